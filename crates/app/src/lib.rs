@@ -1,0 +1,1 @@
+//! Use cases: authorise, load, decide, write; the committer that groups commands into durable transactions.

@@ -1,0 +1,53 @@
+//! What the clock causes: an overdue matter rises, a move that makes itself is made. Called for every matter whose
+//! next time has come, whether or not anyone holds it.
+
+use super::{assign, finish, guard, make_move, plain_change, Ctx, MoveRequest};
+use crate::matter::{Change, ClockState, Happening, Matter, Who};
+use crate::policy::Kind;
+use crate::refusal::Refusal;
+use crate::register::Holder;
+
+/// Decides what the clock causes now; `None` when nothing is due. Called again until it returns `None`.
+pub fn tick(ctx: Ctx, matter: &Matter) -> Result<Option<Change>, Refusal> {
+    guard::is_alive(matter)?;
+    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let due = matter.clocks.iter().position(|c| c.runs() && c.next.is_some_and(|n| n <= ctx.now));
+    let Some(index) = due else { return Ok(None) };
+    let state = &matter.clocks[index];
+    if let Some(mv) = state.id.strip_prefix("auto:") {
+        let request = MoveRequest { mv: mv.to_owned(), ..MoveRequest::default() };
+        return match make_move(ctx, matter, Who::System, request) {
+            Ok(change) => Ok(Some(change)),
+            // The condition of the move does not hold: it is asked no more in this step.
+            Err(_) => Ok(Some(silence(ctx, kind, matter, index)?)),
+        };
+    }
+    rise(ctx, kind, matter, index).map(Some)
+}
+
+fn rise(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, Refusal> {
+    let state = &matter.clocks[index];
+    let rule = kind.clocks.iter().find(|c| c.id == state.id).and_then(|c| c.escalate.as_ref());
+    let Some(rule) = rule else { return silence(ctx, kind, matter, index) };
+    let nth = usize::try_from(state.escalated).unwrap_or(usize::MAX);
+    let mut to: Vec<Holder> = Vec::new();
+    if let Some(target) = rule.to.get(nth) {
+        to.extend(assign::resolve(ctx, kind, matter, target, &Who::System, None)?);
+    }
+    let mut clocks = matter.clocks.clone();
+    let after: &mut ClockState = &mut clocks[index];
+    after.escalated += 1;
+    after.next = (nth + 1 < rule.to.len()).then(|| ctx.policy.calendar.due(ctx.now, &rule.every));
+    let holder = matter.holder.clone().or_else(|| to.first().cloned());
+    let what = Happening::Escalated { clock: state.id.clone(), to };
+    let change = plain_change(ctx, matter, Who::System, what, None);
+    finish(kind, Some(matter), Change { clocks, holder, ..change })
+}
+
+fn silence(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, Refusal> {
+    let mut clocks = matter.clocks.clone();
+    clocks[index].next = None;
+    let what = Happening::Escalated { clock: matter.clocks[index].id.clone(), to: Vec::new() };
+    let change = plain_change(ctx, matter, Who::System, what, None);
+    finish(kind, Some(matter), Change { clocks, ..change })
+}

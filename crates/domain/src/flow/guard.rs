@@ -1,0 +1,193 @@
+//! Who may see, open and move a matter. Access fails closed: whatever is not plainly allowed is refused.
+
+use super::{Ctx, MoveRequest};
+use crate::ids::{AccountId, RegionId};
+use crate::matter::{Matter, Who};
+use crate::policy::{Kind, Level, Move, Phase, Right};
+use crate::refusal::{FieldFault, Refusal};
+use crate::register::Holder;
+
+/// Whether an account may see a matter: through its posts' places, its work, or because it entered it.
+pub fn sees(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
+    let day = ctx.now.day();
+    let posts = ctx.directory.posts_of(account, day);
+    if matter.bars(account, &posts) || posts.is_empty() {
+        return false;
+    }
+    let place = matter.place;
+    if ctx.policy.kind(&matter.kind).is_some_and(|k| k.sealed)
+        && !ctx.directory.has_right(ctx.policy, account, Right::Sealed, place, day)
+    {
+        return false;
+    }
+    let concerned = |h: &&Holder| {
+        matter.holder.as_ref() == Some(*h) || matter.watchers.contains(*h) || matter.previous.contains(*h)
+    };
+    if posts.iter().any(concerned) || matter.opener == Some(account) {
+        return true;
+    }
+    let chain = ctx.directory.tree.ancestors(place, day);
+    posts.iter().any(|h| {
+        let Some(kind) = ctx.policy.post(&h.post) else { return false };
+        let kept_from = matter.bypass && kind.level <= Level::Village;
+        !kept_from
+            && kind.rights.contains(&Right::SeePlace)
+            && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
+    })
+}
+
+/// Whether this account is among those the matter is assigned to now.
+pub fn allowed(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
+    let posts = ctx.directory.posts_of(account, ctx.now.day());
+    matter.holder.as_ref().is_some_and(|h| posts.contains(&h))
+}
+
+/// The post under which an account may act as one of these movers.
+fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -> Option<Holder> {
+    let day = ctx.now.day();
+    let posts = ctx.directory.posts_of(account, day);
+    let chain = ctx.directory.tree.ancestors(matter.place, day);
+    let of_kind = |h: &&&Holder| {
+        movers.contains(&h.post.as_str()) && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
+    };
+    if movers.contains(&"holder")
+        && let Some(holder) = matter.holder.as_ref().filter(|h| posts.contains(h))
+    {
+        return Some(holder.clone());
+    }
+    if let Some(found) = posts.iter().find(of_kind) {
+        return Some((*found).clone());
+    }
+    if movers.contains(&"opener") && matter.opener == Some(account) {
+        return posts.first().map(|h| (*h).clone());
+    }
+    None
+}
+
+/// Moves that an account could make now, in the pack's order.
+pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a Move> {
+    let Some(kind) = ctx.policy.kind(&matter.kind) else { return Vec::new() };
+    let by = Who::Account { account, post: None };
+    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok()).collect()
+}
+
+/// Whether a matter of this kind may be opened here by this actor.
+pub(super) fn may_open(ctx: Ctx, kind: &Kind, by: &Who, place: RegionId) -> Result<(), Refusal> {
+    match by {
+        Who::System => Ok(()),
+        Who::Reporter if kind.intake.portal => Ok(()),
+        Who::Reporter => Err(Refusal::new("no_right")),
+        Who::Account { account, post } => {
+            let day = ctx.now.day();
+            let chain = ctx.directory.tree.ancestors(place, day);
+            let holds = ctx.directory.posts_of(*account, day).into_iter().any(|h| {
+                post.as_ref().is_none_or(|p| p == h)
+                    && kind.intake.by.contains(&h.post)
+                    && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
+            });
+            if holds { Ok(()) } else { Err(Refusal::new("no_right_open").with("kind", &kind.name)) }
+        }
+    }
+}
+
+/// Whether the move may be made now by this actor; returns the actor with the post it acts under.
+pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who) -> Result<Who, Refusal> {
+    is_alive(matter)?;
+    if !mv.from.contains(&matter.step) {
+        let step = kind.step(&matter.step).map_or("", |s| s.name.as_str());
+        return Err(Refusal::new("move_not_here").with("move", &mv.name).with("step", step));
+    }
+    if matter.phase == Phase::Closed && mv.to.is_some() && !mv.reopen && mv.to.as_deref() != Some(&matter.step) {
+        let ends = mv.to.as_deref().and_then(|to| kind.step(to)).is_some_and(|s| s.phase == Phase::Final);
+        if !ends {
+            return Err(Refusal::new("closed"));
+        }
+    }
+    let movers: Vec<&str> = mv.by.iter().map(|m| m.0.as_str()).collect();
+    let acting = match by {
+        Who::System if movers.contains(&"system") || mv.after.is_some() => Who::System,
+        Who::Reporter if movers.contains(&"reporter") => Who::Reporter,
+        Who::Account { account, .. } => {
+            let posts = ctx.directory.posts_of(account, ctx.now.day());
+            if matter.bars(account, &posts) {
+                return Err(Refusal::new("not_found"));
+            }
+            let post = acting_post(ctx, matter, &movers, account);
+            let Some(post) = post else { return Err(no_right(ctx, mv)) };
+            if mv.not_handler && matter.handlers.contains(&account) {
+                return Err(Refusal::new("own_work").with("move", &mv.name));
+            }
+            Who::Account { account, post: Some(post) }
+        }
+        _ => return Err(no_right(ctx, mv)),
+    };
+    if let Some(within) = &mv.within {
+        let since = matter.since().unwrap_or(ctx.now);
+        if ctx.policy.calendar.due(since, within) < ctx.now {
+            return Err(Refusal::new("window_over").with("move", &mv.name));
+        }
+    }
+    if let Some(when) = &mv.when {
+        let holds = when.holds(&matter.vars()).map_err(|e| Refusal::new("pack").with("fault", e))?;
+        if !holds {
+            let said = if mv.unless_said.is_empty() { mv.name.as_str() } else { mv.unless_said.as_str() };
+            return Err(Refusal::new("not_now").with("why", said));
+        }
+    }
+    Ok(acting)
+}
+
+/// A refusal that says who has the right.
+fn no_right(ctx: Ctx, mv: &Move) -> Refusal {
+    let who: Vec<String> = mv
+        .by
+        .iter()
+        .filter_map(|m| match m.0.as_str() {
+            "system" => None,
+            "holder" => Some("承办人".to_owned()),
+            "reporter" => Some("反映人".to_owned()),
+            "opener" => Some("登记人".to_owned()),
+            post => ctx.policy.post(post).map(|p| p.name.clone()),
+        })
+        .collect();
+    Refusal::new("no_right_move").with("move", &mv.name).with("who", who.join("、"))
+}
+
+/// Whether everything the move requires was given.
+pub(super) fn is_complete(mv: &Move, request: &MoveRequest) -> Result<(), Refusal> {
+    let given = |f: &String| request.values.contains_key(f) || request.texts.contains(f);
+    let missing: Vec<FieldFault> =
+        mv.require.iter().filter(|f| !given(f)).map(|f| FieldFault::new(f, "required")).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::form(missing)) }
+}
+
+/// Whether a matter can still change at all.
+pub(super) fn is_alive(matter: &Matter) -> Result<(), Refusal> {
+    if let Some(into) = matter.merged_into {
+        return Err(Refusal::new("merged").with("into", into));
+    }
+    if matter.voided {
+        return Err(Refusal::new("voided"));
+    }
+    if matter.phase == Phase::Final {
+        return Err(Refusal::new("final"));
+    }
+    Ok(())
+}
+
+/// Whether an actor has a right at the matter's place, or is the one who entered it a moment ago.
+pub(super) fn may(ctx: Ctx, matter: &Matter, by: &Who, right: Right) -> Result<(), Refusal> {
+    match by {
+        Who::System => Ok(()),
+        Who::Reporter => Err(Refusal::new("no_right")),
+        Who::Account { account, .. } => {
+            let sees = sees(ctx, matter, *account);
+            if !sees {
+                return Err(Refusal::new("not_found"));
+            }
+            let day = ctx.now.day();
+            let has = ctx.directory.has_right(ctx.policy, *account, right, matter.place, day);
+            if has { Ok(()) } else { Err(Refusal::new("no_right")) }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The one engine for flows: hotline orders, disputes, visits and whatever else a pack defines are decided here.
+//! It decides and returns a change or a refusal; it never writes, never reads a clock, and knows no kind by name.
+
+mod assign;
+mod clock;
+mod escalate;
+mod guard;
+#[cfg(test)]
+mod tests;
+
+pub use assign::{candidates, resolve};
+pub use escalate::tick;
+pub use guard::{allowed, offered, sees};
+
+use crate::day::Time;
+use crate::fact::{difference, facts_of};
+use crate::ids::{AccountId, MatterId, RegionId};
+use crate::matter::{Change, FileRef, Happening, IntakeRecord, Matter, Opened, Values, Who};
+use crate::policy::{FieldType, Kind, Level, Phase, Policy};
+use crate::refusal::Refusal;
+use crate::register::{Directory, Holder};
+use serde_json::Value;
+
+/// What a decision may look up.
+#[derive(Clone, Copy)]
+pub struct Ctx<'a> {
+    /// The present, as given by the caller.
+    pub now: Time,
+    /// The pack in force.
+    pub policy: &'a Policy,
+    /// Regions, accounts and posts.
+    pub directory: &'a Directory,
+}
+
+/// A matter to be opened.
+#[derive(Debug, Clone, Default)]
+pub struct OpenRequest {
+    /// Kind.
+    pub kind: String,
+    /// Finest place known.
+    pub place: RegionId,
+    /// Channel it came through; empty for the kind's usual one.
+    pub channel: String,
+    /// Number in the system it came from.
+    pub source_no: Option<String>,
+    /// Plain values.
+    pub values: Values,
+    /// Texts as ciphertext.
+    pub secret: Option<String>,
+    /// Name of the key.
+    pub key: String,
+    /// Digest of the receipt's token.
+    pub receipt: Option<String>,
+    /// Digest of the 查询码.
+    pub code: Option<String>,
+    /// Keeps the reporter secret.
+    pub confidential: bool,
+    /// Straight to the town.
+    pub bypass: bool,
+    /// Post-holders it names.
+    pub named: Vec<AccountId>,
+    /// Files.
+    pub files: Vec<FileRef>,
+}
+
+/// A move to be made.
+#[derive(Debug, Clone, Default)]
+pub struct MoveRequest {
+    /// Move of the flow.
+    pub mv: String,
+    /// Version of the page it was made on.
+    pub version: Option<i64>,
+    /// Plain values.
+    pub values: Values,
+    /// Fields given as texts, by name: their words are in `secret`.
+    pub texts: Vec<String>,
+    /// Texts as ciphertext.
+    pub secret: Option<String>,
+    /// Chosen post, where the move lets one choose.
+    pub to: Option<Holder>,
+    /// Files.
+    pub files: Vec<FileRef>,
+}
+
+/// Opens a matter.
+pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenRequest) -> Result<Change, Refusal> {
+    let kind = ctx.policy.kind(&request.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let step = kind.steps.first().ok_or_else(|| Refusal::new("no_kind"))?;
+    let region = ctx.directory.tree.get(request.place).filter(|r| r.span(ctx.now.day()).is_some());
+    region.ok_or_else(|| Refusal::field("place", "place"))?;
+    guard::may_open(ctx, kind, &by, request.place)?;
+    let channel = if request.channel.is_empty() { kind.intake.channels.first().cloned() } else { Some(request.channel) };
+    let channel = channel.filter(|c| kind.intake.channels.contains(c)).ok_or_else(|| Refusal::field("channel", "choice"))?;
+    let level_in = match &by {
+        Who::Account { post: Some(post), .. } => ctx.policy.level_of(&post.post),
+        _ => if request.bypass { Level::Town } else { Level::Village },
+    };
+    let day = ctx.now.day();
+    let barred: Vec<String> =
+        request.named.iter().flat_map(|a| ctx.directory.bars_for(ctx.policy, *a, day)).collect();
+    let opened = Opened {
+        kind: request.kind,
+        number,
+        place: request.place,
+        level_in,
+        step: step.id.clone(),
+        phase: step.phase,
+        intake: IntakeRecord {
+            channel,
+            source_no: request.source_no,
+            at: ctx.now,
+            receipt: request.receipt,
+            first: id,
+        },
+        key: request.key,
+        code: request.code,
+        confidential: request.confidential,
+        bypass: request.bypass,
+        barred,
+    };
+    let mut change = Change {
+        matter: id,
+        at: ctx.now,
+        by,
+        what: Happening::Opened(Box::new(opened)),
+        holder: None,
+        values: with_urgency(ctx.policy, kind, request.values),
+        secret: request.secret,
+        files: request.files,
+        clocks: Vec::new(),
+        facts: Vec::new(),
+    };
+    let seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
+    if let Some(assign) = &kind.intake.assign {
+        change.holder = assign::resolve(ctx, kind, &seen, assign, &change.by, None)?;
+    }
+    change.clocks = clock::after_step(ctx, kind, &seen, &step.id);
+    finish(kind, None, change)
+}
+
+/// Makes a move.
+pub fn make_move(ctx: Ctx, matter: &Matter, by: Who, request: MoveRequest) -> Result<Change, Refusal> {
+    if request.version.is_some_and(|v| v != matter.version()) {
+        return Err(Refusal::new("stale"));
+    }
+    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let mv = kind.find_move(&request.mv).ok_or_else(|| Refusal::new("no_move"))?;
+    let by = guard::may_move(ctx, kind, matter, mv, by)?;
+    guard::is_complete(mv, &request)?;
+    let mut values = request.values;
+    for (field, value) in &mv.set {
+        values.insert(field.clone(), Value::String(value.clone()));
+    }
+    let to = mv.to.clone().unwrap_or_else(|| matter.step.clone());
+    let phase = kind.step(&to).map_or(matter.phase, |s| s.phase);
+    let handled = if mv.handles { by.post().map(|p| ctx.policy.level_of(&p.post)) } else { None };
+    let mut seen = matter.clone();
+    seen.values.extend(values.clone());
+    let holder = match &mv.assign {
+        Some(assign) => assign::resolve(ctx, kind, &seen, assign, &by, request.to.as_ref().map(|h| (h, mv)))?,
+        None => matter.holder.clone(),
+    };
+    let clocks = clock::after_step(ctx, kind, &seen, &to);
+    let change = Change {
+        matter: matter.id,
+        at: ctx.now,
+        by,
+        what: Happening::Moved { mv: mv.id.clone(), to, phase, handled },
+        holder,
+        values,
+        secret: request.secret,
+        files: request.files,
+        clocks,
+        facts: Vec::new(),
+    };
+    finish(kind, Some(matter), change)
+}
+
+/// Puts a wrong place or value right; the old facts are taken back on their old days.
+pub fn correct(
+    ctx: Ctx,
+    matter: &Matter,
+    by: Who,
+    place: RegionId,
+    values: Values,
+    secret: Option<String>,
+) -> Result<Change, Refusal> {
+    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    guard::may(ctx, matter, &by, crate::policy::Right::Correct)?;
+    guard::is_alive(matter)?;
+    if ctx.directory.tree.get(place).is_none_or(|r| r.span(ctx.now.day()).is_none()) {
+        return Err(Refusal::field("place", "place"));
+    }
+    let change = Change {
+        matter: matter.id,
+        at: ctx.now,
+        by,
+        what: Happening::Corrected { place },
+        holder: matter.holder.clone(),
+        values: with_urgency(ctx.policy, kind, values),
+        secret,
+        files: Vec::new(),
+        clocks: matter.clocks.clone(),
+        facts: Vec::new(),
+    };
+    finish(kind, Some(matter), change)
+}
+
+/// Voids a wrong entry.
+pub fn void(ctx: Ctx, matter: &Matter, by: Who, secret: Option<String>) -> Result<Change, Refusal> {
+    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    guard::may(ctx, matter, &by, crate::policy::Right::Void)?;
+    guard::is_alive(matter)?;
+    let what = Happening::Voided { step: matter.step.clone() };
+    let change = plain_change(ctx, matter, by, what, secret);
+    finish(kind, Some(matter), Change { clocks: clock::stopped(ctx, matter), ..change })
+}
+
+/// Merges a matter into another one: its intakes move over, so no count of intakes is lost and handling counts once.
+pub fn merge(ctx: Ctx, from: &Matter, into: &Matter, by: Who) -> Result<(Change, Change), Refusal> {
+    if from.id == into.id || from.kind != into.kind {
+        return Err(Refusal::new("merge_kind"));
+    }
+    let kind = ctx.policy.kind(&from.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    for matter in [from, into] {
+        guard::may(ctx, matter, &by, crate::policy::Right::Merge)?;
+        guard::is_alive(matter)?;
+    }
+    let away = plain_change(ctx, from, by.clone(), Happening::Merged { into: into.id }, None);
+    let away = finish(kind, Some(from), Change { clocks: clock::stopped(ctx, from), ..away })?;
+    let what = Happening::Absorbed { from: from.id, intakes: from.intakes.clone() };
+    let taken = finish(kind, Some(into), plain_change(ctx, into, by, what, None))?;
+    Ok((away, taken))
+}
+
+fn plain_change(ctx: Ctx, matter: &Matter, by: Who, what: Happening, secret: Option<String>) -> Change {
+    Change {
+        matter: matter.id,
+        at: ctx.now,
+        by,
+        what,
+        holder: matter.holder.clone(),
+        values: Values::new(),
+        secret,
+        files: Vec::new(),
+        clocks: matter.clocks.clone(),
+        facts: Vec::new(),
+    }
+}
+
+/// Adds the difference of the facts, which is what the matter would be after the change against what it is now.
+fn finish(kind: &Kind, before: Option<&Matter>, mut change: Change) -> Result<Change, Refusal> {
+    let after = match before {
+        Some(matter) => {
+            let mut after = matter.clone();
+            after.apply(&change, 0);
+            after
+        }
+        None => Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?,
+    };
+    let facts = facts_of(&after, kind).map_err(|e| Refusal::new("pack").with("fault", e))?;
+    change.facts = difference(before.map_or(&[], |m| m.facts.as_slice()), &facts);
+    Ok(change)
+}
+
+/// The urgency of a matter follows its category unless it was given.
+fn with_urgency(policy: &Policy, kind: &Kind, mut values: Values) -> Values {
+    if values.contains_key("urgency") {
+        return values;
+    }
+    for field in kind.fields.iter().filter(|f| f.kind == FieldType::Choice) {
+        let Some(catalogue) = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) else { continue };
+        if let Some(Value::String(code)) = values.get(&field.id) {
+            let urgency = catalogue.urgency(code).to_owned();
+            values.insert("urgency".into(), Value::String(urgency));
+            break;
+        }
+    }
+    values
+}
+
+/// Whether a matter has left its flow for good.
+pub fn is_final(matter: &Matter) -> bool {
+    matter.phase == Phase::Final
+}

@@ -1,0 +1,132 @@
+//! Forms: what a person typed becomes typed values, or faults that name the field and what is expected.
+
+use crate::code::{CitizenId, Phone};
+use crate::day::Day;
+use crate::matter::Values;
+use crate::policy::{Field, FieldType, Kind, Policy};
+use crate::refusal::FieldFault;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Longest text of a field without its own limit, in characters.
+const TEXT_MAX: i64 = 200;
+/// Longest text of several lines, in characters.
+const LONGTEXT_MAX: i64 = 4000;
+
+/// A form that was read: plain values, and texts that can name a person.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filled {
+    /// Values kept plain.
+    pub plain: Values,
+    /// Texts kept only as ciphertext.
+    pub secret: BTreeMap<String, String>,
+}
+
+/// Reads the named fields of a kind from what was typed. `require` names those that must be filled beyond the
+/// fields' own rule.
+pub fn read(
+    policy: &Policy,
+    kind: &Kind,
+    ids: &[String],
+    require: &[String],
+    typed: &BTreeMap<String, String>,
+) -> Result<Filled, Vec<FieldFault>> {
+    let mut filled = Filled::default();
+    let mut faults = Vec::new();
+    for id in ids {
+        let Some(field) = kind.field(id) else { continue };
+        let text = typed.get(id).map_or("", |t| t.trim());
+        if text.is_empty() {
+            if field.required || require.contains(id) {
+                faults.push(FieldFault::new(id, "required").with("label", &field.label));
+            }
+            continue;
+        }
+        match read_one(policy, field, text) {
+            Ok(Value::String(value)) if field.kind.is_secret() => {
+                filled.secret.insert(id.clone(), value);
+            }
+            Ok(value) => {
+                filled.plain.insert(id.clone(), value);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() { Ok(filled) } else { Err(faults) }
+}
+
+fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFault> {
+    let fault = |key: &str| FieldFault::new(&field.id, key).with("label", &field.label);
+    let long = |max: i64| i64::try_from(text.chars().count()).unwrap_or(i64::MAX) > max;
+    match field.kind {
+        FieldType::Text | FieldType::Code => {
+            let max = field.max.unwrap_or(TEXT_MAX);
+            if long(max) { Err(fault("too_long").with("max", max)) } else { Ok(Value::String(text.to_owned())) }
+        }
+        FieldType::Longtext => {
+            let max = field.max.unwrap_or(LONGTEXT_MAX);
+            if long(max) { Err(fault("too_long").with("max", max)) } else { Ok(Value::String(text.to_owned())) }
+        }
+        FieldType::Phone => {
+            Phone::parse(text).map(|p| Value::String(p.as_str().to_owned())).map_err(|f| fault(f.key()))
+        }
+        FieldType::Citizen => {
+            CitizenId::parse(text).map(|c| Value::String(c.as_str().to_owned())).map_err(|f| fault(f.key()))
+        }
+        FieldType::Choice => {
+            let known = match &field.catalogue {
+                Some(id) => policy.catalogue(id).is_some_and(|c| c.item(text).is_some()),
+                None => field.options.contains_key(text),
+            };
+            if known { Ok(Value::String(text.to_owned())) } else { Err(fault("choice")) }
+        }
+        FieldType::Int => {
+            let number: i64 = half_width(text).parse().map_err(|_| fault("int"))?;
+            let max = field.max.unwrap_or(1_000_000_000);
+            if (0..=max).contains(&number) { Ok(Value::from(number)) } else { Err(fault("range").with("max", max)) }
+        }
+        FieldType::Money => money(&half_width(text)).map(Value::from).ok_or_else(|| fault("money")),
+        FieldType::Date => Day::parse(text).map(|d| Value::from(d.0)).ok_or_else(|| fault("date")),
+        FieldType::Bool => match text {
+            "on" | "true" | "1" | "yes" => Ok(Value::Bool(true)),
+            "false" | "0" | "no" => Ok(Value::Bool(false)),
+            _ => Err(fault("choice")),
+        },
+    }
+}
+
+fn half_width(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, ',' | ' '))
+        .map(|c| match c {
+            '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
+            '．' => '.',
+            other => other,
+        })
+        .collect()
+}
+
+/// Amount in 元 with at most two decimals, as 分.
+fn money(text: &str) -> Option<i64> {
+    let (yuan, rest) = text.split_once('.').unwrap_or((text, ""));
+    if rest.len() > 2 || !rest.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let yuan: i64 = yuan.parse().ok().filter(|y| (0..=1_000_000_000_000).contains(y))?;
+    let cents: i64 = format!("{rest:0<2}").parse().ok()?;
+    Some(yuan * 100 + cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_read_exactly() {
+        assert_eq!(money("860"), Some(86_000));
+        assert_eq!(money("0.5"), Some(50));
+        assert_eq!(money("1.234"), None);
+        assert_eq!(money("-1"), None);
+        assert_eq!(money("一百"), None);
+    }
+}

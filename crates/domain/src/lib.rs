@@ -1,0 +1,20 @@
+//! Pure rules of rural governance. The eight nouns stand here under their own names: region, register, catalogue
+//! (in `policy`), matter with its flow, indicator (in `policy`) over facts, pack values (`policy`), journal (`entry`).
+//! Nothing here does I/O, reads a clock or draws a random number; all of these are arguments.
+
+pub mod calendar;
+pub mod code;
+pub mod condition;
+pub mod crypto;
+pub mod day;
+pub mod entry;
+pub mod fact;
+pub mod flow;
+pub mod form;
+pub mod ids;
+pub mod mask;
+pub mod matter;
+pub mod policy;
+pub mod refusal;
+pub mod region;
+pub mod register;

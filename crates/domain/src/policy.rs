@@ -1,0 +1,15 @@
+//! What a pack says, as plain values: kinds with their forms and flows, posts with their rights, measures and
+//! indicators. These are the shapes that a pack's TOML files are read into, and from which its JSON Schema is made.
+//! Nothing here names a county, a scheme or a threshold.
+
+mod flow;
+mod number;
+mod post;
+mod whole;
+
+pub use flow::{
+    Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step,
+};
+pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
+pub use post::{Level, PostKind, Right};
+pub use whole::{Catalogue, Item, Policy, Unit};

@@ -1,0 +1,325 @@
+//! Kinds and flows as a pack writes them: form fields, steps, moves, clocks.
+
+use super::post::Level;
+use crate::calendar::Limit;
+use crate::condition::Condition;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One kind of matter: its form and its flow, in one file of the pack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// Identifier such as `hotline`.
+    pub id: String,
+    /// Name as staff say it.
+    pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: String,
+    /// Group on screen: `case`, `record`.
+    pub group: String,
+    /// Shown only to holders of the right `sealed`, though counted.
+    #[serde(default)]
+    pub sealed: bool,
+    /// Who may take it in, and from where.
+    pub intake: Intake,
+    /// The post that handles at each level; `level.up` moves to the next one above.
+    #[serde(default)]
+    pub levels: BTreeMap<Level, String>,
+    /// The form.
+    #[serde(default, rename = "field")]
+    pub fields: Vec<Field>,
+    /// The steps; the first is where a matter begins.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+    /// The moves between steps.
+    #[serde(default, rename = "move")]
+    pub moves: Vec<Move>,
+    /// Named clocks over spans of steps.
+    #[serde(default, rename = "clock")]
+    pub clocks: Vec<Clock>,
+    /// What is counted.
+    #[serde(default, rename = "measure")]
+    pub measures: Vec<super::number::Measure>,
+    /// Shipped as a sample, and said so on screen.
+    #[serde(default)]
+    pub sample: bool,
+}
+
+/// Who may take a matter in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// Posts that may register one on somebody's behalf.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// Villagers may send one from the portal without signing in.
+    #[serde(default)]
+    pub portal: bool,
+    /// Channels it may come through; the first is the usual one.
+    pub channels: Vec<String>,
+    /// Who has it first.
+    #[serde(default)]
+    pub assign: Option<Assign>,
+    /// Fields of the first form, in order; empty means all fields without `later`.
+    #[serde(default)]
+    pub form: Vec<String>,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Identifier such as `category`.
+    pub id: String,
+    /// Label on the form.
+    pub label: String,
+    /// Label in English.
+    #[serde(default)]
+    pub label_en: String,
+    /// What may be entered.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Catalogue of a choice.
+    #[serde(default)]
+    pub catalogue: Option<String>,
+    /// Values of a choice without a catalogue: `value = label`.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+    /// Must be filled when the form shows it.
+    #[serde(default)]
+    pub required: bool,
+    /// Asked later, by a move, and not at intake.
+    #[serde(default)]
+    pub later: bool,
+    /// The reporter may read it (a public reply).
+    #[serde(default)]
+    pub public: bool,
+    /// A line of help under the field.
+    #[serde(default)]
+    pub hint: String,
+    /// Longest text, in characters; greatest number.
+    #[serde(default)]
+    pub max: Option<i64>,
+}
+
+/// What a field holds. Texts can name a person, so they are kept only as ciphertext.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// A line of text.
+    Text,
+    /// Several lines.
+    Longtext,
+    /// A telephone number, checked and kept only as ciphertext.
+    Phone,
+    /// A citizen's number, checked and kept only as ciphertext.
+    Citizen,
+    /// A number of another system, or another short code that names no person.
+    Code,
+    /// One of a catalogue or of options.
+    Choice,
+    /// A whole number.
+    Int,
+    /// An amount of money, entered in 元 and kept in 分.
+    Money,
+    /// A day.
+    Date,
+    /// Yes or no.
+    Bool,
+}
+
+impl FieldType {
+    /// Free text, which can name a person.
+    pub fn is_secret(self) -> bool {
+        matches!(self, FieldType::Text | FieldType::Longtext | FieldType::Phone | FieldType::Citizen)
+    }
+}
+
+/// How far a step is from the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Someone has to act.
+    Open,
+    /// Handled; waits for the call-back or the villager's word.
+    Answered,
+    /// Closed; left only by a move marked `reopen`, inside its window.
+    Closed,
+    /// Archived, withdrawn, merged, void: never left.
+    Final,
+}
+
+/// A step of a flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Identifier such as `dispatched`.
+    pub id: String,
+    /// Name on screen for staff.
+    pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: String,
+    /// What the villager reads, where it differs.
+    #[serde(default)]
+    pub told: String,
+    /// How far it is from the end.
+    pub phase: Phase,
+}
+
+/// Who may make a move: `holder`, `reporter`, `opener`, `system` or a kind of post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Mover(pub String);
+
+/// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `choose`, `level.up`, `level.home`,
+/// `owner(category)`, or `post:village.secretary` (that post over the matter's place).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Assign(pub String);
+
+/// A move from step to step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// Identifier such as `dispatch`.
+    pub id: String,
+    /// Name on the button.
+    pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: String,
+    /// Steps it may be made in.
+    pub from: Vec<String>,
+    /// Step it leads to; without it the step stays.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Who may make it.
+    pub by: Vec<Mover>,
+    /// Who has the matter next; without it nothing changes.
+    #[serde(default)]
+    pub assign: Option<Assign>,
+    /// Posts to choose from, for `assign = "choose"`.
+    #[serde(default)]
+    pub candidates: Vec<String>,
+    /// Fields on the move's form.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Those of them that must be filled.
+    #[serde(default)]
+    pub require: Vec<String>,
+    /// Must hold, as a condition on the matter's fields.
+    #[serde(default)]
+    pub when: Option<Condition>,
+    /// Said when `when` does not hold.
+    #[serde(default)]
+    pub unless_said: String,
+    /// Refused to whoever handled the matter (a call-back by someone else).
+    #[serde(default)]
+    pub not_handler: bool,
+    /// The mover counts as the handler, and the level of the post as the level that solved it.
+    #[serde(default)]
+    pub handles: bool,
+    /// Leaves a closed step.
+    #[serde(default)]
+    pub reopen: bool,
+    /// Time after entering the step within which the move may be made.
+    #[serde(default)]
+    pub within: Option<Limit>,
+    /// Made by itself after this time in the step.
+    #[serde(default)]
+    pub after: Option<Limit>,
+    /// Fields set by the move itself: `field = "value"`.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+    /// Told to the reporter.
+    #[serde(default)]
+    pub tell: bool,
+    /// Photos may be added.
+    #[serde(default)]
+    pub photos: bool,
+    /// The usual next move: one key makes it.
+    #[serde(default)]
+    pub primary: bool,
+}
+
+/// A named clock that runs while the matter is in one of its steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Identifier such as `handle`.
+    pub id: String,
+    /// Name on screen.
+    pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: String,
+    /// Steps it runs in.
+    pub over: Vec<String>,
+    /// Steps in which it stands still.
+    #[serde(default)]
+    pub paused_in: Vec<String>,
+    /// The first rule whose condition holds gives the limit.
+    pub limits: Vec<LimitRule>,
+    /// A date field whose day, when given, is the limit (a limit set by the sender).
+    #[serde(default)]
+    pub limit_field: Option<String>,
+    /// What happens when it runs out.
+    #[serde(default)]
+    pub escalate: Option<Escalation>,
+}
+
+/// A limit and when it applies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitRule {
+    /// Condition; without it the rule always applies.
+    #[serde(default)]
+    pub when: Option<Condition>,
+    /// The limit: `5wd` working days, `4wh` working hours, `24h` by the wall clock.
+    pub limit: Limit,
+    /// First day on which the rule is in force.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The rule's basis, shown with it.
+    #[serde(default)]
+    pub basis: String,
+}
+
+/// What happens to an overdue matter: it rises post by post.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// Posts that are told, one after another.
+    pub to: Vec<Assign>,
+    /// Time between them.
+    pub every: Limit,
+}
+
+impl Kind {
+    /// A step by id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.id == id)
+    }
+
+    /// A move by id.
+    pub fn find_move(&self, id: &str) -> Option<&Move> {
+        self.moves.iter().find(|m| m.id == id)
+    }
+
+    /// A field by id.
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.id == id)
+    }
+
+    /// Fields of the intake form, in order.
+    pub fn intake_fields(&self) -> Vec<&Field> {
+        if self.intake.form.is_empty() {
+            return self.fields.iter().filter(|f| !f.later).collect();
+        }
+        self.intake.form.iter().filter_map(|id| self.field(id)).collect()
+    }
+}

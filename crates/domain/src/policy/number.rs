@@ -1,0 +1,162 @@
+//! Measures and indicators as a pack writes them. A measure says what is counted; an indicator says what is shown.
+
+use super::post::Level;
+use crate::condition::Condition;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How often a measure counts one matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// Every time it happens.
+    Events,
+    /// The first time only.
+    #[default]
+    First,
+    /// While it holds: +1 on the day it begins, -1 on the day it ends.
+    Holding,
+}
+
+/// What is counted over the matters of a kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Identifier such as `hotline.accepted`; unique in the pack.
+    pub id: String,
+    /// When: `open`, `intake` (each intake), `enter:closed`, `move:dispatch`, or, for `holding`, `in:closed,archived`.
+    pub on: String,
+    /// How often one matter counts.
+    #[serde(default)]
+    pub count: Count,
+    /// Counts only where this holds.
+    #[serde(default, rename = "where")]
+    pub filter: Option<Condition>,
+    /// The one dimension it is split by: a field, `channel`, `level_in`, `level_done`.
+    #[serde(default)]
+    pub bucket: Option<String>,
+    /// Adds the value of this number field instead of 1.
+    #[serde(default)]
+    pub amount: Option<String>,
+    /// Lowest level at which a sealed count may be seen.
+    #[serde(default)]
+    pub seen_from: Option<Level>,
+}
+
+/// Which day of a fact places it in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// By the day it happened.
+    #[default]
+    Flow,
+    /// By the day the matter was taken in: of those, what has happened by the cut-off.
+    Cohort,
+    /// A stock: everything up to the cut-off.
+    Stock,
+}
+
+/// Which direction is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// More is better.
+    Up,
+    /// Less is better.
+    Down,
+}
+
+/// Where the number comes from. It has exactly one source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IndicatorSource {
+    /// Summed from facts of these measures.
+    Sum(Vec<String>),
+    /// A quotient of two sums, in per cent.
+    Rate {
+        /// Measures above the line.
+        over: Vec<String>,
+        /// Measures below the line.
+        under: Vec<String>,
+    },
+    /// Counted from a register as of a day: `grid`, `village`, `town`, `natural_unit`, `person`, `household`.
+    Register(String),
+}
+
+/// A number that is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// Identifier such as `hotline.close_rate`; unique in the pack.
+    pub id: String,
+    /// Name on screen.
+    pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: String,
+    /// Unit: 件, 人次, 元, %.
+    pub unit: String,
+    /// Unit in English.
+    #[serde(default)]
+    pub unit_en: String,
+    /// The one source of the number.
+    pub source: IndicatorSource,
+    /// Only this bucket of the measure.
+    #[serde(default)]
+    pub bucket: Option<String>,
+    /// Which day places a fact in the period.
+    #[serde(default)]
+    pub basis: Basis,
+    /// A figure "since" a day or for good has no comparison.
+    #[serde(default)]
+    pub no_comparison: bool,
+    /// Which direction is good.
+    #[serde(default)]
+    pub better: Option<Better>,
+    /// Target value in the indicator's unit.
+    #[serde(default)]
+    pub target: Option<f64>,
+    /// What it means, in words a leader reads.
+    #[serde(default)]
+    pub meaning: String,
+    /// Legal or local basis of the rule.
+    #[serde(default)]
+    pub basis_text: String,
+    /// Money is kept in 分 and shown in 元.
+    #[serde(default)]
+    pub money: bool,
+    /// Place in the county table of the hub; without it, not in the table.
+    #[serde(default)]
+    pub hub: Option<u32>,
+    /// One of the headline figures of the hub.
+    #[serde(default)]
+    pub headline: bool,
+}
+
+/// Settings of the pack that are no list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Last day of the statistics month, 1 to 28; 0 means the last day of the calendar month.
+    #[serde(default)]
+    pub month_ends_on: u8,
+    /// Office hours as pairs such as `["08:30", "12:00"]`.
+    #[serde(default)]
+    pub office_hours: Vec<(String, String)>,
+    /// Words for levels, such as `town = "乡镇"`.
+    #[serde(default)]
+    pub level_words: BTreeMap<Level, String>,
+    /// Hotline number printed on posters.
+    #[serde(default)]
+    pub hotline: String,
+    /// Who stands behind the platform, printed on posters and reports.
+    #[serde(default)]
+    pub sponsor: String,
+    /// Kind that the portal's report form opens.
+    #[serde(default)]
+    pub portal_kind: String,
+    /// Report shown first, by file name without ending.
+    #[serde(default)]
+    pub main_report: String,
+}

@@ -1,0 +1,170 @@
+//! A whole pack as it is in force: everything a decision may look up, with its content hash.
+
+use super::{Indicator, Kind, Measure, PostKind, Settings};
+use crate::calendar::Calendar;
+use crate::policy::Level;
+use std::collections::BTreeMap;
+
+/// An item of a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Item {
+    /// Short code, used in addresses and facts.
+    pub code: String,
+    /// Code of the item above; empty at the top.
+    pub parent: String,
+    /// Name as people say it.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Unit id, `village` or `town`; empty means that of the item above.
+    pub owner: String,
+    /// `normal` or `urgent`; empty means that of the item above.
+    pub urgency: String,
+    /// Code of another catalogue that this item leads to.
+    pub topic: String,
+    /// Legal basis.
+    pub basis: String,
+}
+
+/// A versioned list as a tree of any depth.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Catalogue {
+    /// Identifier, its file's name.
+    pub id: String,
+    /// Items in the pack's order.
+    pub items: Vec<Item>,
+}
+
+impl Catalogue {
+    /// An item by code.
+    pub fn item(&self, code: &str) -> Option<&Item> {
+        self.items.iter().find(|i| i.code == code)
+    }
+
+    /// The item and those above it, nearest first. A loop in the data ends the walk.
+    pub fn chain(&self, code: &str) -> Vec<&Item> {
+        let mut chain: Vec<&Item> = Vec::new();
+        let mut next = self.item(code);
+        while let Some(item) = next {
+            if chain.iter().any(|seen| seen.code == item.code) {
+                break;
+            }
+            chain.push(item);
+            next = self.item(&item.parent);
+        }
+        chain
+    }
+
+    /// The owner of an item, its own or the nearest above.
+    pub fn owner(&self, code: &str) -> &str {
+        self.chain(code).iter().map(|i| i.owner.as_str()).find(|o| !o.is_empty()).unwrap_or("")
+    }
+
+    /// The urgency of an item, its own or the nearest above.
+    pub fn urgency(&self, code: &str) -> &str {
+        self.chain(code).iter().map(|i| i.urgency.as_str()).find(|o| !o.is_empty()).unwrap_or("normal")
+    }
+
+    /// Whether nothing stands below this item.
+    pub fn is_leaf(&self, code: &str) -> bool {
+        !self.items.iter().any(|i| i.parent == code)
+    }
+
+    /// Names from the top down, such as `供水 / 停水`.
+    pub fn path_name(&self, code: &str, english: bool) -> String {
+        let names: Vec<&str> = self
+            .chain(code)
+            .iter()
+            .rev()
+            .map(|i| if english && !i.name_en.is_empty() { i.name_en.as_str() } else { i.name.as_str() })
+            .collect();
+        names.join(" / ")
+    }
+}
+
+/// A unit (county department, supplier) as the pack lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unit {
+    /// Identifier such as `unit.housing`.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Name as staff say it.
+    pub short: String,
+    /// Telephone of its office.
+    pub phone: String,
+}
+
+/// A pack in force.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// Identifier of the pack.
+    pub id: String,
+    /// Name of the county or other root.
+    pub county: String,
+    /// Six-digit code of the realm.
+    pub realm: i64,
+    /// SM3 of the pack's files.
+    pub hash: String,
+    /// Settings.
+    pub settings: Option<Settings>,
+    /// Kinds in the pack's order.
+    pub kinds: Vec<Kind>,
+    /// Kinds of posts.
+    pub posts: Vec<PostKind>,
+    /// Catalogues by id.
+    pub catalogues: BTreeMap<String, Catalogue>,
+    /// Units in official order.
+    pub units: Vec<Unit>,
+    /// Indicators in the pack's order.
+    pub indicators: Vec<Indicator>,
+    /// The working calendar.
+    pub calendar: Calendar,
+    /// Report templates by id: Markdown text.
+    pub reports: BTreeMap<String, String>,
+}
+
+impl Policy {
+    /// A kind by id.
+    pub fn kind(&self, id: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|k| k.id == id)
+    }
+
+    /// A kind of post by id.
+    pub fn post(&self, id: &str) -> Option<&PostKind> {
+        self.posts.iter().find(|p| p.id == id)
+    }
+
+    /// A catalogue by id.
+    pub fn catalogue(&self, id: &str) -> Option<&Catalogue> {
+        self.catalogues.get(id)
+    }
+
+    /// An indicator by id.
+    pub fn indicator(&self, id: &str) -> Option<&Indicator> {
+        self.indicators.iter().find(|i| i.id == id)
+    }
+
+    /// A measure and the kind it belongs to.
+    pub fn measure(&self, id: &str) -> Option<(&Kind, &Measure)> {
+        self.kinds.iter().find_map(|k| k.measures.iter().find(|m| m.id == id).map(|m| (k, m)))
+    }
+
+    /// The level of a post.
+    pub fn level_of(&self, post: &str) -> Level {
+        self.post(post).map_or(Level::County, |p| p.level)
+    }
+
+    /// Whether `below` answers to `above`, directly or over others.
+    pub fn answers_to(&self, below: &str, above: &str) -> bool {
+        let mut at = self.post(below).and_then(|p| p.superior.as_deref());
+        for _ in 0..self.posts.len() {
+            match at {
+                Some(id) if id == above => return true,
+                Some(id) => at = self.post(id).and_then(|p| p.superior.as_deref()),
+                None => return false,
+            }
+        }
+        false
+    }
+}

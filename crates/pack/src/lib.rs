@@ -1,0 +1,14 @@
+//! Policy packs: one county's rules as data. The only crate that knows the pack's files; it turns them into the plain
+//! values of `domain::policy`, or into faults that name file, line and what to write instead.
+
+mod check;
+mod fault;
+mod files;
+mod load;
+mod schema;
+mod table;
+
+pub use fault::Fault;
+pub use files::PackFiles;
+pub use load::{load, FigureBound, Loaded, RegionLine, UnitLine};
+pub use schema::schemas;

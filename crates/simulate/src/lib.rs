@@ -1,0 +1,1 @@
+//! Drives the same use cases a person would cause, so that a demo county lives.

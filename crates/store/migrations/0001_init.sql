@@ -1,0 +1,159 @@
+-- One text for both databases: BIGINT and TEXT are the only types, and dialect.rs makes the tables STRICT on SQLite.
+-- Every key begins with the realm, so that the schema can be spread by realm over a distributed PostgreSQL.
+
+create table realm_head (
+  realm bigint not null, seq bigint not null, hash text not null, next_id bigint not null,
+  directory bigint not null, pack text not null,
+  primary key (realm)
+);
+
+create table journal (
+  realm bigint not null, seq bigint not null, at bigint not null, actor text not null, command text not null,
+  pack text not null, body text not null, prev text not null, hash text not null,
+  primary key (realm, seq)
+);
+
+create table day_head (
+  realm bigint not null, day bigint not null, seq bigint not null, hash text not null,
+  primary key (realm, day)
+);
+
+create table command_key (
+  realm bigint not null, key text not null, seq bigint not null, reply text not null,
+  primary key (realm, key)
+);
+
+create table counter (
+  realm bigint not null, name text not null, n bigint not null,
+  primary key (realm, name)
+);
+
+create table setting (
+  realm bigint not null, name text not null, value text not null,
+  primary key (realm, name)
+);
+
+create table region (
+  realm bigint not null, id bigint not null, level text not null, code text not null, state text not null,
+  primary key (realm, id)
+);
+
+create table natural_unit (
+  realm bigint not null, id text not null, village bigint not null, state text not null,
+  primary key (realm, id)
+);
+
+create table org (
+  realm bigint not null, id bigint not null, unit text not null, state text not null,
+  primary key (realm, id)
+);
+
+create table account (
+  realm bigint not null, id bigint not null, login text not null, state text not null,
+  primary key (realm, id), unique (realm, login)
+);
+
+create table term (
+  realm bigint not null, id bigint not null, account bigint not null, holder text not null,
+  from_day bigint not null, to_day bigint not null, state text not null,
+  primary key (realm, id)
+);
+
+create table person (
+  realm bigint not null, id bigint not null, region bigint not null, household bigint, state text not null,
+  primary key (realm, id)
+);
+
+create table household (
+  realm bigint not null, id bigint not null, region bigint not null, number text not null, state text not null,
+  primary key (realm, id), unique (realm, region, number)
+);
+
+create table matter (
+  realm bigint not null, id bigint not null, number text not null, kind text not null, step text not null,
+  phase text not null, place bigint not null, village bigint not null, town bigint not null, holder text not null,
+  due bigint, next_due bigint, accepted bigint not null, opened_at bigint not null, category text not null,
+  channel text not null, urgency text not null, opener bigint not null, bypass bigint not null,
+  sealed bigint not null, gone bigint not null, state text not null,
+  primary key (realm, id)
+);
+create index matter_number on matter (realm, number);
+create index matter_next_due on matter (realm, next_due) where next_due is not null;
+create index matter_holder on matter (realm, holder, phase, id);
+create index matter_due on matter (realm, phase, due) where due is not null;
+create index matter_village on matter (realm, village, id);
+create index matter_town on matter (realm, town, id);
+
+create table matter_bar (
+  realm bigint not null, matter bigint not null, key text not null,
+  primary key (realm, matter, key)
+);
+
+create table matter_party (
+  realm bigint not null, key text not null, matter bigint not null,
+  primary key (realm, key, matter)
+);
+
+create table receipt (
+  realm bigint not null, digest text not null, matter bigint not null,
+  primary key (realm, digest)
+);
+
+create table search_token (
+  realm bigint not null, token text not null, matter bigint not null,
+  primary key (realm, token, matter)
+);
+
+create table subject_key (
+  realm bigint not null, key text not null, wrapped text not null,
+  primary key (realm, key)
+);
+
+create table fact (
+  realm bigint not null, seq bigint not null, n bigint not null, measure text not null, bucket text not null,
+  place bigint not null, day bigint not null, cohort bigint not null, delta bigint not null, subject bigint not null,
+  primary key (realm, seq, n)
+);
+create index fact_day on fact (realm, measure, day);
+create index fact_cohort on fact (realm, measure, cohort);
+
+create table rollup (
+  realm bigint not null, axis text not null, grain text not null, day bigint not null, place bigint not null,
+  measure text not null, bucket text not null, n bigint not null,
+  primary key (realm, axis, grain, day, place, measure, bucket)
+);
+
+create table session (
+  realm bigint not null, token text not null, account bigint not null, csrf text not null,
+  made_at bigint not null, seen_at bigint not null, until bigint not null,
+  primary key (realm, token)
+);
+
+create table attempt (
+  realm bigint not null, key text not null, n bigint not null, first_at bigint not null, until bigint not null,
+  primary key (realm, key)
+);
+
+create table outbox (
+  realm bigint not null, id bigint not null, at bigint not null, channel text not null, recipient text not null,
+  body text not null, attempts bigint not null, next_at bigint not null, done_at bigint, error text not null,
+  primary key (realm, id)
+);
+create index outbox_waiting on outbox (realm, next_at) where done_at is null;
+
+create table notice (
+  realm bigint not null, account bigint not null, id bigint not null, at bigint not null, matter bigint not null,
+  what text not null, read_at bigint,
+  primary key (realm, account, id)
+);
+
+create table read_log (
+  realm bigint not null, matter bigint not null, at bigint not null, account bigint not null, what text not null,
+  reason text not null,
+  primary key (realm, matter, at, account)
+);
+
+create table one_time_link (
+  realm bigint not null, token text not null, account bigint not null, until bigint not null,
+  primary key (realm, token)
+);

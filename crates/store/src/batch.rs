@@ -1,0 +1,271 @@
+//! What a group of accepted commands writes, gathered in memory and written with one statement per table. Either all
+//! of it becomes durable or nothing does.
+
+use crate::dialect::{Arg, Table, Tx};
+use crate::error::StoreError;
+use crate::fact::FactRow;
+use std::collections::{BTreeMap, HashMap};
+
+/// A row of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRow {
+    /// Place in the journal.
+    pub seq: i64,
+    /// When, in milliseconds.
+    pub at: i64,
+    /// Who: `account:ID`, `reporter`, `system`.
+    pub actor: String,
+    /// Command.
+    pub command: String,
+    /// Hash of the pack in force.
+    pub pack: String,
+    /// Events as JSON.
+    pub body: String,
+    /// Hash of the entry before.
+    pub prev: String,
+    /// SM3 over the columns before, in hexadecimal.
+    pub hash: String,
+}
+
+/// A command that was carried out, so that a retry answers the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandKey {
+    /// Key the sender chose.
+    pub key: String,
+    /// Entry it wrote.
+    pub seq: i64,
+    /// Answer as JSON.
+    pub reply: String,
+}
+
+/// A matter's row: columns to find it by, and its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatterRow(pub Vec<Arg2>);
+
+/// A column value with equality that keys may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arg2 {
+    /// A number or nothing.
+    Int(Option<i64>),
+    /// Text.
+    Text(String),
+}
+
+impl From<Arg2> for Arg {
+    fn from(value: Arg2) -> Arg {
+        match value {
+            Arg2::Int(n) => Arg::from(n),
+            Arg2::Text(s) => Arg::Text(s),
+        }
+    }
+}
+
+/// Key of a roll-up: axis `d` by the day it happened or `c` by the cohort's day, grain `D` day or `M` month.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RollupKey {
+    /// `d` or `c`.
+    pub axis: char,
+    /// `D` or `M`.
+    pub grain: char,
+    /// Day, or first day of the month.
+    pub day: i64,
+    /// Place at county, town or village.
+    pub place: i64,
+    /// Measure.
+    pub measure: String,
+    /// Bucket.
+    pub bucket: String,
+}
+
+/// What a group writes.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Entries.
+    pub journal: Vec<JournalRow>,
+    /// Answers to retries.
+    pub keys: Vec<CommandKey>,
+    /// Matters as they stand after the group, by id.
+    pub matters: HashMap<i64, MatterRow>,
+    /// Facts.
+    pub facts: Vec<FactRow>,
+    /// Roll-up differences.
+    pub rollups: BTreeMap<RollupKey, i64>,
+    /// Counters as they stand after the group.
+    pub counters: BTreeMap<String, i64>,
+    /// Rows of the smaller tables.
+    pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
+}
+
+const JOURNAL: Table = Table {
+    name: "journal",
+    columns: &[
+        ("realm", 'i'), ("seq", 'i'), ("at", 'i'), ("actor", 't'), ("command", 't'), ("pack", 't'), ("body", 't'),
+        ("prev", 't'), ("hash", 't'),
+    ],
+    conflict: "",
+};
+const KEYS: Table = Table {
+    name: "command_key",
+    columns: &[("realm", 'i'), ("key", 't'), ("seq", 'i'), ("reply", 't')],
+    conflict: "",
+};
+const MATTER: Table = Table {
+    name: "matter",
+    columns: &[
+        ("realm", 'i'), ("id", 'i'), ("number", 't'), ("kind", 't'), ("step", 't'), ("phase", 't'), ("place", 'i'),
+        ("village", 'i'), ("town", 'i'), ("holder", 't'), ("due", 'i'), ("next_due", 'i'), ("accepted", 'i'),
+        ("opened_at", 'i'), ("category", 't'), ("channel", 't'), ("urgency", 't'), ("opener", 'i'), ("bypass", 'i'),
+        ("sealed", 'i'), ("gone", 'i'), ("state", 't'),
+    ],
+    conflict: "on conflict (realm, id) do update set step = excluded.step, phase = excluded.phase,
+      place = excluded.place, village = excluded.village, town = excluded.town, holder = excluded.holder,
+      due = excluded.due, next_due = excluded.next_due, category = excluded.category, urgency = excluded.urgency,
+      gone = excluded.gone, state = excluded.state",
+};
+const FACT: Table = Table {
+    name: "fact",
+    columns: &[
+        ("realm", 'i'), ("seq", 'i'), ("n", 'i'), ("measure", 't'), ("bucket", 't'), ("place", 'i'), ("day", 'i'),
+        ("cohort", 'i'), ("delta", 'i'), ("subject", 'i'),
+    ],
+    conflict: "",
+};
+const ROLLUP: Table = Table {
+    name: "rollup",
+    columns: &[
+        ("realm", 'i'), ("axis", 't'), ("grain", 't'), ("day", 'i'), ("place", 'i'), ("measure", 't'),
+        ("bucket", 't'), ("n", 'i'),
+    ],
+    conflict: "on conflict (realm, axis, grain, day, place, measure, bucket) do update set n = rollup.n + excluded.n",
+};
+const COUNTER: Table = Table {
+    name: "counter",
+    columns: &[("realm", 'i'), ("name", 't'), ("n", 'i')],
+    conflict: "on conflict (realm, name) do update set n = excluded.n",
+};
+
+/// Tables written through [`Batch::rows`]; a row begins with the realm.
+const SMALL: &[Table] = &[
+    Table { name: "setting", columns: &[("realm", 'i'), ("name", 't'), ("value", 't')],
+        conflict: "on conflict (realm, name) do update set value = excluded.value" },
+    Table { name: "region",
+        columns: &[("realm", 'i'), ("id", 'i'), ("level", 't'), ("code", 't'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set code = excluded.code, state = excluded.state" },
+    Table { name: "natural_unit", columns: &[("realm", 'i'), ("id", 't'), ("village", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set village = excluded.village, state = excluded.state" },
+    Table { name: "org", columns: &[("realm", 'i'), ("id", 'i'), ("unit", 't'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set state = excluded.state" },
+    Table { name: "account", columns: &[("realm", 'i'), ("id", 'i'), ("login", 't'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set login = excluded.login, state = excluded.state" },
+    Table { name: "term",
+        columns: &[("realm", 'i'), ("id", 'i'), ("account", 'i'), ("holder", 't'), ("from_day", 'i'),
+            ("to_day", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set to_day = excluded.to_day, state = excluded.state" },
+    Table { name: "person",
+        columns: &[("realm", 'i'), ("id", 'i'), ("region", 'i'), ("household", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set region = excluded.region, household = excluded.household,
+          state = excluded.state" },
+    Table { name: "household",
+        columns: &[("realm", 'i'), ("id", 'i'), ("region", 'i'), ("number", 't'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set state = excluded.state" },
+    Table { name: "matter_bar", columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
+        conflict: "on conflict (realm, matter, key) do nothing" },
+    Table { name: "matter_party", columns: &[("realm", 'i'), ("key", 't'), ("matter", 'i')],
+        conflict: "on conflict (realm, key, matter) do nothing" },
+    Table { name: "receipt", columns: &[("realm", 'i'), ("digest", 't'), ("matter", 'i')],
+        conflict: "on conflict (realm, digest) do update set matter = excluded.matter" },
+    Table { name: "search_token", columns: &[("realm", 'i'), ("token", 't'), ("matter", 'i')],
+        conflict: "on conflict (realm, token, matter) do nothing" },
+    Table { name: "subject_key", columns: &[("realm", 'i'), ("key", 't'), ("wrapped", 't')],
+        conflict: "on conflict (realm, key) do nothing" },
+    Table { name: "outbox",
+        columns: &[("realm", 'i'), ("id", 'i'), ("at", 'i'), ("channel", 't'), ("recipient", 't'), ("body", 't'),
+            ("attempts", 'i'), ("next_at", 'i'), ("done_at", 'i'), ("error", 't')],
+        conflict: "" },
+    Table { name: "day_head", columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
+        conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash" },
+];
+
+impl Batch {
+    /// Adds a row of a smaller table; the realm is put before it when it is written. Of rows with one key only the
+    /// last is written, since a set may not touch a row twice.
+    pub fn row(&mut self, table: &'static str, row: Vec<Arg>) {
+        self.rows.entry(table).or_default().push(row);
+    }
+
+    /// Whether there is anything to write.
+    pub fn is_empty(&self) -> bool {
+        self.journal.is_empty()
+    }
+
+    /// Writes everything within the transaction.
+    pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
+        let r = Arg::Int(realm);
+        let journal: Vec<Vec<Arg>> = self.journal.into_iter().map(|j| {
+            vec![r.clone(), j.seq.into(), j.at.into(), j.actor.into(), j.command.into(), j.pack.into(),
+                j.body.into(), j.prev.into(), j.hash.into()]
+        }).collect();
+        tx.put(&JOURNAL, &journal).await?;
+        let keys: Vec<Vec<Arg>> =
+            self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]).collect();
+        tx.put(&KEYS, &keys).await?;
+        let mut matters: Vec<Vec<Arg>> = self.matters.into_values().map(|m| {
+            std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect()
+        }).collect();
+        matters.sort_by_key(|m| if let Some(Arg::Int(id)) = m.get(1) { *id } else { 0 });
+        tx.put(&MATTER, &matters).await?;
+        let facts: Vec<Vec<Arg>> = self.facts.into_iter().map(|f| {
+            vec![r.clone(), f.seq.into(), f.n.into(), f.fact.measure.into(), f.fact.bucket.into(),
+                f.fact.place.0.into(), i64::from(f.fact.day.0).into(), i64::from(f.fact.cohort.0).into(),
+                f.fact.delta.into(), f.subject.into()]
+        }).collect();
+        tx.put(&FACT, &facts).await?;
+        let rollups: Vec<Vec<Arg>> = self.rollups.into_iter().filter(|(_, n)| *n != 0).map(|(k, n)| {
+            vec![r.clone(), k.axis.to_string().into(), k.grain.to_string().into(), k.day.into(), k.place.into(),
+                k.measure.into(), k.bucket.into(), n.into()]
+        }).collect();
+        tx.put(&ROLLUP, &rollups).await?;
+        let counters: Vec<Vec<Arg>> =
+            self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
+        tx.put(&COUNTER, &counters).await?;
+        for table in SMALL {
+            if let Some(rows) = self.rows.get(table.name) {
+                let rows = latest(table, rows, &r);
+                tx.put(table, &rows).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The last row of each key, with the realm before it.
+fn latest(table: &Table, rows: &[Vec<Arg>], realm: &Arg) -> Vec<Vec<Arg>> {
+    let keys = table.conflict.find('(').and_then(|a| table.conflict.find(')').map(|b| &table.conflict[a + 1..b]));
+    let places: Vec<usize> = match keys {
+        Some(keys) => keys
+            .split(',')
+            .filter_map(|k| table.columns.iter().position(|c| c.0 == k.trim()))
+            .filter(|i| *i > 0)
+            .map(|i| i - 1)
+            .collect(),
+        None => Vec::new(),
+    };
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut out: Vec<Vec<Arg>> = Vec::new();
+    for row in rows {
+        let full: Vec<Arg> = std::iter::once(realm.clone()).chain(row.iter().cloned()).collect();
+        if places.is_empty() {
+            out.push(full);
+            continue;
+        }
+        let key = format!("{:?}", places.iter().map(|i| &row[*i]).collect::<Vec<_>>());
+        match seen.get(&key) {
+            Some(at) => out[*at] = full,
+            None => {
+                seen.insert(key, out.len());
+                out.push(full);
+            }
+        }
+    }
+    out
+}

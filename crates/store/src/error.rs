@@ -1,0 +1,37 @@
+//! What can go wrong in the store. "Not found" is no error; it is an `Option`.
+
+/// A fault of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The driver or the database.
+    #[error("database: {0}")]
+    Driver(#[from] sqlx::Error),
+    /// A stored row that cannot be read back.
+    #[error("{table} row {row} is inconsistent: {fault}")]
+    Inconsistent {
+        /// Table.
+        table: &'static str,
+        /// Its key.
+        row: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// Two writers at once; the caller may try again.
+    #[error("another writer was first")]
+    Conflict,
+    /// The database cannot do this.
+    #[error("{0}")]
+    Unsupported(&'static str),
+}
+
+impl StoreError {
+    /// A value that could not be bound.
+    pub(crate) fn bind(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+        StoreError::Driver(sqlx::Error::Encode(error))
+    }
+
+    /// A stored row that cannot be read back.
+    pub(crate) fn inconsistent(table: &'static str, row: impl ToString, fault: impl ToString) -> StoreError {
+        StoreError::Inconsistent { table, row: row.to_string(), fault: fault.to_string() }
+    }
+}

@@ -1,0 +1,153 @@
+//! The journal: append-only, chained by SM3 per realm. What the hash covers is documented in `docs/JOURNAL.md`.
+
+use crate::batch::JournalRow;
+use crate::dialect::{Arg, Pool, Row, Tx};
+use crate::error::StoreError;
+use xiangyue_domain::crypto::{chain_hash, hex};
+
+/// The head of a realm's journal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Last entry; 0 for an empty journal.
+    pub seq: i64,
+    /// Its hash; empty for an empty journal.
+    pub hash: String,
+    /// Next free id of the realm.
+    pub next_id: i64,
+    /// Grows whenever regions, registers or the pack change, so that other processes reload them.
+    pub directory: i64,
+    /// Hash of the pack in force.
+    pub pack: String,
+}
+
+/// Hash of an entry over the length-prefixed bytes of its columns.
+pub fn journal_hash(realm: i64, row: &JournalRow) -> String {
+    let (realm, seq, at) = (realm.to_string(), row.seq.to_string(), row.at.to_string());
+    hex(&chain_hash(&[
+        realm.as_bytes(),
+        seq.as_bytes(),
+        at.as_bytes(),
+        row.actor.as_bytes(),
+        row.command.as_bytes(),
+        row.pack.as_bytes(),
+        row.body.as_bytes(),
+        row.prev.as_bytes(),
+    ]))
+}
+
+const HEAD: &str = "select seq, hash, next_id, directory, pack from realm_head where realm = $1";
+const ENTRIES: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
+  where realm = $1 and seq > $2 order by seq limit $3";
+const SOME: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
+  where realm = $1 and seq in (json_ints($2)) order by seq";
+
+fn head_row(row: &Row) -> Head {
+    Head {
+        seq: row.int(0),
+        hash: row.text(1).to_owned(),
+        next_id: row.int(2),
+        directory: row.int(3),
+        pack: row.text(4).to_owned(),
+    }
+}
+
+fn entry(row: &Row) -> JournalRow {
+    JournalRow {
+        seq: row.int(0),
+        at: row.int(1),
+        actor: row.text(2).to_owned(),
+        command: row.text(3).to_owned(),
+        pack: row.text(4).to_owned(),
+        body: row.text(5).to_owned(),
+        prev: row.text(6).to_owned(),
+        hash: row.text(7).to_owned(),
+    }
+}
+
+impl Tx {
+    /// The realm's head, locked until the transaction ends. The first call makes it.
+    pub async fn head(&mut self, realm: i64) -> Result<Head, StoreError> {
+        let found = self.lock_head(HEAD, &[Arg::Int(realm)]).await?;
+        if let Some(row) = found.first() {
+            return Ok(head_row(row));
+        }
+        let sql = "insert into realm_head (realm, seq, hash, next_id, directory, pack)
+          values ($1, 0, '', 1, 0, '') on conflict (realm) do nothing";
+        self.exec(sql, &[Arg::Int(realm)]).await?;
+        let row = self.lock_head(HEAD, &[Arg::Int(realm)]).await?;
+        row.first().map(head_row).ok_or(StoreError::Conflict)
+    }
+
+    /// Writes the head after a group.
+    pub async fn set_head(&mut self, realm: i64, head: &Head) -> Result<(), StoreError> {
+        let sql = "update realm_head set seq = $2, hash = $3, next_id = $4, directory = $5, pack = $6 where realm = $1";
+        let args: [Arg; 6] = [
+            realm.into(),
+            head.seq.into(),
+            head.hash.as_str().into(),
+            head.next_id.into(),
+            head.directory.into(),
+            head.pack.as_str().into(),
+        ];
+        self.exec(sql, &args).await?;
+        Ok(())
+    }
+
+    /// Answers given to these keys.
+    pub async fn replies(&mut self, realm: i64, keys: &[&str]) -> Result<Vec<(String, i64, String)>, StoreError> {
+        let sql = "select key, seq, reply from command_key where realm = $1 and key in (json_texts($2))";
+        let keys = serde_json::to_string(keys).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), keys.into()]).await?;
+        Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.int(1), r.text(2).to_owned())).collect())
+    }
+
+    /// Values of these counters.
+    pub async fn counters(&mut self, realm: i64, names: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
+        let sql = "select name, n from counter where realm = $1 and name in (json_texts($2))";
+        let names = serde_json::to_string(names).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), names.into()]).await?;
+        Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.int(1))).collect())
+    }
+}
+
+impl Pool {
+    /// The realm's head without a lock; `None` before the first entry.
+    pub async fn head(&self, realm: i64) -> Result<Option<Head>, StoreError> {
+        Ok(self.rows(HEAD, &[Arg::Int(realm)]).await?.first().map(head_row))
+    }
+
+    /// Realms that have a journal here.
+    pub async fn realms(&self) -> Result<Vec<i64>, StoreError> {
+        Ok(self.rows("select realm from realm_head order by realm", &[]).await?.iter().map(|r| r.int(0)).collect())
+    }
+
+    /// Entries after a place in the journal, oldest first.
+    pub async fn entries(&self, realm: i64, after: i64, limit: i64) -> Result<Vec<JournalRow>, StoreError> {
+        let rows = self.rows(ENTRIES, &[realm.into(), after.into(), limit.into()]).await?;
+        Ok(rows.iter().map(entry).collect())
+    }
+
+    /// Entries at these places.
+    pub async fn entries_at(&self, realm: i64, seqs: &[i64]) -> Result<Vec<JournalRow>, StoreError> {
+        let seqs = serde_json::to_string(seqs).unwrap_or_default();
+        let rows = self.rows(SOME, &[realm.into(), seqs.into()]).await?;
+        Ok(rows.iter().map(entry).collect())
+    }
+
+    /// Heads stored at the end of each day: a cut tail shows against them.
+    pub async fn day_heads(&self, realm: i64) -> Result<Vec<(i64, i64, String)>, StoreError> {
+        let rows = self.rows("select day, seq, hash from day_head where realm = $1 order by day", &[realm.into()]).await?;
+        Ok(rows.iter().map(|r| (r.int(0), r.int(1), r.text(2).to_owned())).collect())
+    }
+
+    /// A setting of the realm.
+    pub async fn setting(&self, realm: i64, name: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select value from setting where realm = $1 and name = $2";
+        Ok(self.rows(sql, &[realm.into(), name.into()]).await?.first().map(|r| r.text(0).to_owned()))
+    }
+
+    /// All rows of a table in key order, as text, for the comparison with a replay.
+    pub async fn dump(&self, sql: &'static str, realm: i64, after: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
+        self.rows(sql, &[realm.into(), after.into(), limit.into()]).await
+    }
+}

@@ -1,0 +1,24 @@
+//! The only crate that knows SQL. One SQL text and one Rust body per operation for SQLite and PostgreSQL;
+//! `dialect.rs` alone may tell them apart. A read of matters without a [`Scope`] does not compile.
+
+mod batch;
+mod dialect;
+mod error;
+mod fact;
+mod journal;
+mod matter;
+mod notice;
+mod register;
+mod scope;
+mod session;
+
+pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
+pub use dialect::{Arg, Pool, Row, Tx};
+pub use error::StoreError;
+pub use fact::{FactRow, RecordRow, RollupSum, Slice};
+pub use journal::{journal_hash, Head};
+pub use matter::{Filter, Listed};
+pub use notice::{Notice, OutboxRow};
+pub use register::{People, RegisterRows};
+pub use scope::Scope;
+pub use session::Session;

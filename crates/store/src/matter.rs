@@ -1,0 +1,265 @@
+//! Matters: the row of one, and reads under a scope. Lists page by key and never count what they do not show.
+
+use crate::batch::{Arg2, MatterRow};
+use crate::dialect::{Arg, Pool, Row, Tx};
+use crate::error::StoreError;
+use crate::scope::{scoped, Scope};
+use serde_json::Value;
+use xiangyue_domain::ids::{MatterId, RegionId};
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{Level, Phase};
+use xiangyue_domain::region::RegionTree;
+
+/// What a list is narrowed to; empty and zero mean "any".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Kind.
+    pub kind: String,
+    /// Phase: `open`, `answered`, `closed`, `final`, or `active` for open and answered.
+    pub phase: String,
+    /// Place at any level.
+    pub place: i64,
+    /// Category.
+    pub category: String,
+    /// Overdue at this instant.
+    pub overdue_at: i64,
+    /// First day of acceptance.
+    pub from: i64,
+    /// Last day of acceptance.
+    pub to: i64,
+    /// Only those with ids below this one: the next page.
+    pub before: i64,
+    /// Rows wanted.
+    pub limit: i64,
+}
+
+/// A matter in a list.
+pub type Listed = Matter;
+
+const BY_ID: &str = scoped!("select m.state", "and m.id = $10");
+const BY_NUMBER: &str = scoped!("select m.state", "and m.number = $10 order by m.id limit 5");
+const LIST: &str = scoped!(
+    "select m.state",
+    "and m.id < $10 and ($11 = '' or m.kind = $11)
+     and ($12 = '' or m.phase = $12 or ($12 = 'active' and m.phase in ('open', 'answered')))
+     and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '' or m.category = $14)
+     and ($15 = 0 or (m.due < $15 and m.phase in ('open', 'answered')))
+     and ($16 = 0 or m.accepted >= $16) and ($17 = 0 or m.accepted <= $17)
+     order by m.id desc limit $18"
+);
+const MINE: &str = scoped!(
+    "select m.state",
+    "and m.holder in (json_texts($6)) and m.phase in ('open', 'answered')
+     order by m.due is null, m.due, m.id limit $10"
+);
+const OVERDUE: &str = scoped!(
+    "select m.state",
+    "and m.phase in ('open', 'answered') and m.due < $10 order by m.due, m.id limit $11"
+);
+const BY_TOKEN: &str = scoped!(
+    "select m.state",
+    "and m.id in (select s.matter from search_token s where s.realm = m.realm and s.token in (json_texts($10)))
+     order by m.id desc limit 50"
+);
+const SOME: &str = scoped!("select m.state", "and m.id in (json_ints($10)) order by m.id");
+const COUNT_MINE: &str = "select count(*), coalesce(sum(case when due < $3 then 1 else 0 end), 0) from matter
+  where realm = $1 and holder in (json_texts($2)) and phase in ('open', 'answered') and gone = 0";
+const COUNT_DUE: &str = "select town, count(*), min(due) from matter
+  where realm = $1 and phase in ('open', 'answered') and due is not null and due >= $2 and due < $3 and gone = 0
+  and ($4 = 0 or town = $4 or village = $4 or place = $4) group by town";
+const DUE: &str = "select id from matter where realm = $1 and next_due <= $2 order by next_due, id limit $3";
+const NEXT_DUE: &str = "select min(next_due) from matter where realm = $1 and next_due is not null";
+const STATES: &str = "select state from matter where realm = $1 and id in (json_ints($2))";
+const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm = r.realm and m.id = r.matter
+  where r.realm = $1 and r.digest = $2";
+const NUMBER_ANY: &str = "select state from matter where realm = $1 and number = $2 order by id limit 5";
+const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
+  and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
+const OPEN_BY_PLACE: &str = "select place, count(*) from matter
+  where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2) group by place";
+
+/// The row of a matter. Its town and village are those of the day it was taken in.
+pub(crate) fn row_of(matter: &Matter, tree: &RegionTree, sealed: bool) -> MatterRow {
+    let at = |level| tree.at_level(matter.place, level, matter.accepted).map_or(0, |r: RegionId| r.0);
+    let int = |n: i64| Arg2::Int(Some(n));
+    let text = |s: &str| Arg2::Text(s.to_owned());
+    let value = |field: &str| matter.values.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
+    MatterRow(vec![
+        int(matter.id.0),
+        text(&matter.number),
+        text(&matter.kind),
+        text(&matter.step),
+        text(phase_text(matter.phase)),
+        int(matter.place.0),
+        int(at(Level::Village)),
+        int(at(Level::Town)),
+        Arg2::Text(matter.holder.as_ref().map(xiangyue_domain::register::Holder::key).unwrap_or_default()),
+        Arg2::Int(matter.due().map(|t| t.0)),
+        Arg2::Int(matter.next_due().map(|t| t.0)),
+        int(i64::from(matter.accepted.0)),
+        int(matter.intakes.first().map_or(0, |i| i.at.0)),
+        Arg2::Text(value("category")),
+        text(matter.channel()),
+        Arg2::Text(value("urgency")),
+        int(matter.opener.map_or(0, |a| a.0)),
+        int(i64::from(matter.bypass)),
+        int(i64::from(sealed)),
+        int(i64::from(matter.voided || matter.merged_into.is_some())),
+        Arg2::Text(serde_json::to_string(matter).unwrap_or_default()),
+    ])
+}
+
+impl MatterRow {
+    /// The row of a matter under the tree and the sealing of its kind.
+    pub fn of(matter: &Matter, tree: &RegionTree, sealed: bool) -> MatterRow {
+        row_of(matter, tree, sealed)
+    }
+
+    /// The row as one text, for the comparison with a replay.
+    pub fn canonical(&self) -> String {
+        let parts: Vec<String> = self.0.iter().map(|a| match a {
+            Arg2::Int(Some(n)) => n.to_string(),
+            Arg2::Int(None) => String::new(),
+            Arg2::Text(s) => s.clone(),
+        }).collect();
+        parts.join("\u{1f}")
+    }
+}
+
+/// The word for a phase in columns.
+pub(crate) fn phase_text(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Open => "open",
+        Phase::Answered => "answered",
+        Phase::Closed => "closed",
+        Phase::Final => "final",
+    }
+}
+
+fn read(rows: &[Row]) -> Result<Vec<Matter>, StoreError> {
+    rows.iter()
+        .map(|r| {
+            serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("matter", r.text(0).len(), e))
+        })
+        .collect()
+}
+
+impl Tx {
+    /// States of matters by id, for deciding on them.
+    pub async fn matters(&mut self, realm: i64, ids: &[i64]) -> Result<Vec<Matter>, StoreError> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        read(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
+    }
+}
+
+impl Pool {
+    /// A matter by id.
+    pub async fn find_matter(&self, realm: i64, scope: &Scope, id: MatterId) -> Result<Option<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.push(id.0.into());
+        Ok(read(&self.rows(BY_ID, &args).await?)?.pop())
+    }
+
+    /// Matters by the number people read out.
+    pub async fn matters_by_number(&self, realm: i64, scope: &Scope, number: &str) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.push(number.into());
+        read(&self.rows(BY_NUMBER, &args).await?)
+    }
+
+    /// Matters by tokens of a name or a telephone.
+    pub async fn matters_by_token(&self, realm: i64, scope: &Scope, tokens: &[String]) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.push(serde_json::to_string(tokens).unwrap_or_default().into());
+        read(&self.rows(BY_TOKEN, &args).await?)
+    }
+
+    /// Matters by ids, those that the reader may see.
+    pub async fn matters_seen(&self, realm: i64, scope: &Scope, ids: &[i64]) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.push(serde_json::to_string(ids).unwrap_or_default().into());
+        read(&self.rows(SOME, &args).await?)
+    }
+
+    /// A page of a list, newest first.
+    pub async fn list_matters(&self, realm: i64, scope: &Scope, filter: &Filter) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        let before = if filter.before > 0 { filter.before } else { i64::MAX };
+        args.extend([
+            Arg::Int(before),
+            filter.kind.as_str().into(),
+            filter.phase.as_str().into(),
+            filter.place.into(),
+            filter.category.as_str().into(),
+            filter.overdue_at.into(),
+            filter.from.into(),
+            filter.to.into(),
+            filter.limit.clamp(1, 5000).into(),
+        ]);
+        read(&self.rows(LIST, &args).await?)
+    }
+
+    /// What waits for the reader's posts, nearest limit first.
+    pub async fn worklist(&self, realm: i64, scope: &Scope, limit: i64) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.push(limit.into());
+        read(&self.rows(MINE, &args).await?)
+    }
+
+    /// What is overdue within the scope, longest first.
+    pub async fn overdue(&self, realm: i64, scope: &Scope, now: i64, limit: i64) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.extend([now.into(), limit.into()]);
+        read(&self.rows(OVERDUE, &args).await?)
+    }
+
+    /// How much waits for these posts, and how much of it is overdue.
+    pub async fn count_mine(&self, realm: i64, holders: &[String], now: i64) -> Result<(i64, i64), StoreError> {
+        let holders = serde_json::to_string(holders).unwrap_or_default();
+        let rows = self.rows(COUNT_MINE, &[realm.into(), holders.into(), now.into()]).await?;
+        Ok(rows.first().map_or((0, 0), |r| (r.int(0), r.int(1))))
+    }
+
+    /// Active matters whose limit lies in a span, by town: town, count, earliest limit. `place` 0 means the realm.
+    pub async fn count_due(&self, realm: i64, from: i64, to: i64, place: i64) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+        let rows = self.rows(COUNT_DUE, &[realm.into(), from.into(), to.into(), place.into()]).await?;
+        Ok(rows.iter().map(|r| (r.int(0), r.int(1), r.int(2))).collect())
+    }
+
+    /// Active matters by place.
+    pub async fn open_by_place(&self, realm: i64, within: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        let rows = self.rows(OPEN_BY_PLACE, &[realm.into(), within.into()]).await?;
+        Ok(rows.iter().map(|r| (r.int(0), r.int(1))).collect())
+    }
+
+    /// Matters whose clock wants something by now, longest waiting first.
+    pub async fn due_matters(&self, realm: i64, now: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+        Ok(self.rows(DUE, &[realm.into(), now.into(), limit.into()]).await?.iter().map(|r| r.int(0)).collect())
+    }
+
+    /// The next instant at which a clock wants something.
+    pub async fn next_due(&self, realm: i64) -> Result<Option<i64>, StoreError> {
+        Ok(self.rows(NEXT_DUE, &[realm.into()]).await?.first().and_then(|r| r.maybe(0)))
+    }
+
+    /// The matter that a receipt opens: the receipt itself is the right to see it.
+    pub async fn matter_by_receipt(&self, realm: i64, digest: &str) -> Result<Option<Matter>, StoreError> {
+        Ok(read(&self.rows(BY_RECEIPT, &[realm.into(), digest.into()]).await?)?.pop())
+    }
+
+    /// Matters that bear a number, for comparing the 查询码; never shown without it.
+    pub async fn matters_for_lookup(&self, realm: i64, number: &str) -> Result<Vec<Matter>, StoreError> {
+        read(&self.rows(NUMBER_ANY, &[realm.into(), number.into()]).await?)
+    }
+
+    /// Matters of a kind that a village brought to an end lately; what of them is public is the caller's to choose.
+    pub async fn recent_public(&self, realm: i64, village: i64, kind: &str, limit: i64) -> Result<Vec<Matter>, StoreError> {
+        read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)
+    }
+
+    /// Every statement over matters with the number of its parameters, for the test that looks at their plans.
+    pub fn matter_statements() -> Vec<(&'static str, &'static str)> {
+        vec![("list", LIST), ("mine", MINE), ("overdue", OVERDUE), ("by_number", BY_NUMBER), ("by_token", BY_TOKEN),
+            ("due", DUE)]
+    }
+}

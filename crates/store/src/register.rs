@@ -1,0 +1,186 @@
+//! Registers: what the directory is read back from, and people and households, which live in tables alone.
+
+use crate::batch::Batch;
+use crate::dialect::{Arg, Pool};
+use crate::error::StoreError;
+use serde::de::DeserializeOwned;
+use xiangyue_domain::entry::Event;
+use xiangyue_domain::policy::Level;
+use xiangyue_domain::region::{NaturalUnit, Region, RegionEvent};
+use xiangyue_domain::register::{Account, Directory, Household, Org, Person, RegisterEvent, Term};
+
+/// Rows of the registers that an event touches.
+pub struct RegisterRows;
+
+/// Counts of people and households.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct People {
+    /// People.
+    pub people: i64,
+    /// Households.
+    pub households: i64,
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Arg {
+    Arg::Text(serde_json::to_string(value).unwrap_or_default())
+}
+
+/// Code of a region as it stands last.
+fn last_code(region: &Region) -> String {
+    region.spans.last().map(|s| s.code.clone()).unwrap_or_default()
+}
+
+impl RegisterRows {
+    /// Adds the rows of the registers that an event touched; `directory` already has the event applied.
+    pub fn project(batch: &mut Batch, event: &Event, directory: &Directory) {
+        match event {
+            Event::Region(event) => Self::region(batch, event, directory),
+            Event::Register(event) => Self::register(batch, event, directory),
+            Event::Matter(_) | Event::Pack { .. } | Event::Demo { .. } => {}
+        }
+    }
+
+    fn put_region(batch: &mut Batch, region: &Region) {
+        let row = vec![
+            region.id.0.into(),
+            region.level.as_str().into(),
+            last_code(region).into(),
+            json(region),
+        ];
+        batch.row("region", row);
+    }
+
+    fn region(batch: &mut Batch, event: &RegionEvent, directory: &Directory) {
+        match event {
+            RegionEvent::Added { regions } => regions.iter().for_each(|r| Self::put_region(batch, r)),
+            RegionEvent::Mapped { units } => {
+                for unit in units {
+                    batch.row("natural_unit", vec![unit.id.as_str().into(), unit.village.0.into(), json(unit)]);
+                }
+            }
+            // Whatever hung below may have moved as well, so the regions concerned are written as they stand.
+            RegionEvent::Renamed { .. } | RegionEvent::Merged { .. } | RegionEvent::Split { .. } => {
+                directory.tree.all().filter(|r| r.level <= Level::Town).for_each(|r| Self::put_region(batch, r));
+            }
+        }
+    }
+
+    fn register(batch: &mut Batch, event: &RegisterEvent, directory: &Directory) {
+        match event {
+            RegisterEvent::OrgsAdded { orgs } => {
+                for org in orgs {
+                    batch.row("org", vec![org.id.0.into(), org.unit.as_str().into(), json(org)]);
+                }
+            }
+            RegisterEvent::AccountsOpened { accounts } => {
+                accounts.iter().for_each(|a| Self::put_account(batch, a));
+            }
+            RegisterEvent::PasswordSet { account, .. } | RegisterEvent::AccountClosed { account } => {
+                directory.accounts.get(account).into_iter().for_each(|a| Self::put_account(batch, a));
+            }
+            RegisterEvent::TermsBegun { terms } => terms.iter().for_each(|t| Self::put_term(batch, t)),
+            RegisterEvent::TermEnded { term, .. } => {
+                directory.terms.get(term).into_iter().for_each(|t| Self::put_term(batch, t));
+            }
+            RegisterEvent::PeopleAdded { people } => {
+                for p in people {
+                    let row: Vec<Arg> =
+                        vec![p.id.0.into(), p.region.0.into(), Arg::from(p.household.map(|h| h.0)), json(p)];
+                    batch.row("person", row);
+                }
+            }
+            RegisterEvent::HouseholdsAdded { households } => {
+                for h in households {
+                    batch.row("household", vec![h.id.0.into(), h.region.0.into(), h.number.as_str().into(), json(h)]);
+                }
+            }
+        }
+    }
+
+    fn put_account(batch: &mut Batch, account: &Account) {
+        batch.row("account", vec![account.id.0.into(), account.login.as_str().into(), json(account)]);
+    }
+
+    fn put_term(batch: &mut Batch, term: &Term) {
+        batch.row(
+            "term",
+            vec![
+                term.id.0.into(),
+                term.account.0.into(),
+                term.holder.key().into(),
+                i64::from(term.from.0).into(),
+                i64::from(term.to.0).into(),
+                json(term),
+            ],
+        );
+    }
+}
+
+impl Pool {
+    async fn states<T: DeserializeOwned>(&self, realm: i64, sql: &'static str, table: &'static str) -> Result<Vec<T>, StoreError> {
+        let rows = self.rows(sql, &[realm.into()]).await?;
+        rows.iter()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent(table, r.text(0), e)))
+            .collect()
+    }
+
+    /// Regions, organisations, accounts and terms as they stand.
+    pub async fn directory(&self, realm: i64) -> Result<Directory, StoreError> {
+        let mut directory = Directory::default();
+        let regions: Vec<Region> =
+            self.states(realm, "select state from region where realm = $1 order by id", "region").await?;
+        directory.tree.apply(&RegionEvent::Added { regions });
+        let units: Vec<NaturalUnit> =
+            self.states(realm, "select state from natural_unit where realm = $1 order by id", "natural_unit").await?;
+        directory.tree.apply(&RegionEvent::Mapped { units });
+        let orgs: Vec<Org> = self.states(realm, "select state from org where realm = $1 order by id", "org").await?;
+        directory.apply(&RegisterEvent::OrgsAdded { orgs });
+        let accounts: Vec<Account> =
+            self.states(realm, "select state from account where realm = $1 order by id", "account").await?;
+        directory.apply(&RegisterEvent::AccountsOpened { accounts });
+        let terms: Vec<Term> = self.states(realm, "select state from term where realm = $1 order by id", "term").await?;
+        directory.apply(&RegisterEvent::TermsBegun { terms });
+        Ok(directory)
+    }
+
+    /// How many people and households the register holds.
+    pub async fn count_people(&self, realm: i64) -> Result<People, StoreError> {
+        let people = self.rows("select count(*) from person where realm = $1", &[realm.into()]).await?;
+        let households = self.rows("select count(*) from household where realm = $1", &[realm.into()]).await?;
+        Ok(People {
+            people: people.first().map_or(0, |r| r.int(0)),
+            households: households.first().map_or(0, |r| r.int(0)),
+        })
+    }
+
+    /// A person by id.
+    pub async fn find_person(&self, realm: i64, id: i64) -> Result<Option<Person>, StoreError> {
+        let rows = self.rows("select state from person where realm = $1 and id = $2", &[realm.into(), id.into()]).await?;
+        rows.first()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("person", id, e)))
+            .transpose()
+    }
+
+    /// Households of a region.
+    pub async fn households(&self, realm: i64, region: i64) -> Result<Vec<Household>, StoreError> {
+        let sql = "select state from household where realm = $1 and region = $2 order by number limit 500";
+        let rows = self.rows(sql, &[realm.into(), region.into()]).await?;
+        rows.iter()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", region, e)))
+            .collect()
+    }
+
+    /// The wrapped key of a subject; `None` once it was destroyed.
+    pub async fn wrapped_key(&self, realm: i64, key: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select wrapped from subject_key where realm = $1 and key = $2";
+        Ok(self.rows(sql, &[realm.into(), key.into()]).await?.first().map(|r| r.text(0).to_owned()))
+    }
+
+    /// The wrapped keys of these subjects.
+    pub async fn wrapped_keys(&self, realm: i64, keys: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "select key, wrapped from subject_key where realm = $1 and key in (json_texts($2))";
+        let keys = serde_json::to_string(keys).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), keys.into()]).await?;
+        Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect())
+    }
+}
