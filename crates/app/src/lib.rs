@@ -1,1 +1,29 @@
-//! Use cases: authorise, load, decide, write; the committer that groups commands into durable transactions.
+//! Use cases: one function per command or query; authorise, load, decide, write. No SQL text and no HTTP type here.
+//! Every write goes through the one committer; a caller is answered only after its entry is durable.
+
+pub mod account;
+mod clock;
+mod command;
+mod committer;
+mod error;
+pub mod explain;
+pub mod file;
+pub mod indicator;
+mod keys;
+pub mod matter;
+mod notify;
+pub mod people;
+pub mod period;
+pub mod rebuild;
+pub mod setup;
+mod state;
+pub mod tick;
+pub mod view;
+mod world;
+
+pub use clock::Clock;
+pub use command::{Beside, Command, Ids, MatterRef, Outcome};
+pub use error::AppError;
+pub use keys::Secrets;
+pub use state::{App, AppOptions};
+pub use xiangyue_store::{Filter, Scope};

@@ -94,7 +94,7 @@ impl Tx {
     }
 
     /// Answers given to these keys.
-    pub async fn replies(&mut self, realm: i64, keys: &[&str]) -> Result<Vec<(String, i64, String)>, StoreError> {
+    pub async fn replies(&mut self, realm: i64, keys: &[String]) -> Result<Vec<(String, i64, String)>, StoreError> {
         let sql = "select key, seq, reply from command_key where realm = $1 and key in (json_texts($2))";
         let keys = serde_json::to_string(keys).unwrap_or_default();
         let rows = self.rows(sql, &[realm.into(), keys.into()]).await?;

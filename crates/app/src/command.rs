@@ -1,0 +1,128 @@
+//! Commands: what a person, a reporter or the clock asks for, and what comes back.
+
+use crate::error::AppError;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use xiangyue_domain::day::Time;
+use xiangyue_domain::entry::Event;
+use xiangyue_domain::flow::{MoveRequest, OpenRequest};
+use xiangyue_domain::ids::{MatterId, RegionId};
+use xiangyue_domain::matter::{Values, Who};
+use xiangyue_domain::policy::Policy;
+use xiangyue_domain::refusal::Refusal;
+use xiangyue_domain::register::Directory;
+
+/// A matter, by id or by the key of the command that opened it: a sender may go on before the answer is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MatterRef {
+    /// By id.
+    Id(MatterId),
+    /// By the key of the command that opened it.
+    Opened(String),
+}
+
+/// Ids that a decision about registers draws.
+pub struct Ids<'a>(pub(crate) &'a mut i64);
+
+impl Ids<'_> {
+    /// The next free id of the realm.
+    pub fn next(&mut self) -> i64 {
+        let id = *self.0;
+        *self.0 += 1;
+        id
+    }
+}
+
+/// A decision about regions and registers, taken inside the transaction.
+pub type Decide = Box<dyn FnOnce(&mut Ids, &Directory, &Policy) -> Result<Vec<Event>, Refusal> + Send>;
+
+/// What is asked for.
+pub enum Command {
+    /// Open a matter.
+    Open(Box<OpenRequest>),
+    /// Make a move.
+    Move(MatterRef, Box<MoveRequest>),
+    /// Put a place or values right.
+    Correct {
+        /// Which.
+        matter: MatterId,
+        /// Place after.
+        place: RegionId,
+        /// Values after.
+        values: Values,
+        /// Reason, as ciphertext.
+        secret: Option<String>,
+    },
+    /// Void a wrong entry.
+    Void {
+        /// Which.
+        matter: MatterId,
+        /// Reason, as ciphertext.
+        secret: Option<String>,
+    },
+    /// Merge one matter into another.
+    Merge {
+        /// The one that goes.
+        from: MatterId,
+        /// The one that stays.
+        into: MatterId,
+    },
+    /// What the clock causes.
+    Tick(MatterId),
+    /// Change regions or registers.
+    Register(Decide),
+}
+
+impl Command {
+    /// Name in the journal.
+    pub fn name(&self) -> String {
+        match self {
+            Command::Open(request) => format!("{}.open", request.kind),
+            Command::Move(_, request) => format!("move.{}", request.mv),
+            Command::Correct { .. } => "matter.correct".to_owned(),
+            Command::Void { .. } => "matter.void".to_owned(),
+            Command::Merge { .. } => "matter.merge".to_owned(),
+            Command::Tick(_) => "matter.tick".to_owned(),
+            Command::Register(_) => "register".to_owned(),
+        }
+    }
+}
+
+/// What a command did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Outcome {
+    /// Entry.
+    pub seq: i64,
+    /// Matter concerned.
+    pub matter: Option<MatterId>,
+    /// Its number.
+    pub number: String,
+    /// Nothing was due, nothing was written.
+    #[serde(default)]
+    pub idle: bool,
+}
+
+/// Rows that go with a command and stand outside the journal: wrapped keys and search tokens.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Name of a new key and its wrapped form.
+    pub key: Option<(String, String)>,
+    /// Tokens by which the matter is found.
+    pub tokens: Vec<String>,
+}
+
+/// A command on its way.
+pub(crate) struct Envelope {
+    /// When it was asked.
+    pub at: Time,
+    /// By whom.
+    pub by: Who,
+    /// Key of the sender: the same key is carried out once.
+    pub key: Option<String>,
+    /// What.
+    pub command: Command,
+    /// Rows beside.
+    pub beside: Beside,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Result<Outcome, AppError>>,
+}

@@ -1,0 +1,138 @@
+//! The committer: it gathers commands that wait at the same time into one durable transaction. A caller is answered
+//! only after the commit that holds its entry, so an acknowledged write is never lost.
+
+use crate::command::{Command, Envelope, MatterRef, Outcome};
+use crate::error::AppError;
+use crate::state::Shared;
+use crate::world::{counter_name, World};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use xiangyue_domain::refusal::Refusal;
+use xiangyue_store::{Batch, StoreError, Tx};
+
+/// Most commands in one transaction.
+const GROUP: usize = 512;
+
+/// Runs until every sender is gone.
+pub(crate) async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
+    let mut waiting = Vec::with_capacity(GROUP);
+    while incoming.recv_many(&mut waiting, GROUP).await > 0 {
+        let group: Vec<Envelope> = waiting.drain(..).collect();
+        commit_group(&shared, group).await;
+    }
+}
+
+type Answer = (oneshot::Sender<Result<Outcome, AppError>>, Result<Outcome, Refusal>);
+
+async fn commit_group(shared: &Shared, group: Vec<Envelope>) {
+    let mut answers = Vec::with_capacity(group.len());
+    match write_group(shared, group, &mut answers).await {
+        Ok(()) => {
+            for (reply, answer) in answers {
+                // A caller that has gone away is no fault: its command stands.
+                let _ = reply.send(answer.map_err(AppError::Refused));
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "a group of commands could not be written");
+            for (reply, _) in answers {
+                let _ = reply.send(Err(AppError::Busy));
+            }
+        }
+    }
+}
+
+async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+    let realm = shared.realm;
+    let needs = Needs::of(&group);
+    let loaded = async {
+        let mut tx = shared.pool.begin().await?;
+        let world = load(shared, &mut tx, needs).await?;
+        Ok::<_, StoreError>((tx, world))
+    };
+    let (mut tx, mut world) = match loaded.await {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            answers.extend(group.into_iter().map(|e| (e.reply, Err(Refusal::new("busy")))));
+            return Err(error);
+        }
+    };
+    for envelope in group {
+        let Envelope { at, by, key, command, beside, reply } = envelope;
+        let answer = world.carry_out(at, by, key, command, beside);
+        answers.push((reply, answer));
+    }
+    let World { batch, head, directory, .. } = world;
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let changed = !Arc::ptr_eq(&directory, &shared.directory());
+    batch.write(&mut tx, realm).await?;
+    tx.set_head(realm, &head).await?;
+    tx.commit().await?;
+    if changed {
+        shared.set_directory(directory, head.directory);
+    }
+    Ok(())
+}
+
+/// What a group's decisions may ask for.
+#[derive(Default)]
+struct Needs {
+    keys: Vec<String>,
+    ids: Vec<i64>,
+    counters: Vec<String>,
+}
+
+impl Needs {
+    fn of(group: &[Envelope]) -> Needs {
+        let mut needs = Needs::default();
+        for envelope in group {
+            needs.keys.extend(envelope.key.clone());
+            match &envelope.command {
+                Command::Open(_) => needs.counters.push(counter_name(envelope.at)),
+                Command::Move(MatterRef::Id(id), _) | Command::Tick(id) => needs.ids.push(id.0),
+                Command::Move(MatterRef::Opened(key), _) => needs.keys.push(key.clone()),
+                Command::Correct { matter, .. } | Command::Void { matter, .. } => needs.ids.push(matter.0),
+                Command::Merge { from, into } => needs.ids.extend([from.0, into.0]),
+                Command::Register(_) => {}
+            }
+        }
+        needs.counters.sort();
+        needs.counters.dedup();
+        needs
+    }
+}
+
+/// Loads all that the group's decisions may ask for, with one query per table.
+async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, StoreError> {
+    let realm = shared.realm;
+    let head = tx.head(realm).await?;
+    let mut replies: HashMap<String, Outcome> = HashMap::new();
+    if !needs.keys.is_empty() {
+        for (key, _, reply) in tx.replies(realm, &needs.keys).await? {
+            let outcome: Outcome = serde_json::from_str(&reply).unwrap_or_default();
+            needs.ids.extend(outcome.matter.map(|m| m.0));
+            replies.insert(key, outcome);
+        }
+    }
+    let mut counters = BTreeMap::new();
+    if !needs.counters.is_empty() {
+        counters.extend(tx.counters(realm, &needs.counters).await?);
+    }
+    needs.ids.sort_unstable();
+    needs.ids.dedup();
+    let matters = if needs.ids.is_empty() { Vec::new() } else { tx.matters(realm, &needs.ids).await? };
+    let directory = shared.directory_at(head.directory).await?;
+    Ok(World {
+        realm,
+        policy: shared.policy(),
+        directory,
+        head,
+        matters: matters.into_iter().map(|m| (m.id.0, m)).collect(),
+        counters,
+        replies,
+        batch: Batch::default(),
+    })
+}

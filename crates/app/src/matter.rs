@@ -1,0 +1,332 @@
+//! Use cases on matters: open, move, correct, void, merge, read. Texts are enciphered before a command is sent, so no
+//! plain word of a villager reaches the journal.
+
+use crate::command::{Beside, Command, MatterRef, Outcome};
+use crate::error::AppError;
+use crate::file::Upload;
+use crate::keys::{Subject, Texts};
+use crate::state::App;
+use std::collections::BTreeMap;
+use xiangyue_domain::crypto::sm3_hex;
+use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
+use xiangyue_domain::form::{self, Filled};
+use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
+use xiangyue_domain::matter::{FileRef, Matter, Who};
+use xiangyue_domain::policy::Right;
+use xiangyue_domain::refusal::Refusal;
+use xiangyue_domain::register::Holder;
+use xiangyue_store::{Filter, Scope};
+
+/// What was typed, by field.
+pub type Typed = BTreeMap<String, String>;
+
+/// A matter to be taken in, as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct OpenForm {
+    /// Kind.
+    pub kind: String,
+    /// Place.
+    pub place: RegionId,
+    /// Channel; empty for the usual one.
+    pub channel: String,
+    /// Number in the system it came from.
+    pub source_no: Option<String>,
+    /// Fields as typed.
+    pub typed: Typed,
+    /// Keeps the reporter secret.
+    pub confidential: bool,
+    /// Straight to the town.
+    pub bypass: bool,
+    /// Post-holders it names.
+    pub named: Vec<AccountId>,
+    /// Files.
+    pub files: Vec<Upload>,
+}
+
+/// A move, as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct MoveForm {
+    /// Move.
+    pub mv: String,
+    /// Version of the page.
+    pub version: Option<i64>,
+    /// Fields as typed.
+    pub typed: Typed,
+    /// Chosen post.
+    pub to: Option<Holder>,
+    /// Files.
+    pub files: Vec<Upload>,
+}
+
+/// What a reporter takes home.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// Matter.
+    pub matter: MatterId,
+    /// Number.
+    pub number: String,
+    /// Token of the link.
+    pub token: String,
+    /// Short 查询码.
+    pub code: String,
+}
+
+/// A command that is ready to be sent.
+pub struct Prepared {
+    /// The command.
+    pub command: Command,
+    /// Rows beside.
+    pub beside: Beside,
+    /// The matter's key, for what follows.
+    pub subject: Subject,
+    /// Token and code of the receipt.
+    pub receipt: (String, String),
+}
+
+impl App {
+    /// Makes a matter ready to be opened: reads the form, enciphers its texts, makes receipt and tokens. The receipt
+    /// follows from the sender's key, so a retry gives the same one.
+    pub fn prepare_open(&self, form: OpenForm, key: &str) -> Result<Prepared, Refusal> {
+        let policy = self.policy();
+        let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let ids: Vec<String> = kind.intake_fields().iter().map(|f| f.id.clone()).collect();
+        let Filled { mut plain, secret } =
+            form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
+        plain.retain(|_, v| !v.is_null());
+        let (subject, wrapped) = self.secrets.subject();
+        let token = self.secrets.token("receipt", key);
+        let code = digits(&self.secrets.token("code", key));
+        let request = OpenRequest {
+            kind: form.kind,
+            place: form.place,
+            channel: form.channel,
+            source_no: form.source_no,
+            values: plain,
+            secret: self.secrets.seal(&subject, &secret),
+            key: subject.name.clone(),
+            receipt: Some(receipt_digest(&token)),
+            code: Some(self.code_digest(&subject.name, &code)),
+            confidential: form.confidential,
+            bypass: form.bypass,
+            named: form.named,
+            files: Vec::new(),
+        };
+        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens: self.tokens(&secret) };
+        Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
+    }
+
+    /// Opens a matter.
+    pub async fn open_matter(&self, by: Who, form: OpenForm, key: &str) -> Result<Receipt, AppError> {
+        let files = form.files.clone();
+        let mut prepared = self.prepare_open(form, key)?;
+        let stored = self.store_files(&prepared.subject, files).await?;
+        if let Command::Open(request) = &mut prepared.command {
+            request.files = stored;
+        }
+        let (token, code) = prepared.receipt;
+        let done = self.send(by, Some(key.to_owned()), prepared.command, prepared.beside).await?;
+        Ok(Receipt { matter: done.matter.unwrap_or_default(), number: done.number, token, code })
+    }
+
+    /// Makes a move ready to be sent.
+    pub fn prepare_move(&self, kind: &str, which: MatterRef, subject: &Subject, form: MoveForm, files: Vec<FileRef>) -> Result<Command, Refusal> {
+        let policy = self.policy();
+        let kind = policy.kind(kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
+        let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
+        let request = MoveRequest {
+            mv: form.mv,
+            version: form.version,
+            values: filled.plain,
+            texts: filled.secret.keys().cloned().collect(),
+            secret: self.secrets.seal(subject, &filled.secret),
+            to: form.to,
+            files,
+        };
+        Ok(Command::Move(which, Box::new(request)))
+    }
+
+    async fn send_move(&self, matter: &Matter, by: Who, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+        let subject = self.subject_of(matter).await?;
+        let uploads = form.files.clone();
+        let mut command = self.prepare_move(&matter.kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        if let Command::Move(_, request) = &mut command
+            && !uploads.is_empty()
+        {
+            request.files = self.store_files(&subject, uploads).await?;
+        }
+        self.send(by, key, command, Beside::default()).await
+    }
+
+    /// Makes a move as someone who signed in.
+    pub async fn make_move(&self, account: AccountId, id: MatterId, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+        let matter = self.find_matter(account, id).await?;
+        self.send_move(&matter, Who::Account { account, post: None }, form, key).await
+    }
+
+    /// Makes a move as the reporter, by the receipt.
+    pub async fn make_move_by_receipt(&self, token: &str, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+        let matter = self.matter_by_receipt(token).await?;
+        self.send_move(&matter, Who::Reporter, form, key).await
+    }
+
+    /// Puts a wrong place or category right.
+    pub async fn correct(&self, account: AccountId, id: MatterId, place: RegionId, typed: Typed, reason: &str, key: Option<String>) -> Result<Outcome, AppError> {
+        let matter = self.find_matter(account, id).await?;
+        if reason.trim().is_empty() {
+            return Err(Refusal::field("reason", "required").into());
+        }
+        let policy = self.policy();
+        let kind = policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let ids: Vec<String> = typed.keys().cloned().collect();
+        let filled = form::read(&policy, kind, &ids, &[], &typed).map_err(Refusal::form)?;
+        let secret = self.seal_reason(&matter, reason).await?;
+        let by = Who::Account { account, post: None };
+        let command = Command::Correct { matter: id, place, values: filled.plain, secret };
+        self.send(by, key, command, Beside::default()).await
+    }
+
+    /// Voids a wrong entry.
+    pub async fn void(&self, account: AccountId, id: MatterId, reason: &str, key: Option<String>) -> Result<Outcome, AppError> {
+        let matter = self.find_matter(account, id).await?;
+        if reason.trim().is_empty() {
+            return Err(Refusal::field("reason", "required").into());
+        }
+        let secret = self.seal_reason(&matter, reason).await?;
+        let by = Who::Account { account, post: None };
+        self.send(by, key, Command::Void { matter: id, secret }, Beside::default()).await
+    }
+
+    /// Merges a matter into another one.
+    pub async fn merge(&self, account: AccountId, from: MatterId, into: MatterId, key: Option<String>) -> Result<Outcome, AppError> {
+        self.find_matter(account, from).await?;
+        self.find_matter(account, into).await?;
+        let by = Who::Account { account, post: None };
+        self.send(by, key, Command::Merge { from, into }, Beside::default()).await
+    }
+
+    async fn seal_reason(&self, matter: &Matter, reason: &str) -> Result<Option<String>, AppError> {
+        let subject = self.subject_of(matter).await?;
+        let texts = Texts::from([("reason".to_owned(), reason.trim().to_owned())]);
+        Ok(self.secrets.seal(&subject, &texts))
+    }
+
+    /// The key of a matter; a matter whose key was destroyed can be moved, but nothing can be written to it.
+    pub async fn subject_of(&self, matter: &Matter) -> Result<Subject, AppError> {
+        let found = self.secrets.find(self.pool(), self.realm(), &matter.key).await?;
+        found.ok_or_else(|| Refusal::new("erased").into())
+    }
+
+    /// The scope of an account now.
+    pub fn scope(&self, account: AccountId) -> Scope {
+        let (directory, policy, day) = (self.directory(), self.policy(), self.now().day());
+        let mut scope = Scope { account: account.0, ..Scope::default() };
+        for holder in directory.posts_of(account, day) {
+            scope.holders.push(holder.key());
+            let Some(kind) = policy.post(&holder.post) else { continue };
+            scope.sealed |= kind.rights.contains(&Right::Sealed);
+            if !kind.rights.contains(&Right::SeePlace) {
+                continue;
+            }
+            let Some(region) = directory.region_of(holder).and_then(|r| directory.tree.get(r)) else { continue };
+            use xiangyue_domain::policy::Level;
+            match region.level {
+                Level::Grid => scope.grids.push(region.id.0),
+                Level::Village => scope.villages.push(region.id.0),
+                Level::Town => scope.towns.push(region.id.0),
+                Level::County | Level::City | Level::Province => scope.all = true,
+            }
+        }
+        scope
+    }
+
+    /// A matter that an account may see.
+    pub async fn find_matter(&self, account: AccountId, id: MatterId) -> Result<Matter, AppError> {
+        let found = self.pool().find_matter(self.realm(), &self.scope(account), id).await?;
+        let matter = found.ok_or(AppError::NotFound)?;
+        let (policy, directory) = (self.policy(), self.directory());
+        let ctx = Ctx { now: self.now(), policy: &policy, directory: &directory };
+        // The rules are asked as well as the query, so that neither alone can open a door.
+        if xiangyue_domain::flow::sees(ctx, &matter, account) { Ok(matter) } else { Err(AppError::NotFound) }
+    }
+
+    /// The matter that a receipt opens.
+    pub async fn matter_by_receipt(&self, token: &str) -> Result<Matter, AppError> {
+        let found = self.pool().matter_by_receipt(self.realm(), &receipt_digest(token)).await?;
+        found.ok_or(AppError::NotFound)
+    }
+
+    /// The receipt's token for a number and its 查询码. Tries are limited per number and per asker.
+    pub async fn look_up(&self, number: &str, code: &str, asker: &str) -> Result<MatterId, AppError> {
+        let now = self.now().0;
+        for (key, limit) in [(format!("lookup/{number}"), 8), (format!("lookup-from/{asker}"), 30)] {
+            let (_, until) = self.pool().attempt(self.realm(), &key, now, 3_600_000, (limit, 3_600_000)).await?;
+            if until > now {
+                return Err(AppError::Limited((until - now) / 1000));
+            }
+        }
+        for matter in self.pool().matters_for_lookup(self.realm(), number).await? {
+            if matter.code.as_deref() == Some(self.code_digest(&matter.key, code).as_str()) {
+                return Ok(matter.id);
+            }
+        }
+        Err(AppError::NotFound)
+    }
+
+    /// Matters by number, by a full name or by a telephone, within the account's scope.
+    pub async fn search(&self, account: AccountId, words: &str) -> Result<Vec<Matter>, AppError> {
+        let words: String = words.trim().chars().take(60).collect();
+        let scope = self.scope(account);
+        let half: String = words.chars().filter(char::is_ascii_digit).collect();
+        if half.len() >= 9 && words.contains('-') || half.len() == 12 {
+            let number = if words.contains('-') { words.clone() } else { format!("{}-{}", &half[..8], &half[8..]) };
+            let found = self.pool().matters_by_number(self.realm(), &scope, &number).await?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        let mut tokens = vec![self.secrets.token("name", &words)];
+        if half.len() >= 7 {
+            tokens.push(self.secrets.token("phone", &half));
+        } else if half.len() == 4 {
+            tokens.push(self.secrets.token("phone4", &half));
+        }
+        Ok(self.pool().matters_by_token(self.realm(), &scope, &tokens).await?)
+    }
+
+    /// A page of a list within the account's scope.
+    pub async fn list(&self, account: AccountId, filter: &Filter) -> Result<Vec<Matter>, AppError> {
+        Ok(self.pool().list_matters(self.realm(), &self.scope(account), filter).await?)
+    }
+
+    /// Tokens by which a matter is found.
+    pub(crate) fn tokens(&self, secret: &Texts) -> Vec<String> {
+        let mut tokens = Vec::new();
+        if let Some(name) = secret.get("reporter_name") {
+            tokens.push(self.secrets.token("name", name));
+        }
+        if let Some(phone) = secret.get("reporter_phone") {
+            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+            tokens.push(self.secrets.token("phone", &digits));
+            if let Some(last) = digits.len().checked_sub(4) {
+                tokens.push(self.secrets.token("phone4", &digits[last..]));
+            }
+        }
+        tokens
+    }
+
+    fn code_digest(&self, key: &str, code: &str) -> String {
+        self.secrets.token("code-digest", &format!("{key}/{code}"))
+    }
+}
+
+/// Digest of a receipt's token; the token itself is nowhere stored.
+pub fn receipt_digest(token: &str) -> String {
+    sm3_hex(token.as_bytes())[..40].to_owned()
+}
+
+/// Four digits from a token.
+fn digits(token: &str) -> String {
+    let n = token.bytes().fold(7u32, |n, b| n.wrapping_mul(131).wrapping_add(u32::from(b)));
+    format!("{:04}", n % 10_000)
+}

@@ -1,0 +1,165 @@
+//! The application: pack in force, directory in memory, database, keys, clock, and the way to the committer.
+
+use crate::clock::{Clock, Entropy};
+use crate::command::{Beside, Command, Envelope, Outcome};
+use crate::committer;
+use crate::error::AppError;
+use crate::keys::Secrets;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::{mpsc, oneshot};
+use xiangyue_domain::day::Time;
+use xiangyue_domain::matter::Who;
+use xiangyue_domain::policy::Policy;
+use xiangyue_domain::register::Directory;
+use xiangyue_store::{Pool, StoreError};
+
+/// Commands that may wait at once; beyond it callers are asked to come back.
+const QUEUE: usize = 8192;
+
+/// What the committer and the use cases share.
+pub(crate) struct Shared {
+    pub realm: i64,
+    pub pool: Pool,
+    policy: RwLock<Arc<Policy>>,
+    directory: RwLock<Arc<Directory>>,
+    directory_version: AtomicI64,
+}
+
+impl Shared {
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn set_directory(&self, directory: Arc<Directory>, version: i64) {
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+        self.directory_version.store(version, Ordering::SeqCst);
+    }
+
+    /// The directory at a version; read anew when another process has changed it.
+    pub async fn directory_at(&self, version: i64) -> Result<Arc<Directory>, StoreError> {
+        if self.directory_version.load(Ordering::SeqCst) != version {
+            let read = Arc::new(self.pool.directory(self.realm).await?);
+            self.set_directory(read, version);
+        }
+        Ok(self.directory())
+    }
+}
+
+/// How the application is opened.
+pub struct AppOptions {
+    /// `postgres://…` or the path of a SQLite file.
+    pub database: String,
+    /// Folder of attachments.
+    pub files: PathBuf,
+    /// File of the master key.
+    pub key_file: PathBuf,
+    /// Clock.
+    pub clock: Clock,
+    /// Seed of randomness for the simulator; without it the operating system's.
+    pub seed: Option<u64>,
+}
+
+/// The application.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) secrets: Arc<Secrets>,
+    pub(crate) files: PathBuf,
+    clock: Clock,
+    queue: mpsc::Sender<Envelope>,
+}
+
+impl App {
+    /// Opens the database, brings its schema up to date and starts the committer.
+    pub async fn open(options: AppOptions, policy: Policy) -> Result<App, AppError> {
+        let pool = Pool::open(&options.database).await?;
+        pool.migrate().await?;
+        let realm = policy.realm;
+        let directory = pool.directory(realm).await?;
+        let version = pool.head(realm).await?.map_or(0, |h| h.directory);
+        let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
+        let secrets = Secrets::at(&options.key_file, entropy)?;
+        let shared = Arc::new(Shared {
+            realm,
+            pool,
+            policy: RwLock::new(Arc::new(policy)),
+            directory: RwLock::new(Arc::new(directory)),
+            directory_version: AtomicI64::new(version),
+        });
+        let (queue, incoming) = mpsc::channel(QUEUE);
+        tokio::spawn(committer::run(Arc::clone(&shared), incoming));
+        Ok(App { shared, secrets: Arc::new(secrets), files: options.files, clock: options.clock, queue })
+    }
+
+    /// The realm.
+    pub fn realm(&self) -> i64 {
+        self.shared.realm
+    }
+
+    /// The pack in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.shared.policy()
+    }
+
+    /// Regions, organisations, accounts and posts.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.shared.directory()
+    }
+
+    /// The database.
+    pub fn pool(&self) -> &Pool {
+        &self.shared.pool
+    }
+
+    /// Keys.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whether the data folder was made by `simulate`, and the scenario's period.
+    pub async fn demo(&self) -> Result<Option<String>, AppError> {
+        Ok(self.pool().setting(self.realm(), "demo").await?)
+    }
+
+    /// Takes another pack into force for decisions from now on.
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        *self.shared.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// Sends a command and waits until it is durable or refused.
+    pub async fn send(&self, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<Outcome, AppError> {
+        self.send_at(self.now(), by, key, command, beside).await
+    }
+
+    /// The same at a given instant, for the simulator and the clock.
+    pub async fn send_at(&self, at: Time, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<Outcome, AppError> {
+        let (reply, answer) = oneshot::channel();
+        let envelope = Envelope { at, by, key, command, beside, reply };
+        self.queue.try_send(envelope).map_err(|_| AppError::Busy)?;
+        answer.await.map_err(|_| AppError::Busy)?
+    }
+
+    /// Queues a command without waiting for the answer; commands queued one after another keep their order.
+    pub async fn queue_at(&self, at: Time, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<oneshot::Receiver<Result<Outcome, AppError>>, AppError> {
+        let (reply, answer) = oneshot::channel();
+        let envelope = Envelope { at, by, key, command, beside, reply };
+        self.queue.send(envelope).await.map_err(|_| AppError::Busy)?;
+        Ok(answer)
+    }
+}

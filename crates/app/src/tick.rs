@@ -1,0 +1,60 @@
+//! The clock's work: every matter whose next time has come is looked at, held by someone or not, oldest first, until
+//! none is left. The due times stand in the database, so a restart forgets nothing.
+
+use crate::command::{Beside, Command};
+use crate::error::AppError;
+use crate::state::App;
+use std::time::Duration;
+use xiangyue_domain::day::Time;
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::Who;
+
+/// Matters looked at in one go.
+const SWEEP: i64 = 400;
+/// How often the clock looks.
+const EVERY: Duration = Duration::from_secs(15);
+
+impl App {
+    /// Looks at every matter that is due by an instant; returns how many changes that caused.
+    pub async fn sweep(&self, at: Time) -> Result<usize, AppError> {
+        let mut changes = 0;
+        loop {
+            let due = self.pool().due_matters(self.realm(), at.0, SWEEP).await?;
+            if due.is_empty() {
+                return Ok(changes);
+            }
+            let mut waiting = Vec::with_capacity(due.len());
+            for id in due {
+                let command = Command::Tick(MatterId(id));
+                waiting.push(self.queue_at(at, Who::System, None, command, Beside::default()).await?);
+            }
+            let before = changes;
+            for answer in waiting {
+                match answer.await.map_err(|_| AppError::Busy)? {
+                    Ok(outcome) if !outcome.idle => changes += 1,
+                    Ok(_) | Err(AppError::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if changes == before {
+                // Nothing moved although something was due: a fault worth a line, not an endless loop.
+                tracing::error!("matters are due but none could be moved");
+                return Ok(changes);
+            }
+        }
+    }
+
+    /// Runs the clock and the outbox until the application is dropped.
+    pub async fn keep_time(self) {
+        let mut every = tokio::time::interval(EVERY);
+        loop {
+            every.tick().await;
+            if let Err(error) = self.sweep(self.now()).await {
+                tracing::error!(%error, "the clock could not do its work");
+            }
+            if let Err(error) = self.deliver().await {
+                tracing::error!(%error, "the outbox could not be emptied");
+            }
+        }
+    }
+}

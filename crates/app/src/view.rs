@@ -1,0 +1,166 @@
+//! What a reader sees of a matter: its story with the texts deciphered, the reporter masked by right on the server.
+
+use crate::error::AppError;
+use crate::keys::Texts;
+use crate::state::App;
+use std::collections::BTreeMap;
+use xiangyue_domain::flow::{self, Ctx};
+use xiangyue_domain::ids::AccountId;
+use xiangyue_domain::mask;
+use xiangyue_domain::matter::{Matter, Trail};
+use xiangyue_domain::policy::Right;
+
+/// Fields that say who reported.
+const REPORTER: &[&str] = &["reporter_name", "reporter_phone", "reporter_address"];
+
+/// How much of the reporter a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Name, telephone and address at once: the matter is theirs. The read is logged.
+    Whole,
+    /// Masked.
+    Masked,
+    /// Nothing: the reporter is kept secret.
+    None,
+}
+
+/// A line of the story with its texts.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What happened.
+    pub trail: Trail,
+    /// Texts that were given with it.
+    pub texts: Texts,
+    /// Digests of files that came with it.
+    pub files: Vec<String>,
+}
+
+/// A matter opened for reading.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The matter.
+    pub matter: Matter,
+    /// Its story, oldest first.
+    pub lines: Vec<Line>,
+    /// Latest text of each field, without the reporter's.
+    pub texts: Texts,
+    /// The reporter's fields as this reader sees them.
+    pub reporter: Texts,
+    /// How much of the reporter this reader sees.
+    pub sight: Sight,
+    /// The key was destroyed: texts are gone.
+    pub erased: bool,
+}
+
+impl App {
+    /// Deciphers a matter's texts by the entry that wrote them.
+    async fn texts_of(&self, matter: &Matter) -> Result<Option<BTreeMap<i64, Texts>>, AppError> {
+        let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { return Ok(None) };
+        Ok(Some(matter.secrets.iter().map(|(seq, sealed)| (*seq, self.secrets.open(&subject, sealed))).collect()))
+    }
+
+    fn open_with(matter: Matter, texts: Option<BTreeMap<i64, Texts>>, sight: Sight) -> Opened {
+        let erased = texts.is_none() && !matter.secrets.is_empty();
+        let by_seq = texts.unwrap_or_default();
+        let mut latest = Texts::new();
+        let mut reporter = Texts::new();
+        let mut lines = Vec::new();
+        for trail in &matter.trail {
+            let mut texts = by_seq.get(&trail.seq).cloned().unwrap_or_default();
+            for field in REPORTER {
+                if let Some(value) = texts.remove(*field) {
+                    reporter.insert((*field).to_owned(), value);
+                }
+            }
+            if sight != Sight::Whole {
+                texts.values_mut().for_each(|t| *t = mask::scrub(t));
+            }
+            latest.extend(texts.clone());
+            let files = matter.files.iter().filter(|(seq, _)| *seq == trail.seq).map(|(_, f)| f.digest.clone());
+            lines.push(Line { trail: trail.clone(), texts, files: files.collect() });
+        }
+        match sight {
+            Sight::Whole => {}
+            Sight::Masked => {
+                for (field, value) in &mut reporter {
+                    *value = match field.as_str() {
+                        "reporter_name" => mask::mask_name(value),
+                        "reporter_phone" => mask::mask_phone(value),
+                        _ => mask::mask_address(value),
+                    };
+                }
+            }
+            Sight::None => reporter.clear(),
+        }
+        Opened { matter, lines, texts: latest, reporter, sight, erased }
+    }
+
+    /// How much of the reporter an account sees.
+    pub fn sight(&self, matter: &Matter, account: AccountId) -> Sight {
+        let (policy, directory) = (self.policy(), self.directory());
+        let ctx = Ctx { now: self.now(), policy: &policy, directory: &directory };
+        if flow::allowed(ctx, matter, account) || matter.opener == Some(account) {
+            return Sight::Whole;
+        }
+        if matter.confidential { Sight::None } else { Sight::Masked }
+    }
+
+    /// Opens a matter for someone who may see it; a whole sight of the reporter is logged.
+    pub async fn open_for(&self, account: AccountId, matter: Matter) -> Result<Opened, AppError> {
+        let sight = self.sight(&matter, account);
+        let texts = self.texts_of(&matter).await?;
+        let opened = Self::open_with(matter, texts, sight);
+        if sight == Sight::Whole && !opened.reporter.is_empty() {
+            let id = opened.matter.id.0;
+            self.pool().log_read(self.realm(), id, account.0, self.now().0, "reporter", "").await?;
+        }
+        Ok(opened)
+    }
+
+    /// Opens a matter whole for someone with the right to, who gives a reason that is logged.
+    pub async fn unmask(&self, account: AccountId, matter: Matter, reason: &str) -> Result<Opened, AppError> {
+        let (policy, directory) = (self.policy(), self.directory());
+        let day = self.now().day();
+        if !directory.has_right(&policy, account, Right::Unmask, matter.place, day) {
+            return Err(xiangyue_domain::refusal::Refusal::new("no_right").into());
+        }
+        if reason.trim().is_empty() {
+            return Err(xiangyue_domain::refusal::Refusal::field("reason", "required").into());
+        }
+        let texts = self.texts_of(&matter).await?;
+        let id = matter.id.0;
+        self.pool().log_read(self.realm(), id, account.0, self.now().0, "reporter", reason.trim()).await?;
+        Ok(Self::open_with(matter, texts, Sight::Whole))
+    }
+
+    /// Opens a matter for its reporter: their own words whole, nothing of the inside.
+    pub async fn open_for_reporter(&self, matter: Matter) -> Result<Opened, AppError> {
+        let texts = self.texts_of(&matter).await?;
+        let mut opened = Self::open_with(matter, texts, Sight::None);
+        let policy = self.policy();
+        let kind = policy.kind(&opened.matter.kind);
+        let public = |field: &str| kind.and_then(|k| k.field(field)).is_some_and(|f| f.public);
+        for line in &mut opened.lines {
+            let own = line.trail.mv == "open";
+            line.texts.retain(|field, _| own || public(field));
+        }
+        opened.texts.retain(|field, _| public(field) || field == "words" || field == "spot");
+        Ok(opened)
+    }
+
+    /// One line of a matter for a list: what it is about, with personal numbers struck out.
+    pub async fn titles(&self, matters: &[Matter]) -> Result<BTreeMap<i64, Texts>, AppError> {
+        let names: Vec<String> = matters.iter().map(|m| m.key.clone()).collect();
+        self.secrets.warm(self.pool(), self.realm(), &names).await?;
+        let mut out = BTreeMap::new();
+        for matter in matters {
+            let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { continue };
+            let Some((_, sealed)) = matter.secrets.first() else { continue };
+            let mut texts = self.secrets.open(&subject, sealed);
+            texts.retain(|field, _| field == "words" || field == "spot");
+            texts.values_mut().for_each(|t| *t = mask::scrub(t));
+            out.insert(matter.id.0, texts);
+        }
+        Ok(out)
+    }
+}
