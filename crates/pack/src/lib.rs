@@ -4,6 +4,7 @@
 mod check;
 mod fault;
 mod files;
+mod lines;
 mod load;
 mod schema;
 mod table;

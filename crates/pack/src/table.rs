@@ -2,21 +2,16 @@
 
 use crate::fault::Fault;
 use crate::files::PackFiles;
-use jsonschema::error::ValidationErrorKind;
+use crate::lines::{Lines, line_at};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use xiangyue_domain::condition::Condition;
 
 /// Reads a TOML file into its type; all faults at once.
 pub(crate) fn read_toml<T: DeserializeOwned>(path: &str, text: &str, schema: &Value, faults: &mut Vec<Fault>) -> Option<T> {
-    let document = match toml_edit::Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => {
-            let line = error.span().map_or(0, |s| line_at(text, s.start));
-            faults.push(Fault::new(path, line, format!("TOML 写法不对: {}", error.message())));
-            return None;
-        }
-    };
     let value: Value = match toml::from_str(text) {
         Ok(value) => value,
         Err(error) => {
@@ -26,13 +21,14 @@ pub(crate) fn read_toml<T: DeserializeOwned>(path: &str, text: &str, schema: &Va
         }
     };
     let before = faults.len();
+    let lines = Lines::new(text);
     if let Ok(validator) = jsonschema::validator_for(schema) {
         for error in validator.iter_errors(&value) {
-            let pointer = error.instance_path().to_string();
-            let (line, message) = explain(text, &document, &pointer, error.kind());
-            faults.push(Fault::new(path, line, message));
+            let (pointer, message) = explain(&error);
+            faults.push(Fault::new(path, lines.of(&pointer), message));
         }
     }
+    conditions(&value, "", &mut |pointer, message| faults.push(Fault::new(path, lines.of(pointer), message)));
     if faults.len() > before {
         return None;
     }
@@ -46,95 +42,104 @@ pub(crate) fn read_toml<T: DeserializeOwned>(path: &str, text: &str, schema: &Va
     }
 }
 
-/// A fault in words, at the line of the value or of the key concerned.
-fn explain(
-    text: &str,
-    document: &toml_edit::Document<&str>,
-    pointer: &str,
-    kind: &ValidationErrorKind,
-) -> (usize, String) {
-    let line = line_of_pointer(text, document, pointer);
+/// A fault in words, with the pointer of the value or of the key concerned.
+fn explain(error: &ValidationError<'_>) -> (String, String) {
+    let pointer = error.instance_path().to_string();
     let place = if pointer.is_empty() { String::new() } else { format!("{} ", pointer.trim_start_matches('/')) };
-    let message = match kind {
+    let message = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let from = line.saturating_sub(1);
-            let hit = text.lines().enumerate().skip(from).find(|(_, l)| {
-                unexpected.iter().any(|key| l.trim_start().starts_with(key.as_str()))
-            });
-            let line = hit.map_or(line, |(i, _)| i + 1);
-            return (line, format!("{place}不认识的项 {};请删去,或对照 packs/schema 改成认识的项", unexpected.join("、")));
+            let at = unexpected.first().map_or_else(|| pointer.clone(), |key| format!("{pointer}/{key}"));
+            let message = format!("{place}不认识的项 {};请删去,或对照 packs/schema 改成认识的项", unexpected.join("、"));
+            return (at, message);
         }
-        ValidationErrorKind::Required { property } => format!("{place}缺少 {property};请补上"),
-        ValidationErrorKind::Enum { options } => format!("{place}只能写其中之一: {options}"),
-        ValidationErrorKind::Type { kind } => format!("{place}类型不对;应当是 {kind:?}"),
+        ValidationErrorKind::Required { property } => {
+            format!("{place}缺少 {};请补上", property.as_str().unwrap_or_default())
+        }
+        ValidationErrorKind::Enum { options } => format!("{place}只能写其中之一: {}", listed(options)),
+        ValidationErrorKind::Type { kind } => format!("{place}类型不对;应当是{}", type_name(kind)),
+        ValidationErrorKind::Pattern { pattern } if pattern.contains("wd|wh") => {
+            format!("{place}时限写法不对;请写成 5wd(工作日)、4wh(工作小时)、24h、30d 或 2mo")
+        }
         ValidationErrorKind::Pattern { pattern } => format!("{place}写法不对;应当符合 {pattern}"),
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            return of_branches(&pointer, &place, context);
+        }
         _ => format!("{place}写法不对;请对照 packs/schema"),
     };
-    (line, message)
+    (pointer, message)
 }
 
-fn line_of_pointer(text: &str, document: &toml_edit::Document<&str>, pointer: &str) -> usize {
-    let mut span = None;
-    let mut item: Option<&toml_edit::Item> = Some(document.as_item());
-    let mut value: Option<&toml_edit::Value> = None;
-    for part in pointer.split('/').skip(1) {
-        if let Some(found) = value {
-            value = match part.parse::<usize>() {
-                Ok(i) => found.as_array().and_then(|a| a.get(i)),
-                Err(_) => found.as_inline_table().and_then(|t| t.get(part)),
-            };
-            span = value.and_then(toml_edit::Value::span).or(span);
-            continue;
-        }
-        let Some(found) = item else { break };
-        let next = match part.parse::<usize>() {
-            Ok(i) => {
-                if let Some(array) = found.as_array() {
-                    value = array.get(i);
-                    span = value.and_then(toml_edit::Value::span).or(span);
-                    item = None;
-                    continue;
-                }
-                if let Some(table) = found.as_array_of_tables().and_then(|t| t.get(i)) {
-                    span = table.span().or(span);
-                    item = None;
-                    value = None;
-                    // Deeper parts of an array of tables are looked for by name below this line.
-                    let from = span.as_ref().map_or(0, |s| s.start);
-                    let rest = pointer.rsplit('/').next().unwrap_or("");
-                    let line = line_at(text, from);
-                    let deeper = text.lines().enumerate().skip(line.saturating_sub(1)).skip(1);
-                    for (n, l) in deeper {
-                        if l.starts_with("[[") {
-                            break;
-                        }
-                        if rest.parse::<usize>().is_err() && l.trim_start().starts_with(rest) {
-                            return n + 1;
-                        }
-                    }
-                    return line;
-                }
-                None
-            }
-            Err(_) => found.get(part),
-        };
-        if let Some(next) = next {
-            span = next.span().or(span);
-        }
-        item = next;
-        if let Some(v) = item.and_then(|i| i.as_value())
-            && (v.is_array() || v.is_inline_table())
-        {
-            value = Some(v);
-            item = None;
+/// A value that fits none of several shapes: the words it may be, or what is wrong with the first shape.
+fn of_branches(pointer: &str, place: &str, context: &[Vec<ValidationError<'_>>]) -> (String, String) {
+    let errors = || context.iter().flatten();
+    let mut words: Vec<String> = Vec::new();
+    for error in errors() {
+        match error.kind() {
+            ValidationErrorKind::Constant { expected_value } => words.push(listed(expected_value)),
+            ValidationErrorKind::Enum { options } => words.push(listed(options)),
+            _ => {}
         }
     }
-    span.map_or(1, |s| line_at(text, s.start))
+    if !words.is_empty() {
+        return (pointer.to_owned(), format!("{place}只能写其中之一: {}", words.join("、")));
+    }
+    match errors().find(|e| !matches!(e.kind(), ValidationErrorKind::Type { .. })).or_else(|| errors().next()) {
+        Some(error) => explain(error),
+        None => (pointer.to_owned(), format!("{place}写法不对;请对照 packs/schema")),
+    }
 }
 
-/// Line, from 1, of a byte offset.
-pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+fn listed(value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(listed).collect::<Vec<_>>().join("、"),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn type_name(kind: &TypeKind) -> String {
+    let name = |kind: JsonType| match kind {
+        JsonType::Array => "列表 [ … ]",
+        JsonType::Boolean => "true 或 false",
+        JsonType::Integer => "整数",
+        JsonType::Number => "数",
+        JsonType::Object => "表",
+        JsonType::String => "文字",
+        JsonType::Null => "空",
+    };
+    match kind {
+        TypeKind::Single(kind) => name(*kind).to_owned(),
+        TypeKind::Multiple(kinds) => {
+            let names: Vec<&str> = kinds.iter().filter(|k| *k != JsonType::Null).map(name).collect();
+            names.join("或")
+        }
+    }
+}
+
+/// Conditions that do not compile, each at its own line.
+fn conditions(value: &Value, pointer: &str, say: &mut dyn FnMut(&str, String)) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let at = format!("{pointer}/{key}");
+                match inner {
+                    Value::String(source) if matches!(key.as_str(), "when" | "where") => {
+                        if let Err(message) = Condition::parse(source) {
+                            let first = message.lines().next().unwrap_or_default();
+                            say(&at, format!("{first};请写成如 urgency == 'urgent' && level_done in ['grid', 'village']"));
+                        }
+                    }
+                    _ => conditions(inner, &at, say),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (i, inner) in items.iter().enumerate() {
+                conditions(inner, &format!("{pointer}/{i}"), say);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A line of a CSV file by column, with its line number.

@@ -17,6 +17,10 @@
     if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(area.value).then(done, plain); else plain();
   });
 
+  /* ---- on the phone the strip of sections scrolls: bring the current one into view ---- */
+  var here = one(".side-list a[aria-current]"), strip = here && here.closest("nav");
+  if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+
   /* ---- print ---- */
   all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { window.print(); }); });
 

@@ -22,6 +22,8 @@
       if (held && !side.contains(ev.target)) { held = null; }
     });
     doc.addEventListener("keydown", function (ev) { if (ev.key === "Escape") { held = null; show(""); } });
+    var wide = window.matchMedia("(min-width: 1181px)").matches, first = doc.querySelector(".figref");
+    if (wide && first) show(first.dataset.fig);
     if (location.hash.indexOf("#fig-") === 0) { held = location.hash.slice(5); show(held); }
   }
 

@@ -108,7 +108,7 @@ fn check_name(line: usize, name: &str, faults: &mut Vec<Fault>) -> bool {
     true
 }
 
-/// Reads the inside of `{% … %}`.
+/// Reads the inside of `{% … %}`; a condition with a fault still opens.
 pub(super) fn tag(line: usize, raw: &str, faults: &mut Vec<Fault>) -> Option<Tag> {
     let raw = raw.trim();
     match raw {
@@ -117,17 +117,20 @@ pub(super) fn tag(line: usize, raw: &str, faults: &mut Vec<Fault>) -> Option<Tag
         _ => {}
     }
     let wish = "条件只能比较一个指标和一个数,请写成 {% if hotline.overdue > 0 %},收尾写 {% endif %}";
-    let found = raw.strip_prefix("if ").and_then(|test| condition(line, test));
-    match found {
-        Some(condition) if !check_name(line, &condition.name, faults) => None,
+    let opens = raw == "if" || raw.starts_with("if ");
+    match raw.strip_prefix("if ").and_then(|test| condition(line, test)) {
         Some(condition) if TEXT_NAMES.contains(&condition.name.as_str()) => {
             faults.push(Fault::new(line, format!("{} 是文字,不能和数比较;{wish}", condition.name)));
-            None
+            Some(Tag::If(condition))
         }
-        Some(condition) => Some(Tag::If(condition)),
+        Some(condition) => {
+            check_name(line, &condition.name, faults);
+            Some(Tag::If(condition))
+        }
         None => {
             faults.push(Fault::new(line, format!("“{{% {raw} %}}”看不懂;{wish}")));
-            None
+            // Opened all the same, or its end would be a second fault.
+            opens.then(|| Tag::If(Condition { line, name: String::new(), compare: Compare::Equal, number: 0.0 }))
         }
     }
 }

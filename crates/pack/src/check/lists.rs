@@ -1,0 +1,59 @@
+//! Settings, posts and catalogues: the lists that kinds lean on.
+
+use super::Say;
+use crate::fault::Fault;
+use crate::files::PackFiles;
+use crate::table::read_csv;
+use std::collections::BTreeSet;
+use xiangyue_domain::policy::{Level, Policy};
+
+pub(super) fn settings(policy: &Policy, say: Say) {
+    let Some(settings) = &policy.settings else { return };
+    if settings.month_ends_on > 28 {
+        say("/settings/month_ends_on", "month_ends_on 只能写 0 到 28;0 是月末".to_owned());
+    }
+    let portal = settings.portal_kind.as_str();
+    if !portal.is_empty() && !policy.kinds.is_empty() && !policy.kind(portal).is_some_and(|k| k.intake.portal) {
+        let message = format!("portal_kind 指的事项 {portal} 不存在,或没有写 portal = true");
+        say("/settings/portal_kind", message);
+    }
+    let report = settings.main_report.as_str();
+    if !report.is_empty() && !policy.reports.contains_key(report) {
+        say("/settings/main_report", format!("报告模板 reports/{report}.md 不存在"));
+    }
+}
+
+pub(super) fn posts(policy: &Policy, say: Say) {
+    let mut seen = BTreeSet::new();
+    for (i, post) in policy.posts.iter().enumerate() {
+        if !seen.insert(&post.id) {
+            say(&format!("/post/{i}/id"), format!("岗位 {} 重复;换一个 id", post.id));
+        }
+        let Some(up) = &post.superior else { continue };
+        let at = format!("/post/{i}/superior");
+        if policy.post(up).is_none() {
+            say(&at, format!("{} 的上级岗位 {up} 不存在;请写 posts.toml 里有的 id", post.id));
+        } else if policy.answers_to(&post.id, &post.id) {
+            say(&at, format!("{} 的上级绕回了自己;上级关系不能成圈", post.id));
+        }
+    }
+}
+
+/// Owners and urgencies of catalogue items. A pack without units (a base) leaves owners to the county.
+pub(super) fn catalogues(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>) {
+    for path in files.under("catalogues/", ".csv") {
+        let lines = read_csv(files, path, &[], &mut Vec::new());
+        for line in &lines {
+            let owner = line.get("owner");
+            let known = owner.is_empty() || Level::parse(owner).is_some() || policy.units.iter().any(|u| u.id == owner);
+            if !known && !policy.units.is_empty() {
+                let message = format!("承办 {owner} 不存在;请写 units.csv 里有的 id,或 village、town、county");
+                faults.push(Fault::new(path, line.line, message));
+            }
+            if !matches!(line.get("urgency"), "" | "normal" | "urgent") {
+                let message = format!("urgency 只能写 normal 或 urgent,不能是 {}", line.get("urgency"));
+                faults.push(Fault::new(path, line.line, message));
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Interface words: every visible string stands in a locale file, Chinese first, English second. Data bring their own
+//! names.
+
+use rust_embed::RustEmbed;
+use std::collections::{BTreeMap, HashMap};
+
+#[derive(RustEmbed)]
+#[folder = "locales"]
+struct Files;
+
+/// A language of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Locale {
+    /// 简体中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+impl Locale {
+    /// As in `lang` attributes and folders.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Locale::Zh => "zh-CN",
+            Locale::En => "en",
+        }
+    }
+
+    /// From a tag.
+    pub fn parse(tag: &str) -> Option<Locale> {
+        [Locale::Zh, Locale::En].into_iter().find(|l| l.tag() == tag)
+    }
+
+    /// The name in this language: English where there is one.
+    pub fn pick<'a>(self, name: &'a str, name_en: &'a str) -> &'a str {
+        if self == Locale::En && !name_en.is_empty() { name_en } else { name }
+    }
+}
+
+/// Words by language and key.
+pub struct Locales(HashMap<Locale, BTreeMap<String, String>>);
+
+impl Locales {
+    /// The embedded files.
+    pub fn embedded() -> Locales {
+        let mut all: HashMap<Locale, BTreeMap<String, String>> = HashMap::new();
+        for path in Files::iter() {
+            let Some((tag, file)) = path.split_once('/') else { continue };
+            let (Some(locale), Some(bytes)) = (Locale::parse(tag), Files::get(&path)) else { continue };
+            let area = file.trim_end_matches(".toml");
+            let text = String::from_utf8_lossy(&bytes.data).into_owned();
+            let table: toml::Table = match text.parse() {
+                Ok(table) => table,
+                Err(error) => {
+                    tracing::error!(%path, %error, "a locale file cannot be read");
+                    continue;
+                }
+            };
+            let words = all.entry(locale).or_default();
+            flatten(words, "", &table, area);
+        }
+        Locales(all)
+    }
+
+    /// A text with its slots filled; the key itself where it is missing, which a test finds.
+    pub fn text(&self, locale: Locale, key: &str, args: &[(String, String)]) -> String {
+        let found = self.0.get(&locale).and_then(|w| w.get(key)).cloned();
+        let mut text = found.unwrap_or_else(|| key.to_owned());
+        for (name, value) in args {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+
+    /// Keys of a language.
+    pub fn keys(&self, locale: Locale) -> Vec<&str> {
+        self.0.get(&locale).map(|w| w.keys().map(String::as_str).collect()).unwrap_or_default()
+    }
+}
+
+/// Keys are `area.key`, whether the file writes them plain or under a table of the area's name.
+fn flatten(words: &mut BTreeMap<String, String>, prefix: &str, table: &toml::Table, area: &str) {
+    for (key, value) in table {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            toml::Value::Table(inner) => flatten(words, &path, inner, area),
+            other => {
+                let text = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+                let full = if path.starts_with(&format!("{area}.")) { path } else { format!("{area}.{path}") };
+                words.insert(full, text);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The route table. Every route stands here once, with its method; a test walks the table as nobody, as the wrong
+//! role and from a sibling place.
+
+mod common;
+mod demo;
+mod desk;
+mod hub;
+mod portal;
+mod session;
+
+use crate::form::BODY_MAX;
+use crate::page::error_pages;
+use crate::Web;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::HeaderName;
+use axum::http::HeaderValue;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use axum::Router;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Nothing but our own files; no script and no style inside a page.
+const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; \
+  object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Every route with its method. Routes under `/desk` and `/hub` are for staff; the others are public.
+pub(crate) const TABLE: &[(&str, &str)] = &[
+    ("GET", "/"),
+    ("GET", "/v/{code}"),
+    ("GET", "/v/{code}/contact"),
+    ("GET", "/r/{code}"),
+    ("POST", "/r/{code}"),
+    ("GET", "/q/{code}"),
+    ("GET", "/m/{token}"),
+    ("GET", "/m/{token}/sent"),
+    ("GET", "/m/{token}/receipt"),
+    ("GET", "/m/{token}/qr"),
+    ("GET", "/m/{token}/files/{digest}"),
+    ("POST", "/m/{token}/answer"),
+    ("POST", "/m/{token}/reopen"),
+    ("GET", "/lookup"),
+    ("POST", "/lookup"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-out"),
+    ("GET", "/setup/{token}"),
+    ("POST", "/setup/{token}"),
+    ("GET", "/demo"),
+    ("POST", "/demo/enter/{card}"),
+    ("GET", "/lang/{tag}"),
+    ("GET", "/elder/{switch}"),
+    ("GET", "/static/{digest}/{*name}"),
+    ("GET", "/health"),
+    ("GET", "/desk"),
+    ("GET", "/desk/matters"),
+    ("GET", "/desk/matters.xlsx"),
+    ("GET", "/desk/matters/{id}"),
+    ("POST", "/desk/matters/{id}/moves/{mv}"),
+    ("POST", "/desk/matters/{id}/correct"),
+    ("POST", "/desk/matters/{id}/void"),
+    ("POST", "/desk/matters/{id}/merge"),
+    ("POST", "/desk/matters/{id}/unmask"),
+    ("GET", "/desk/matters/{id}/print"),
+    ("GET", "/desk/matters/{id}/files/{digest}"),
+    ("GET", "/desk/intake"),
+    ("GET", "/desk/intake/{kind}"),
+    ("POST", "/desk/intake/{kind}"),
+    ("GET", "/desk/notices"),
+    ("POST", "/desk/notices/read"),
+    ("GET", "/desk/people"),
+    ("POST", "/desk/people"),
+    ("POST", "/desk/people/{term}/end"),
+    ("GET", "/desk/places/{code}"),
+    ("GET", "/desk/posters"),
+    ("GET", "/desk/password"),
+    ("POST", "/desk/password"),
+    ("GET", "/hub"),
+    ("GET", "/hub/figures/{indicator}"),
+    ("GET", "/hub/figures/{indicator}/xlsx"),
+    ("GET", "/hub/report"),
+    ("GET", "/hub/report/{format}"),
+    ("GET", "/hub/wall"),
+];
+
+/// All pages with their layers.
+pub(crate) fn all(web: Web) -> Router {
+    let header = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    Router::new()
+        .merge(portal_routes())
+        .merge(desk_routes())
+        .merge(hub_routes())
+        .fallback(common::missing)
+        .layer(from_fn_with_state(web.clone(), error_pages))
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(header("content-security-policy", CSP))
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(header("referrer-policy", "same-origin"))
+        .layer(header("x-frame-options", "DENY"))
+        .layer(header("permissions-policy", "geolocation=(self), camera=(self), microphone=()"))
+        .layer(CompressionLayer::new())
+        .with_state(web)
+}
+
+fn portal_routes() -> Router<Web> {
+    Router::new()
+        .route("/", get(portal::home))
+        .route("/v/{code}", get(portal::village))
+        .route("/v/{code}/contact", get(portal::contact))
+        .route("/r/{code}", get(portal::report).post(portal::send_report))
+        .route("/q/{code}", get(portal::wall_code))
+        .route("/m/{token}", get(portal::progress))
+        .route("/m/{token}/sent", get(portal::receipt))
+        .route("/m/{token}/receipt", get(portal::receipt_print))
+        .route("/m/{token}/qr", get(portal::receipt_code))
+        .route("/m/{token}/files/{digest}", get(portal::file))
+        .route("/m/{token}/answer", post(portal::answer))
+        .route("/m/{token}/reopen", post(portal::reopen))
+        .route("/lookup", get(portal::lookup).post(portal::find))
+        .route("/sign-in", get(session::sign_in).post(session::enter))
+        .route("/sign-out", post(session::sign_out))
+        .route("/setup/{token}", get(session::setup).post(session::set_up))
+        .route("/demo", get(demo::index))
+        .route("/demo/enter/{card}", post(demo::enter))
+        .route("/lang/{tag}", get(common::language))
+        .route("/elder/{switch}", get(common::elder))
+        .route("/static/{digest}/{*name}", get(common::asset))
+        .route("/health", get(common::health))
+}
+
+fn desk_routes() -> Router<Web> {
+    Router::new()
+        .route("/desk", get(desk::worklist))
+        .route("/desk/matters", get(desk::matters))
+        .route("/desk/matters.xlsx", get(desk::matters_xlsx))
+        .route("/desk/matters/{id}", get(desk::matter))
+        .route("/desk/matters/{id}/moves/{mv}", post(desk::make_move))
+        .route("/desk/matters/{id}/correct", post(desk::correct))
+        .route("/desk/matters/{id}/void", post(desk::void))
+        .route("/desk/matters/{id}/merge", post(desk::merge))
+        .route("/desk/matters/{id}/unmask", post(desk::unmask))
+        .route("/desk/matters/{id}/print", get(desk::matter_print))
+        .route("/desk/matters/{id}/files/{digest}", get(desk::file))
+        .route("/desk/intake", get(desk::intake_choose))
+        .route("/desk/intake/{kind}", get(desk::intake).post(desk::take_in))
+        .route("/desk/notices", get(desk::notices))
+        .route("/desk/notices/read", post(desk::read_notices))
+        .route("/desk/people", get(desk::people).post(desk::give_post))
+        .route("/desk/people/{term}/end", post(desk::end_post))
+        .route("/desk/places/{code}", get(desk::place))
+        .route("/desk/posters", get(desk::posters))
+        .route("/desk/password", get(session::password).post(session::change_password))
+}
+
+fn hub_routes() -> Router<Web> {
+    Router::new()
+        .route("/hub", get(hub::index))
+        .route("/hub/figures/{indicator}", get(hub::figure))
+        .route("/hub/figures/{indicator}/xlsx", get(hub::figure_xlsx))
+        .route("/hub/report", get(hub::report))
+        .route("/hub/report/{format}", get(hub::report_file))
+        .route("/hub/wall", get(hub::wall))
+}

@@ -1,0 +1,166 @@
+//! Showing: names, days, limits and numbers as people read them, in the visitor's language.
+
+use crate::visit::Visit;
+use xiangyue_app::App;
+use xiangyue_domain::calendar::Left;
+use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::policy::{FieldType, Kind, Level};
+use xiangyue_domain::register::Holder;
+
+/// How near a limit is.
+pub(crate) struct Limit {
+    /// `over`, `near`, or nothing.
+    pub tone: &'static str,
+    /// 「还剩1个工作日」, 「超时2小时」
+    pub left: String,
+    /// The instant itself.
+    pub at: String,
+}
+
+/// How near a limit is by now.
+pub(crate) fn limit(visit: &Visit, app: &App, due: Time) -> Limit {
+    let now = app.now();
+    let n = |n: u32| n.to_string();
+    let (tone, key, count) = match app.policy().calendar.left(now, due) {
+        Left::Overdue { minutes } if minutes < 60 => ("over", "common.over_minutes", n(minutes)),
+        Left::Overdue { minutes } if minutes < 48 * 60 => ("over", "common.over_hours", n(minutes / 60)),
+        Left::Overdue { minutes } => ("over", "common.over_days", n(minutes / 1440)),
+        Left::Minutes(m) => ("near", "common.left_minutes", n(m)),
+        Left::Hours(h) => (if h <= 4 { "near" } else { "" }, "common.left_hours", n(h)),
+        Left::Today => ("near", "common.left_today", due.hhmm()),
+        Left::WorkingDays(d) => (if d <= 1 { "near" } else { "" }, "common.left_days", n(d)),
+    };
+    Limit { tone, left: visit.t_with(key, &[("n", count)]), at: moment(due) }
+}
+
+/// `11-03 19:40`
+pub(crate) fn moment(at: Time) -> String {
+    format!("{} {}", &at.day().to_string()[5..], at.hhmm())
+}
+
+/// `2026-11-03 19:40`
+pub(crate) fn full_moment(at: Time) -> String {
+    at.to_string()
+}
+
+/// `2026-11-03T19:40`
+pub(crate) fn iso(at: Time) -> String {
+    format!("{}T{}", at.day(), at.hhmm())
+}
+
+/// 2026年11月3日, or the plain date in English.
+pub(crate) fn long_day(visit: &Visit, day: Day) -> String {
+    let d = day.date();
+    let args = [("y", d.year().to_string()), ("m", d.month().to_string()), ("d", d.day().to_string())];
+    visit.t_with("common.long_day", &args)
+}
+
+/// 周二
+pub(crate) fn weekday(visit: &Visit, day: Day) -> String {
+    visit.t(&format!("common.weekday_{}", day.weekday()))
+}
+
+/// Name of a place with the ones above it below the county: 花马池镇 · 柳杨堡村 · 第3网格.
+pub(crate) fn place(app: &App, id: RegionId, day: Day) -> String {
+    let directory = app.directory();
+    let mut names: Vec<&str> = directory
+        .tree
+        .ancestors(id, day)
+        .into_iter()
+        .filter(|a| directory.tree.get(*a).is_some_and(|r| r.level <= Level::Town))
+        .map(|a| directory.tree.display(a, day))
+        .collect();
+    names.reverse();
+    if names.is_empty() { directory.tree.display(id, day).to_owned() } else { names.join(" · ") }
+}
+
+/// Name of a post at its seat: 花马池镇调度员.
+pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
+    let policy = app.policy();
+    let name = policy.post(&holder.post).map_or("", |p| visit.locale.pick(&p.name, &p.name_en)).to_owned();
+    let seat = app.directory().seat_name(holder.seat, app.now().day());
+    format!("{seat}{name}")
+}
+
+/// Who did something: the post, never a private name.
+pub(crate) fn who(visit: &Visit, app: &App, by: &Who) -> String {
+    match by {
+        Who::Account { post: Some(post), .. } => holder(visit, app, post),
+        Who::Account { account, post: None } => {
+            let directory = app.directory();
+            let day = app.now().day();
+            directory.posts_of(*account, day).first().map(|h| holder(visit, app, h)).unwrap_or_default()
+        }
+        Who::Reporter => visit.t("common.by_reporter"),
+        Who::System => visit.t("common.by_system"),
+    }
+}
+
+/// Name of a kind.
+pub(crate) fn kind<'a>(visit: &Visit, kind: &'a Kind) -> &'a str {
+    visit.locale.pick(&kind.name, &kind.name_en)
+}
+
+/// Name of a step.
+pub(crate) fn step(visit: &Visit, app: &App, kind_id: &str, step: &str) -> String {
+    let policy = app.policy();
+    let found = policy.kind(kind_id).and_then(|k| k.step(step));
+    found.map_or_else(String::new, |s| visit.locale.pick(&s.name, &s.name_en).to_owned())
+}
+
+/// Name of a channel, from any catalogue of channels.
+pub(crate) fn channel(visit: &Visit, app: &App, code: &str) -> String {
+    let policy = app.policy();
+    let found = policy.catalogues.iter().filter(|(id, _)| id.ends_with("channels")).find_map(|(_, c)| c.item(code));
+    found.map_or_else(|| code.to_owned(), |i| visit.locale.pick(&i.name, &i.name_en).to_owned())
+}
+
+/// A plain value of a field as people read it.
+pub(crate) fn value(visit: &Visit, app: &App, kind: &Kind, field_id: &str, value: &serde_json::Value) -> String {
+    let Some(field) = kind.field(field_id) else {
+        return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    };
+    match field.kind {
+        FieldType::Choice => {
+            let code = value.as_str().unwrap_or("");
+            let policy = app.policy();
+            match field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) {
+                Some(catalogue) => catalogue.path_name(code, visit.locale == crate::Locale::En),
+                None => field.options.get(code).cloned().unwrap_or_else(|| code.to_owned()),
+            }
+        }
+        FieldType::Money => money(value.as_i64().unwrap_or(0)),
+        FieldType::Date => {
+            value.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
+        }
+        FieldType::Bool => visit.t(if value.as_bool().unwrap_or(false) { "common.yes" } else { "common.no" }),
+        _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    }
+}
+
+/// Money in 元 from 分.
+pub(crate) fn money(cents: i64) -> String {
+    if cents % 100 == 0 { format!("{}", cents / 100) } else { format!("{}.{:02}", cents / 100, cents % 100) }
+}
+
+/// What a matter is about in one line: its category and where, or the villager's own words cut short.
+pub(crate) fn title(visit: &Visit, app: &App, matter: &Matter, texts: Option<&xiangyue_app::view::Opened>, words: Option<&str>) -> String {
+    let said = words.or_else(|| texts.and_then(|t| t.texts.get("words").map(String::as_str))).unwrap_or("");
+    let policy = app.policy();
+    let category = policy.kind(&matter.kind).and_then(|k| {
+        let field = k.fields.iter().find(|f| f.catalogue.is_some())?;
+        let code = matter.values.get(&field.id)?.as_str()?;
+        let item = policy.catalogue(field.catalogue.as_deref()?)?.item(code)?;
+        Some(visit.locale.pick(&item.name, &item.name_en).to_owned())
+    });
+    let cut: String = said.chars().take(28).collect();
+    let more = if said.chars().count() > 28 { "…" } else { "" };
+    match (category, cut.is_empty()) {
+        (Some(category), true) => category,
+        (Some(category), false) => format!("{category} {cut}{more}"),
+        (None, false) => format!("{cut}{more}"),
+        (None, true) => policy.kind(&matter.kind).map_or_else(String::new, |k| kind(visit, k).to_owned()),
+    }
+}
