@@ -15,10 +15,12 @@ mod notify;
 pub mod people;
 pub mod period;
 pub mod rebuild;
+pub mod reporter;
 pub mod setup;
 mod state;
 pub mod tick;
 pub mod view;
+pub mod works;
 mod world;
 
 pub use clock::Clock;

@@ -5,9 +5,9 @@ use crate::command::{Beside, Command, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::file::Upload;
 use crate::keys::{Subject, Texts};
+use crate::reporter::receipt_digest;
 use crate::state::App;
 use std::collections::BTreeMap;
-use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
@@ -94,8 +94,8 @@ impl App {
             form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
         plain.retain(|_, v| !v.is_null());
         let (subject, wrapped) = self.secrets.subject();
-        let token = self.secrets.token("receipt", key);
-        let code = digits(&self.secrets.token("code", key));
+        let token = self.receipt_of(key);
+        let code = self.code_of(&token);
         let request = OpenRequest {
             kind: form.kind,
             place: form.place,
@@ -146,7 +146,7 @@ impl App {
         Ok(Command::Move(which, Box::new(request)))
     }
 
-    async fn send_move(&self, matter: &Matter, by: Who, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+    pub(crate) async fn send_move(&self, matter: &Matter, by: Who, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
         let uploads = form.files.clone();
         let mut command = self.prepare_move(&matter.kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
@@ -162,12 +162,6 @@ impl App {
     pub async fn make_move(&self, account: AccountId, id: MatterId, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
         let matter = self.find_matter(account, id).await?;
         self.send_move(&matter, Who::Account { account, post: None }, form, key).await
-    }
-
-    /// Makes a move as the reporter, by the receipt.
-    pub async fn make_move_by_receipt(&self, token: &str, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
-        let matter = self.matter_by_receipt(token).await?;
-        self.send_move(&matter, Who::Reporter, form, key).await
     }
 
     /// Puts a wrong place or category right.
@@ -250,29 +244,6 @@ impl App {
         if xiangyue_domain::flow::sees(ctx, &matter, account) { Ok(matter) } else { Err(AppError::NotFound) }
     }
 
-    /// The matter that a receipt opens.
-    pub async fn matter_by_receipt(&self, token: &str) -> Result<Matter, AppError> {
-        let found = self.pool().matter_by_receipt(self.realm(), &receipt_digest(token)).await?;
-        found.ok_or(AppError::NotFound)
-    }
-
-    /// The receipt's token for a number and its 查询码. Tries are limited per number and per asker.
-    pub async fn look_up(&self, number: &str, code: &str, asker: &str) -> Result<MatterId, AppError> {
-        let now = self.now().0;
-        for (key, limit) in [(format!("lookup/{number}"), 8), (format!("lookup-from/{asker}"), 30)] {
-            let (_, until) = self.pool().attempt(self.realm(), &key, now, 3_600_000, (limit, 3_600_000)).await?;
-            if until > now {
-                return Err(AppError::Limited((until - now) / 1000));
-            }
-        }
-        for matter in self.pool().matters_for_lookup(self.realm(), number).await? {
-            if matter.code.as_deref() == Some(self.code_digest(&matter.key, code).as_str()) {
-                return Ok(matter.id);
-            }
-        }
-        Err(AppError::NotFound)
-    }
-
     /// Matters by number, by a full name or by a telephone, within the account's scope.
     pub async fn search(&self, account: AccountId, words: &str) -> Result<Vec<Matter>, AppError> {
         let words: String = words.trim().chars().take(60).collect();
@@ -315,18 +286,4 @@ impl App {
         tokens
     }
 
-    fn code_digest(&self, key: &str, code: &str) -> String {
-        self.secrets.token("code-digest", &format!("{key}/{code}"))
-    }
-}
-
-/// Digest of a receipt's token; the token itself is nowhere stored.
-pub fn receipt_digest(token: &str) -> String {
-    sm3_hex(token.as_bytes())[..40].to_owned()
-}
-
-/// Four digits from a token.
-fn digits(token: &str) -> String {
-    let n = token.bytes().fold(7u32, |n, b| n.wrapping_mul(131).wrapping_add(u32::from(b)));
-    format!("{:04}", n % 10_000)
 }

@@ -50,16 +50,18 @@ pub struct Opened {
     pub sight: Sight,
     /// The key was destroyed: texts are gone.
     pub erased: bool,
+    /// The reporter left a telephone.
+    pub left_phone: bool,
 }
 
 impl App {
     /// Deciphers a matter's texts by the entry that wrote them.
-    async fn texts_of(&self, matter: &Matter) -> Result<Option<BTreeMap<i64, Texts>>, AppError> {
+    pub(crate) async fn texts_of(&self, matter: &Matter) -> Result<Option<BTreeMap<i64, Texts>>, AppError> {
         let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { return Ok(None) };
         Ok(Some(matter.secrets.iter().map(|(seq, sealed)| (*seq, self.secrets.open(&subject, sealed))).collect()))
     }
 
-    fn open_with(matter: Matter, texts: Option<BTreeMap<i64, Texts>>, sight: Sight) -> Opened {
+    pub(crate) fn open_with(matter: Matter, texts: Option<BTreeMap<i64, Texts>>, sight: Sight) -> Opened {
         let erased = texts.is_none() && !matter.secrets.is_empty();
         let by_seq = texts.unwrap_or_default();
         let mut latest = Texts::new();
@@ -79,6 +81,7 @@ impl App {
             let files = matter.files.iter().filter(|(seq, _)| *seq == trail.seq).map(|(_, f)| f.digest.clone());
             lines.push(Line { trail: trail.clone(), texts, files: files.collect() });
         }
+        let left_phone = reporter.contains_key("reporter_phone");
         match sight {
             Sight::Whole => {}
             Sight::Masked => {
@@ -92,7 +95,7 @@ impl App {
             }
             Sight::None => reporter.clear(),
         }
-        Opened { matter, lines, texts: latest, reporter, sight, erased }
+        Opened { matter, lines, texts: latest, reporter, sight, erased, left_phone }
     }
 
     /// How much of the reporter an account sees.
@@ -131,21 +134,6 @@ impl App {
         let id = matter.id.0;
         self.pool().log_read(self.realm(), id, account.0, self.now().0, "reporter", reason.trim()).await?;
         Ok(Self::open_with(matter, texts, Sight::Whole))
-    }
-
-    /// Opens a matter for its reporter: their own words whole, nothing of the inside.
-    pub async fn open_for_reporter(&self, matter: Matter) -> Result<Opened, AppError> {
-        let texts = self.texts_of(&matter).await?;
-        let mut opened = Self::open_with(matter, texts, Sight::None);
-        let policy = self.policy();
-        let kind = policy.kind(&opened.matter.kind);
-        let public = |field: &str| kind.and_then(|k| k.field(field)).is_some_and(|f| f.public);
-        for line in &mut opened.lines {
-            let own = line.trail.mv == "open";
-            line.texts.retain(|field, _| own || public(field));
-        }
-        opened.texts.retain(|field, _| public(field) || field == "words" || field == "spot");
-        Ok(opened)
     }
 
     /// One line of a matter for a list: what it is about, with personal numbers struck out.

@@ -29,10 +29,12 @@ impl Day {
         Day(i32::try_from(days).unwrap_or(0))
     }
 
-    /// As a civil date; days outside years 1 to 9999 are clamped to the epoch.
+    /// As a civil date; days outside the years 1 to 9999 are clamped into them, since a stored number may be anything.
     pub fn date(self) -> Date {
+        const FIRST: i32 = -719_162;
+        const LAST: i32 = 2_932_896;
         let epoch = Date::constant(1970, 1, 1);
-        epoch.checked_add(jiff::Span::new().days(self.0)).unwrap_or(epoch)
+        epoch.checked_add(jiff::Span::new().days(self.0.clamp(FIRST, LAST))).unwrap_or(epoch)
     }
 
     /// Parses `2023-11-03`, also with full-width digits, `/`, `.` or 年月日 as separators.
@@ -69,13 +71,13 @@ impl Day {
     /// This day moved by a number of days.
     #[must_use]
     pub fn plus(self, days: i32) -> Day {
-        Day(self.0 + days)
+        Day(self.0.saturating_add(days))
     }
 
     /// Same day of another month; a day that the month lacks becomes its last day.
     #[must_use]
     pub fn plus_months(self, months: i32) -> Day {
-        let moved = self.date().checked_add(jiff::Span::new().months(months));
+        let moved = self.date().checked_add(jiff::Span::new().months(months.clamp(-120_000, 120_000)));
         moved.map_or(self, Day::from_date)
     }
 
@@ -112,18 +114,18 @@ pub struct Time(pub i64);
 impl Time {
     /// The civil day this instant falls on in China.
     pub fn day(self) -> Day {
-        Day(i32::try_from((self.0 + OFFSET_MS).div_euclid(DAY_MS)).unwrap_or(0))
+        Day(i32::try_from(self.0.saturating_add(OFFSET_MS).div_euclid(DAY_MS)).unwrap_or(0))
     }
 
     /// Minutes since local midnight, 0 to 1439.
     pub fn minute_of_day(self) -> u32 {
-        u32::try_from((self.0 + OFFSET_MS).rem_euclid(DAY_MS) / 60_000).unwrap_or(0)
+        u32::try_from(self.0.saturating_add(OFFSET_MS).rem_euclid(DAY_MS) / 60_000).unwrap_or(0)
     }
 
     /// This instant moved by milliseconds.
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Time {
-        Time(self.0 + ms)
+        Time(self.0.saturating_add(ms))
     }
 
     /// `19:40`.

@@ -4,6 +4,7 @@
 
 mod flow;
 mod number;
+mod options;
 mod post;
 mod whole;
 
@@ -11,5 +12,6 @@ pub use flow::{
     Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step,
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
+pub use options::Options;
 pub use post::{Level, PostKind, Right};
 pub use whole::{Catalogue, Item, Policy, Unit};

@@ -20,7 +20,10 @@ const REGISTERS: &[&str] = &["grid", "village", "town", "natural_unit", "person"
 /// Checks a whole pack.
 pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>) {
     in_file(files, "pack.toml", faults, |say| lists::settings(policy, say));
-    in_file(files, "posts.toml", faults, |say| lists::posts(policy, say));
+    for path in files.with_additions("posts") {
+        let ids = ids_in(files, &path, "post");
+        in_file(files, &path, faults, |say| lists::posts(policy, &ids, say));
+    }
     let mut measures = BTreeSet::new();
     let mut unread = Vec::new();
     for path in files.under("matters/", ".toml") {
@@ -40,6 +43,7 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
         });
     }
     lists::catalogues(policy, files, faults);
+    lists::figures(policy, files, faults);
     indicators(policy, files, &unread, faults);
 }
 
@@ -63,35 +67,36 @@ fn misnamed(policy: &Policy, files: &PackFiles, path: &str, faults: &mut Vec<Fau
     }
 }
 
-/// Indicators: the loader read the files in the same order, so they are told apart by their place in it.
+/// Ids of a list in a file, by their place in it.
+fn ids_in(files: &PackFiles, path: &str, list: &str) -> Vec<String> {
+    let table = files.text(path).and_then(|t| t.parse::<toml::Table>().ok()).unwrap_or_default();
+    let items = table.get(list).and_then(|l| l.as_array()).map(Vec::as_slice).unwrap_or_default();
+    items.iter().map(|i| i.get("id").and_then(|id| id.as_str()).unwrap_or_default().to_owned()).collect()
+}
+
 fn indicators(policy: &Policy, files: &PackFiles, unread: &[String], faults: &mut Vec<Fault>) {
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    for path in files.under("indicators", ".toml") {
-        let text = files.text(path).unwrap_or_default();
-        let ids: Vec<String> = text
-            .parse::<toml::Table>()
-            .ok()
-            .and_then(|t| {
-                let list = t.get("indicator")?.as_array()?;
-                Some(list.iter().filter_map(|i| Some(i.get("id")?.as_str()?.to_owned())).collect())
-            })
-            .unwrap_or_default();
-        let lines = Lines::new(&text);
-        for (i, id) in ids.iter().enumerate() {
-            let Some(indicator) = policy.indicators.iter().find(|x| x.id == *id) else { continue };
-            let mut say = |inner: &str, message: String| {
-                faults.push(Fault::new(path, lines.of(&format!("/indicator/{i}{inner}")), message));
-            };
-            if !seen.insert(&indicator.id) {
-                say("/id", format!("指标 {id} 重复;换一个 id"));
-                continue;
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for path in files.with_additions("indicators") {
+        let ids = ids_in(files, &path, "indicator");
+        in_file(files, &path, faults, |say| {
+            for (i, id) in ids.into_iter().enumerate() {
+                let Some(indicator) = policy.indicators.iter().find(|x| x.id == id) else { continue };
+                let mut say = |inner: &str, message: String| say(&format!("/indicator/{i}{inner}"), message);
+                if seen.insert(id.clone()) {
+                    one_indicator(policy, indicator, unread, &mut say);
+                } else {
+                    say("/id", format!("指标 {id} 重复;换一个 id"));
+                }
             }
-            one_indicator(policy, indicator, unread, &mut say);
-        }
+        });
     }
 }
 
 fn one_indicator(policy: &Policy, indicator: &Indicator, unread: &[String], say: Say) {
+    for (i, id) in indicator.beside.iter().enumerate().filter(|(_, id)| policy.indicator(id).is_none()) {
+        let message = format!("并列的指标 {id} 不存在;请写 indicators.toml 里有的 id");
+        say(&format!("/beside/{i}"), message);
+    }
     let used: Vec<&String> = match &indicator.source {
         IndicatorSource::Sum(list) => list.iter().collect(),
         IndicatorSource::Rate { over, under } => over.iter().chain(under).collect(),

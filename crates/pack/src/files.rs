@@ -70,6 +70,13 @@ impl PackFiles {
         self.files.keys().filter(move |p| p.starts_with(folder) && p.ends_with(ending))
     }
 
+    /// A list's own file, then a county's additions to it: `posts.toml`, `posts-NAME.toml`.
+    pub(crate) fn with_additions(&self, list: &str) -> Vec<String> {
+        let own = format!("{list}.toml");
+        let more = self.under(list, ".toml").filter(|p| p[list.len()..].starts_with('-')).cloned();
+        std::iter::once(own.clone()).chain(more).collect()
+    }
+
     /// SM3 over all files that rule: what is in force is known by this hash.
     pub fn hash(&self) -> String {
         let mut all = Vec::new();

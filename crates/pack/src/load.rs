@@ -140,9 +140,14 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     let schemas: BTreeMap<&str, Value> = schemas().into_iter().collect();
     let head: Option<PackFile> = toml_file(&files, "pack.toml", &schemas["pack"], &mut faults);
     let posts: Option<PostFile> = toml_file(&files, "posts.toml", &schemas["posts"], &mut faults);
+    let mut more_posts = Vec::new();
+    for path in files.with_additions("posts").iter().skip(1) {
+        let file: Option<PostFile> = toml_file(&files, path, &schemas["posts"], &mut faults);
+        more_posts.extend(file.into_iter().flat_map(|f| f.posts));
+    }
     let mut indicators = Vec::new();
-    for path in files.under("indicators", ".toml") {
-        let file: Option<IndicatorFile> = toml_file(&files, path, &schemas["indicators"], &mut faults);
+    for path in files.with_additions("indicators") {
+        let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
         indicators.extend(file.into_iter().flat_map(|f| f.indicators));
     }
     let mut kinds: Vec<Kind> = Vec::new();
@@ -173,7 +178,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         hash: files.hash(),
         settings: head.settings,
         kinds,
-        posts: posts.posts,
+        posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
         units,
         indicators,
@@ -252,6 +257,8 @@ fn catalogues(files: &PackFiles, faults: &mut Vec<Fault>) -> BTreeMap<String, Ca
                 urgency: l.get("urgency").to_owned(),
                 topic: l.get("topic").to_owned(),
                 basis: l.get("basis").to_owned(),
+                public: l.get("public") == "yes",
+                icon: l.get("icon").to_owned(),
             })
             .collect();
         for (line, item) in lines.iter().zip(&items) {

@@ -13,9 +13,8 @@ use rust_xlsxwriter::{
 use std::collections::BTreeSet;
 
 /// Heads of the first sheet.
-const HEAD: [&str; 12] = [
-    "指标", "数值", "单位", "分子", "分母", "起始", "截止", "比较", "来源", "记录数", "区划", "指标代码",
-];
+const HEAD: [&str; 12] =
+    ["指标", "数值", "单位", "分子", "分母", "起始", "截止", "比较", "来源", "记录数", "区划", "指标代码"];
 /// Number columns of the first sheet.
 const NUMERIC: [usize; 4] = [1, 3, 4, 9];
 /// A4 in Excel's table of papers.
@@ -116,8 +115,10 @@ fn sheet(sheet: &mut Worksheet, name: &str, title: &str, notes: &[&str], table: 
         row += 1;
     }
     text(sheet, row, 0, title, &heading)?;
+    sheet.set_row_height(row, 24)?;
     let head_row = row + 1;
-    let head = boxed().set_bold().set_text_wrap().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xEEEEEE));
+    let head =
+        boxed().set_bold().set_text_wrap().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xEEEEEE));
     for (column, words) in (0u16..).zip(&table.head) {
         text(sheet, head_row, column, words, &head)?;
         sheet.set_column_width(column, column_width(table, usize::from(column)))?;

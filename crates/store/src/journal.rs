@@ -116,6 +116,12 @@ impl Pool {
         Ok(self.rows(HEAD, &[Arg::Int(realm)]).await?.first().map(head_row))
     }
 
+    /// The answer to a command by its key.
+    pub async fn reply(&self, realm: i64, key: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select reply from command_key where realm = $1 and key = $2";
+        Ok(self.rows(sql, &[realm.into(), key.into()]).await?.first().map(|r| r.text(0).to_owned()))
+    }
+
     /// Realms that have a journal here.
     pub async fn realms(&self) -> Result<Vec<i64>, StoreError> {
         Ok(self.rows("select realm from realm_head order by realm", &[]).await?.iter().map(|r| r.int(0)).collect())

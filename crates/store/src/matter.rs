@@ -252,6 +252,18 @@ impl Pool {
         read(&self.rows(NUMBER_ANY, &[realm.into(), number.into()]).await?)
     }
 
+    /// Matters by id, whatever became of them: for following one that was merged away.
+    pub async fn matters_any(&self, realm: i64, ids: &[i64]) -> Result<Vec<Matter>, StoreError> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        read(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
+    }
+
+    /// How many matters stand in the realm.
+    pub async fn count_matters(&self, realm: i64) -> Result<i64, StoreError> {
+        let rows = self.rows("select count(*) from matter where realm = $1 and gone = 0", &[realm.into()]).await?;
+        Ok(rows.first().map_or(0, |r| r.int(0)))
+    }
+
     /// Matters of a kind that a village brought to an end lately; what of them is public is the caller's to choose.
     pub async fn recent_public(&self, realm: i64, village: i64, kind: &str, limit: i64) -> Result<Vec<Matter>, StoreError> {
         read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)

@@ -184,3 +184,34 @@ impl Pool {
         Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect())
     }
 }
+
+impl Pool {
+    /// Moves the wrapped keys out of a backup copy into a file of their own. Only on a copy of a file database.
+    pub async fn move_keys_to(&self, path: &str) -> Result<(), StoreError> {
+        let keys = Pool::open(path).await?;
+        keys.migrate().await?;
+        let rows = self.rows("select realm, key, wrapped from subject_key order by realm, key", &[]).await?;
+        keys.put_keys(&rows).await?;
+        keys.close().await;
+        let mut tx = self.begin().await?;
+        tx.exec("delete from subject_key", &[]).await?;
+        tx.commit().await
+    }
+
+    /// Takes wrapped keys back from a file of their own.
+    pub async fn take_keys_from(&self, path: &str) -> Result<(), StoreError> {
+        let keys = Pool::open(path).await?;
+        let rows = keys.rows("select realm, key, wrapped from subject_key order by realm, key", &[]).await?;
+        keys.close().await;
+        self.put_keys(&rows).await
+    }
+
+    async fn put_keys(&self, rows: &[crate::dialect::Row]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for row in rows {
+            let sql = "insert into subject_key (realm, key, wrapped) values ($1, $2, $3) on conflict (realm, key) do nothing";
+            tx.exec(sql, &row.0).await?;
+        }
+        tx.commit().await
+    }
+}

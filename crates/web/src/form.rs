@@ -23,6 +23,8 @@ pub(crate) struct Sent {
     pub all: Vec<(String, String)>,
     /// Photos.
     pub photos: Vec<Upload>,
+    /// Address it was sent to.
+    path: String,
 }
 
 impl Sent {
@@ -41,10 +43,11 @@ impl Sent {
         self.all.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    /// The key that makes sending twice the same as sending once; without one every sending is its own.
+    /// The key that makes sending twice the same as sending once; without one every sending is its own. The forms of
+    /// one page share a word, so the address is part of the key.
     pub fn once(&self) -> Option<String> {
         let once = self.get("once");
-        (8..=80).contains(&once.len()).then(|| format!("form/{once}"))
+        (8..=80).contains(&once.len()).then(|| format!("form{}#{once}", self.path))
     }
 
     fn put(&mut self, name: String, value: String) {
@@ -81,10 +84,10 @@ fn own_page(request: &Request) -> Result<(), WebError> {
 
 async fn read(request: Request) -> Result<Sent, WebError> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
-    let mut sent = Sent::default();
+    let mut sent = Sent { path: request.uri().path().to_owned(), ..Sent::default() };
     if kind.starts_with("multipart/form-data") {
         let parts = Multipart::from_request(request, &()).await.map_err(|_| WebError::Unreadable)?;
-        return read_parts(parts).await;
+        return read_parts(parts, sent).await;
     }
     let bytes = Bytes::from_request(request, &()).await.map_err(|_| WebError::TooLarge)?;
     if bytes.len() > FORM_MAX {
@@ -96,8 +99,7 @@ async fn read(request: Request) -> Result<Sent, WebError> {
     Ok(sent)
 }
 
-async fn read_parts(mut parts: Multipart) -> Result<Sent, WebError> {
-    let mut sent = Sent::default();
+async fn read_parts(mut parts: Multipart, mut sent: Sent) -> Result<Sent, WebError> {
     let mut text = 0;
     loop {
         let part = parts.next_field().await.map_err(|e| of_part(&e))?;

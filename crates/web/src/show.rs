@@ -110,11 +110,11 @@ pub(crate) fn step(visit: &Visit, app: &App, kind_id: &str, step: &str) -> Strin
     found.map_or_else(String::new, |s| visit.locale.pick(&s.name, &s.name_en).to_owned())
 }
 
-/// Name of a channel, from any catalogue of channels.
-pub(crate) fn channel(visit: &Visit, app: &App, code: &str) -> String {
+/// Name of a channel: the options of the kind's field `channel`.
+pub(crate) fn channel(visit: &Visit, app: &App, kind_id: &str, code: &str) -> String {
     let policy = app.policy();
-    let found = policy.catalogues.iter().filter(|(id, _)| id.ends_with("channels")).find_map(|(_, c)| c.item(code));
-    found.map_or_else(|| code.to_owned(), |i| visit.locale.pick(&i.name, &i.name_en).to_owned())
+    let Some(kind) = policy.kind(kind_id) else { return code.to_owned() };
+    value(visit, app, kind, "channel", &serde_json::Value::String(code.to_owned()))
 }
 
 /// A plain value of a field as people read it.

@@ -21,6 +21,9 @@
   var here = one(".side-list a[aria-current]"), strip = here && here.closest("nav");
   if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
 
+  var branch = one(".people-tree a[aria-current]"), tree = branch && branch.closest(".people-tree");
+  if (tree && tree.scrollHeight > tree.clientHeight) tree.scrollTop = branch.offsetTop - tree.offsetTop - tree.clientHeight / 2;
+
   /* ---- print ---- */
   all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { window.print(); }); });
 

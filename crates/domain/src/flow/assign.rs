@@ -138,6 +138,10 @@ fn skip_barred(ctx: Ctx, matter: &Matter, holder: Holder) -> Option<Holder> {
             return Some(at);
         }
         let up = ctx.policy.post(&at.post).and_then(|p| p.superior.clone())?;
+        if ctx.policy.post(&up).is_some_and(|p| p.unit) {
+            at = Holder { post: up, seat: at.seat };
+            continue;
+        }
         at = ctx.directory.post_over(ctx.policy, &up, matter.place, ctx.now.day())?;
     }
     None

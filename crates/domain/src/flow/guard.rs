@@ -47,8 +47,9 @@ fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -
     let day = ctx.now.day();
     let posts = ctx.directory.posts_of(account, day);
     let chain = ctx.directory.tree.ancestors(matter.place, day);
+    let kept_from = |h: &Holder| matter.bypass && ctx.policy.level_of(&h.post) <= Level::Village;
     let of_kind = |h: &&&Holder| {
-        movers.contains(&h.post.as_str()) && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
+        !kept_from(h) && movers.contains(&h.post.as_str()) && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
     };
     if movers.contains(&"holder")
         && let Some(holder) = matter.holder.as_ref().filter(|h| posts.contains(h))
@@ -68,7 +69,20 @@ fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -
 pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind(&matter.kind) else { return Vec::new() };
     let by = Who::Account { account, post: None };
-    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok()).collect()
+    let leads_somewhere = |mv: &Move| {
+        let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
+        up.is_none_or(|a| super::resolve(ctx, kind, matter, a, &by, None).is_ok())
+    };
+    kind.moves
+        .iter()
+        .filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok() && leads_somewhere(mv))
+        .collect()
+}
+
+/// Moves that the reporter could make now, in the pack's order.
+pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
+    let Some(kind) = ctx.policy.kind(&matter.kind) else { return Vec::new() };
+    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, Who::Reporter).is_ok()).collect()
 }
 
 /// Whether a matter of this kind may be opened here by this actor.

@@ -10,7 +10,7 @@ mod tests;
 
 pub use assign::{candidates, resolve};
 pub use escalate::tick;
-pub use guard::{allowed, offered, sees};
+pub use guard::{allowed, offered, offered_to_reporter, sees};
 
 use crate::day::Time;
 use crate::fact::{difference, facts_of};
@@ -149,7 +149,9 @@ pub fn make_move(ctx: Ctx, matter: &Matter, by: Who, request: MoveRequest) -> Re
     guard::is_complete(mv, &request)?;
     let mut values = request.values;
     for (field, value) in &mv.set {
-        values.insert(field.clone(), Value::String(value.clone()));
+        // An empty text unsets a field: what an earlier answer said no longer holds.
+        let value = if value.is_empty() { Value::Null } else { Value::String(value.clone()) };
+        values.insert(field.clone(), value);
     }
     let to = mv.to.clone().unwrap_or_else(|| matter.step.clone());
     let phase = kind.step(&to).map_or(matter.phase, |s| s.phase);

@@ -1,5 +1,6 @@
 //! Kinds and flows as a pack writes them: form fields, steps, moves, clocks.
 
+use super::options::Options;
 use super::post::Level;
 use crate::calendar::Limit;
 use crate::condition::Condition;
@@ -87,7 +88,8 @@ pub struct Field {
     pub catalogue: Option<String>,
     /// Values of a choice without a catalogue: `value = label`.
     #[serde(default)]
-    pub options: BTreeMap<String, String>,
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub options: Options,
     /// Must be filled when the form shows it.
     #[serde(default)]
     pub required: bool,

@@ -132,6 +132,16 @@ pub struct Indicator {
     /// One of the headline figures of the hub.
     #[serde(default)]
     pub headline: bool,
+    /// Indicators that stand beside it wherever it is a headline, so that nobody reads it alone: the call-back rate
+    /// beside the satisfaction rate.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Word under which the leader's morning line gives it for the day before, such as 受理; without it, not there.
+    #[serde(default)]
+    pub morning: String,
+    /// The same in English.
+    #[serde(default)]
+    pub morning_en: String,
 }
 
 /// Settings of the pack that are no list.
@@ -159,4 +169,7 @@ pub struct Settings {
     /// Report shown first, by file name without ending.
     #[serde(default)]
     pub main_report: String,
+    /// Post named as on duty on the wall; empty for none.
+    #[serde(default)]
+    pub duty_post: String,
 }

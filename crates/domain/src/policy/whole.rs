@@ -24,6 +24,10 @@ pub struct Item {
     pub topic: String,
     /// Legal basis.
     pub basis: String,
+    /// Public works: once done, it may stand among what a village has done lately.
+    pub public: bool,
+    /// Name of the drawing on the portal's form; empty for the plain one.
+    pub icon: String,
 }
 
 /// A versioned list as a tree of any depth.

@@ -4,7 +4,6 @@ use super::Say;
 use crate::fault::Fault;
 use crate::files::PackFiles;
 use crate::table::read_csv;
-use std::collections::BTreeSet;
 use xiangyue_domain::policy::{Level, Policy};
 
 pub(super) fn settings(policy: &Policy, say: Say) {
@@ -21,20 +20,24 @@ pub(super) fn settings(policy: &Policy, say: Say) {
     if !report.is_empty() && !policy.reports.contains_key(report) {
         say("/settings/main_report", format!("报告模板 reports/{report}.md 不存在"));
     }
+    let duty = settings.duty_post.as_str();
+    if !duty.is_empty() && policy.post(duty).is_none() {
+        say("/settings/duty_post", format!("值班岗位 {duty} 不存在;请写 posts.toml 里有的 id"));
+    }
 }
 
-pub(super) fn posts(policy: &Policy, say: Say) {
-    let mut seen = BTreeSet::new();
-    for (i, post) in policy.posts.iter().enumerate() {
-        if !seen.insert(&post.id) {
-            say(&format!("/post/{i}/id"), format!("岗位 {} 重复;换一个 id", post.id));
+/// The posts of one file.
+pub(super) fn posts(policy: &Policy, ids: &[String], say: Say) {
+    for (i, id) in ids.iter().enumerate() {
+        if policy.posts.iter().filter(|p| p.id == *id).count() > 1 {
+            say(&format!("/post/{i}/id"), format!("岗位 {id} 重复;换一个 id"));
         }
-        let Some(up) = &post.superior else { continue };
+        let Some(up) = policy.post(id).and_then(|p| p.superior.as_ref()) else { continue };
         let at = format!("/post/{i}/superior");
         if policy.post(up).is_none() {
-            say(&at, format!("{} 的上级岗位 {up} 不存在;请写 posts.toml 里有的 id", post.id));
-        } else if policy.answers_to(&post.id, &post.id) {
-            say(&at, format!("{} 的上级绕回了自己;上级关系不能成圈", post.id));
+            say(&at, format!("{id} 的上级岗位 {up} 不存在;请写 posts.toml 里有的 id"));
+        } else if policy.answers_to(id, id) {
+            say(&at, format!("{id} 的上级绕回了自己;上级关系不能成圈"));
         }
     }
 }
@@ -54,6 +57,21 @@ pub(super) fn catalogues(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fa
                 let message = format!("urgency 只能写 normal 或 urgent,不能是 {}", line.get("urgency"));
                 faults.push(Fault::new(path, line.line, message));
             }
+        }
+    }
+}
+
+/// Figures of a source report: each is yielded by an indicator of the pack.
+pub(super) fn figures(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>) {
+    let path = "figures.csv";
+    for line in read_csv(files, path, &[], &mut Vec::new()) {
+        let (indicator, bound) = (line.get("indicator"), line.get("bound"));
+        if policy.indicator(indicator).is_none() {
+            let message = format!("指标 {indicator} 不存在;请写 indicators.toml 里有的 id");
+            faults.push(Fault::new(path, line.line, message));
+        }
+        if !matches!(bound, "=" | ">=" | "<~" | "~" | ">" | "<") {
+            faults.push(Fault::new(path, line.line, format!("bound 不认识: {bound};可写 =、>=、<~、~、>、<")));
         }
     }
 }

@@ -1,4 +1,5 @@
 //! `word/document.xml`: title, 主送机关, text, 附件说明, 署名, 成文日期, then the annexes.
+//! It must never leave a signature on a page without text, or put a figure into anything but plain runs.
 
 use super::para::Para;
 use super::{CHAR, R, W, XML, page, table};
@@ -8,12 +9,18 @@ use crate::text::width;
 /// Space kept free to the right of 成文日期, in characters.
 const DATE_RIGHT: usize = 4;
 
+/// Ten lines, in half characters.
+const HELD: usize = 10 * 56;
+
 /// The main part.
 pub(super) fn document(doc: &Document) -> String {
     let noted = doc.demo_note.is_some();
     let mut paras = opening(doc);
     paras.extend(blocks(&doc.blocks));
     paras.extend(annex_list(&doc.annexes));
+    if doc.signature.is_some() || doc.date.is_some() {
+        paras = hold_tail(doc, paras);
+    }
     paras.extend(closing(doc));
     let mut end = page::section(false, noted);
     if !doc.annexes.is_empty() {
@@ -28,6 +35,18 @@ pub(super) fn document(doc: &Document) -> String {
     // A body may not end in a table.
     let tail = if doc.annexes.is_empty() { String::new() } else { Para::new("Tail").xml() };
     format!("{XML}<w:document {W} {R}><w:body>{text}{annexes}{tail}{end}</w:body></w:document>")
+}
+
+/// No page may hold the signature alone: the last words of the text come with it. LibreOffice takes a kept
+/// paragraph along whole, so that a long one would leave half a page empty: that one is let go.
+fn hold_tail(doc: &Document, paras: Vec<Para>) -> Vec<Para> {
+    let list = doc.annexes.len() + usize::from(!doc.annexes.is_empty());
+    let long = match doc.blocks.last() {
+        Some(Block::Paragraph(spans)) => spans.iter().map(|s| width(&s.printed())).sum::<usize>() > HELD,
+        _ => false,
+    };
+    let from = paras.len().saturating_sub(list + usize::from(!long));
+    paras.into_iter().enumerate().map(|(i, p)| if i >= from { p.keep_next() } else { p }).collect()
 }
 
 fn opening(doc: &Document) -> Vec<Para> {

@@ -1,4 +1,5 @@
 //! One paragraph, its properties written in the order of the schema whatever the order they were set in.
+//! It must never write text that has not been escaped.
 
 use crate::text::escape;
 

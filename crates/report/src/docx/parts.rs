@@ -1,4 +1,5 @@
 //! The parts around the text: content types, relations, properties, settings, fonts with what may stand in for them.
+//! They must never name a part that is not written, or the time of writing.
 
 use super::styles::{FANG, HEI, KAI, LATIN, SONG, XBS};
 use super::{W, XML};

@@ -53,12 +53,15 @@ const FIRST_LINE: &str = "<w:ind w:firstLineChars=\"200\" w:firstLine=\"640\"/>"
 fn text_styles() -> Vec<Style> {
     let heading = |id, name, font: &str, level: u8| {
         let rpr = format!("{}{TIGHT}", east(font));
-        own(id, name, "Normal", format!("{FIRST_LINE}<w:outlineLvl w:val=\"{level}\"/>"), rpr)
+        own(id, name, "Normal", format!("<w:keepNext/>{FIRST_LINE}<w:outlineLvl w:val=\"{level}\"/>"), rpr)
     };
+    // Off the grid, or LibreOffice gives the larger characters two lines each; a little under its pitch, or the
+    // text behind loses a line.
+    let centred = "<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"560\" w:lineRule=\"exact\"/><w:jc w:val=\"center\"/>";
     vec![
         made("Plain", "公文顶格", "Normal", "", TIGHT),
         made("Body", "公文正文", "Plain", FIRST_LINE, ""),
-        own("Title", "Title", "Normal", "<w:jc w:val=\"center\"/>".into(), format!("{}{}", east(XBS), size(44))),
+        own("Title", "Title", "Normal", centred.to_owned(), format!("{}{}", east(XBS), size(44))),
         heading("Heading1", "heading 1", HEI, 0),
         heading("Heading2", "heading 2", KAI, 1),
         heading("Heading3", "heading 3", FANG, 2),
@@ -70,14 +73,21 @@ fn text_styles() -> Vec<Style> {
 fn annex_styles() -> Vec<Style> {
     let mut styles = vec![
         made("AnnexMark", "附件序号", "Plain", "", &format!("{}{TIGHT}", east(HEI))),
-        made("AnnexTitle", "附件标题", "Title", "<w:keepNext/>", ""),
+        made("AnnexTitle", "附件标题", "Title", "<w:keepNext/><w:spacing w:after=\"160\"/>", ""),
         made("AnnexNote", "附件说明", "Normal", &format!("<w:keepNext/>{}", auto()), &size(24)),
-        made("Tail", "节末", "Normal", "<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"20\" w:lineRule=\"exact\"/>", &size(2)),
+        made(
+            "Tail",
+            "节末",
+            "Normal",
+            "<w:snapToGrid w:val=\"0\"/><w:spacing w:line=\"20\" w:lineRule=\"exact\"/>",
+            &size(2),
+        ),
     ];
     let sizes = [("TableHead", "TableText", "", 24), ("TableHeadSmall", "TableTextSmall", "小", 21)];
     for (head, text, mark, half_points) in sizes.into_iter().chain([("TableHeadTiny", "TableTextTiny", "微", 18)]) {
         let (head_name, text_name) = (format!("表头{mark}"), format!("表文{mark}"));
-        let lines = "<w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"40\" w:after=\"40\" w:line=\"240\" w:lineRule=\"auto\"/>";
+        let lines =
+            "<w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"40\" w:after=\"40\" w:line=\"240\" w:lineRule=\"auto\"/>";
         let centre = format!("{lines}<w:jc w:val=\"center\"/>");
         let left = format!("{lines}<w:jc w:val=\"left\"/>");
         styles.push(table_style(head, head_name, centre, format!("{}{}", east(HEI), size(half_points))));
@@ -87,9 +97,7 @@ fn annex_styles() -> Vec<Style> {
 }
 
 fn page_styles() -> Vec<Style> {
-    let song = format!(
-        "<w:rFonts w:ascii=\"{SONG}\" w:eastAsia=\"{SONG}\" w:hAnsi=\"{SONG}\" w:cs=\"{SONG}\"/>"
-    );
+    let song = format!("<w:rFonts w:ascii=\"{SONG}\" w:eastAsia=\"{SONG}\" w:hAnsi=\"{SONG}\" w:cs=\"{SONG}\"/>");
     let small = format!("{}<w:color w:val=\"808080\"/>{}", east(SONG), size(18));
     vec![
         own("Header", "header", "Normal", format!("{}<w:jc w:val=\"center\"/>", auto()), small),

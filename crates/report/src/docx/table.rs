@@ -1,4 +1,5 @@
 //! The table of an annex: fixed widths, a head repeated on every page, no row broken between pages.
+//! It must never drop a cell: the tables are checked before.
 
 use super::page::LANDSCAPE_WIDTH;
 use super::para::Para;
@@ -6,8 +7,11 @@ use crate::model::{Cell, Table};
 use crate::text::width;
 
 /// Half points of the text and twips of one half character: 12, 10.5 and 9 points.
-const SIZES: [(usize, &str, &str); 3] =
-    [(120, "TableHead", "TableText"), (105, "TableHeadSmall", "TableTextSmall"), (90, "TableHeadTiny", "TableTextTiny")];
+const SIZES: [(usize, &str, &str); 3] = [
+    (120, "TableHead", "TableText"),
+    (105, "TableHeadSmall", "TableTextSmall"),
+    (90, "TableHeadTiny", "TableTextTiny"),
+];
 
 /// Margins left and right in a cell, together.
 const CELL_MARGIN: usize = 160;
@@ -24,7 +28,8 @@ const BORDERS: &str = concat!(
 /// The table's XML.
 pub(super) fn table(table: &Table) -> String {
     let natural = natural(table);
-    let (_, head, text) = *SIZES.iter().find(|(half, ..)| needed(&natural, *half) <= LANDSCAPE_WIDTH).unwrap_or(&SIZES[2]);
+    let (_, head, text) =
+        *SIZES.iter().find(|(half, ..)| needed(&natural, *half) <= LANDSCAPE_WIDTH).unwrap_or(&SIZES[2]);
     let widths = share(&natural);
     let grid: String = widths.iter().map(|w| format!("<w:gridCol w:w=\"{w}\"/>")).collect();
     let heads: Vec<Para> = table.head.iter().map(|h| Para::new(head).text(h.trim())).collect();

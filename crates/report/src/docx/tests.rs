@@ -1,4 +1,5 @@
 //! Every part well-formed and in the schema's order; what a reader finds in the text.
+//! An element that the lists of order do not know must never pass.
 
 use super::*;
 use crate::tests::sample::{long, small};
@@ -16,7 +17,8 @@ const SECT: &str = "headerReference footerReference footnotePr endnotePr type pg
     pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid printerSettings";
 const TBLPR: &str = "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing \
     tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription";
-const TCPR: &str = "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark";
+const TCPR: &str =
+    "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark";
 const STYLE: &str = "name aliases basedOn next link autoRedefine hidden uiPriority semiHidden unhideWhenUsed qFormat locked \
     personal personalCompose personalReply rsid pPr rPr tblPr trPr tcPr tblStylePr";
 const SETTINGS: &str = "writeProtection view zoom mirrorMargins defaultTabStop evenAndOddHeaders characterSpacingControl \
@@ -75,7 +77,12 @@ fn in_order(node: &Node) {
     };
     let places: Vec<usize> = node.children.iter().map(place).collect();
     let turns = matches!(node.name.as_str(), "w:body" | "w:r");
-    assert!(turns || places.is_sorted(), "{}: {:?}", node.name, node.children.iter().map(|c| &c.name).collect::<Vec<_>>());
+    assert!(
+        turns || places.is_sorted(),
+        "{}: {:?}",
+        node.name,
+        node.children.iter().map(|c| &c.name).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -146,7 +153,8 @@ fn each_section_has_its_note_and_both_page_numbers() {
     let sections = document.all("w:sectPr");
     assert_eq!(sections.len(), 2);
     for section in &sections {
-        let kinds: Vec<_> = section.children.iter().take(4).map(|c| (c.name.as_str(), c.attribute("w:type").unwrap())).collect();
+        let kinds: Vec<_> =
+            section.children.iter().take(4).map(|c| (c.name.as_str(), c.attribute("w:type").unwrap())).collect();
         let expected = [("default", "w:headerReference"), ("even", "w:headerReference")];
         assert_eq!(kinds[..2], expected.map(|(t, n)| (n, t)));
         assert_eq!(kinds[2..], [("w:footerReference", "default"), ("w:footerReference", "even")]);

@@ -51,10 +51,8 @@ fn needs_space(before: &str, after: &str) -> bool {
 }
 
 fn scan(line: usize, mut rest: &str, out: &mut Vec<Token>, faults: &mut Vec<Fault>) {
-    loop {
-        let Some((at, open)) = ["{{", "{%", "}}", "%}"].iter().filter_map(|p| Some((rest.find(p)?, *p))).min() else {
-            break;
-        };
+    let first = |text: &str| ["{{", "{%", "}}", "%}"].into_iter().filter_map(|p| Some((text.find(p)?, p))).min();
+    while let Some((at, open)) = first(rest) {
         let close = match open {
             "{{" => "}}",
             "{%" => "%}",

@@ -22,7 +22,7 @@
 //!
 //! A blank line, a heading or a condition alone on its line ends a paragraph. A condition may also stand within
 //! a paragraph. `<!-- … -->` alone on its line is a remark. Slots without a format give bare digits.
-//! Nothing here may invent a figure: a missing one is a [`Fault`] with the line and the id.
+//! It must never invent a figure: a missing one is a [`Fault`] with the line and the id.
 
 mod fill;
 mod front;

@@ -1,4 +1,5 @@
 //! Templates read, their faults by line, and what a filled one says.
+//! A fault must never be checked without its line.
 
 use super::*;
 use crate::model::{Annex, Block, Cell, Figure, Table};

@@ -1,5 +1,5 @@
-//! Samples and helpers of the crate's tests, and what holds across writers.
+//! Samples and helpers of the crate's tests, and what holds across writers. They must never read a file or the network.
 
 pub(crate) mod sample;
-pub(crate) mod xml;
 mod xlsx;
+pub(crate) mod xml;

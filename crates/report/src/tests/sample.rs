@@ -1,4 +1,4 @@
-//! Documents the tests write.
+//! Documents the tests write. They must never name a real person or carry a real figure of one.
 
 use crate::json::FigureRow;
 use crate::model::{Annex, Block, Cell, DocKind, Document, Figure, Span, Table};
@@ -36,10 +36,7 @@ pub(crate) fn small() -> Document {
     ];
     let table = Table {
         head: vec!["乡镇".into(), "受理".into()],
-        rows: vec![
-            vec![Cell::text("花马池镇"), Cell::count(1200)],
-            vec![Cell::text("隰崾\u{20164}"), Cell::Empty],
-        ],
+        rows: vec![vec![Cell::text("花马池镇"), Cell::count(1200)], vec![Cell::text("隰崾\u{20164}"), Cell::Empty]],
         numeric: vec![1],
     };
     Document {
@@ -82,7 +79,14 @@ pub(crate) fn long() -> Document {
     let head = ["序号", "乡镇", "受理(件)", "办结(件)", "办结率(%)", "说明"].map(str::to_owned).to_vec();
     let line = |n: u32| {
         let rate = Cell::Number { value: 97.716, decimals: 2 };
-        vec![Cell::count(n), Cell::text("花马池镇"), Cell::count(900 + n), Cell::count(880 + n), rate, Cell::text("按时办结")]
+        vec![
+            Cell::count(n),
+            Cell::text("花马池镇"),
+            Cell::count(900 + n),
+            Cell::count(880 + n),
+            rate,
+            Cell::text("按时办结"),
+        ]
     };
     let table = Table { head, rows: (1..=40).map(line).collect(), numeric: vec![0, 2, 3, 4] };
     doc.annexes.push(Annex { title: "分乡镇办结率一览表".into(), note: None, table });

@@ -1,4 +1,4 @@
-//! What stands in the Excel files, read back from their parts.
+//! What stands in the Excel files, read back from their parts. It must never trust the writer's own types for it.
 
 use super::sample::{long, row, small};
 use super::xml;
@@ -61,4 +61,14 @@ fn a_ragged_or_endless_table_is_refused() {
     assert!(write_table_xlsx("表", None, &head, &[vec![bad]]).is_err());
     assert!(write_table_xlsx("表", None, &head, &[vec![]]).is_err());
     assert!(write_table_xlsx("表", None, &[], &[]).is_err());
+}
+
+/// Leaves a sample for the eye where `REPORT_XLSX` names a file.
+#[test]
+fn sample_for_the_eye() {
+    let bytes = write_xlsx(&long(), &[row("hotline.accepted", 9238.0, "件"), row("a.rate", 97.716, "%")]).unwrap();
+    assert!(bytes.starts_with(b"PK"));
+    if let Some(path) = std::env::var_os("REPORT_XLSX") {
+        std::fs::write(path, bytes).unwrap();
+    }
 }

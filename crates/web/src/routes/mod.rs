@@ -58,6 +58,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk"),
     ("GET", "/desk/matters"),
     ("GET", "/desk/matters.xlsx"),
+    ("POST", "/desk/matters/print"),
     ("GET", "/desk/matters/{id}"),
     ("POST", "/desk/matters/{id}/moves/{mv}"),
     ("POST", "/desk/matters/{id}/correct"),
@@ -140,6 +141,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk", get(desk::worklist))
         .route("/desk/matters", get(desk::matters))
         .route("/desk/matters.xlsx", get(desk::matters_xlsx))
+        .route("/desk/matters/print", post(desk::print_some))
         .route("/desk/matters/{id}", get(desk::matter))
         .route("/desk/matters/{id}/moves/{mv}", post(desk::make_move))
         .route("/desk/matters/{id}/correct", post(desk::correct))
@@ -155,7 +157,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
         .route("/desk/places/{code}", get(desk::place))
-        .route("/desk/posters", get(desk::posters))
+        .route("/desk/posters", get(common::missing))
         .route("/desk/password", get(session::password).post(session::change_password))
 }
 

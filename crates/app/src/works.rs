@@ -1,0 +1,87 @@
+//! What a village has done lately, for everybody to read: public works alone, told without naming anybody.
+
+use crate::error::AppError;
+use crate::keys::Texts;
+use crate::state::App;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::mask;
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{Kind, Phase};
+
+/// Matters looked at; fewer are shown.
+const LOOKED_AT: i64 = 40;
+/// Words for people: a text with one of them may speak of somebody.
+const PEOPLE: &[&str] = &[
+    "先生", "女士", "大爷", "大妈", "大娘", "大叔", "大婶", "大嫂", "大哥", "大姐", "奶奶", "爷爷", "老人", "老汉", "同志",
+    "师傅", "某", "户主", "住户", "反映人", "身份证", "低保", "病",
+];
+
+/// One of the works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// When it was done.
+    pub day: Day,
+    /// Name of what it concerns, and in English.
+    pub category: (String, String),
+    /// What was done; absent when the words may speak of somebody.
+    pub words: Option<String>,
+}
+
+impl App {
+    /// Public works of a village that were brought to an end lately, newest first.
+    pub async fn public_works(&self, village: RegionId, most: usize) -> Result<Vec<Work>, AppError> {
+        let policy = self.policy();
+        let portal = policy.settings.as_ref().map_or("", |s| s.portal_kind.as_str());
+        let Some(kind) = policy.kind(portal) else { return Ok(Vec::new()) };
+        let mut matters = self.pool().recent_public(self.realm(), village.0, portal, LOOKED_AT).await?;
+        let named = |m: &Matter| category(&policy, kind, m);
+        matters.retain(|m| is_done_work(m) && named(m).is_some());
+        matters.truncate(most);
+        let keys: Vec<String> = matters.iter().map(|m| m.key.clone()).collect();
+        self.secrets().warm(self.pool(), self.realm(), &keys).await?;
+        let mut works = Vec::with_capacity(matters.len());
+        for matter in &matters {
+            let Some(category) = named(matter) else { continue };
+            let texts = self.texts_of(matter).await?.unwrap_or_default();
+            let latest = texts.into_values().fold(Texts::new(), |mut all, one| {
+                all.extend(one);
+                all
+            });
+            works.push(Work { day: done_on(kind, matter), category, words: told(kind, &latest) });
+        }
+        works.sort_by_key(|w| std::cmp::Reverse(w.day));
+        Ok(works)
+    }
+}
+
+/// Somebody handled it, nobody said it is not done, and nobody wished it kept quiet.
+fn is_done_work(matter: &Matter) -> bool {
+    let unsolved = matter.values.get("solved").and_then(|v| v.as_str()) == Some("no");
+    matter.level_done.is_some() && !unsolved && !matter.confidential && !matter.bypass && matter.barred.is_empty()
+}
+
+/// Name of the category, when its catalogue calls it public works.
+fn category(policy: &xiangyue_domain::policy::Policy, kind: &Kind, matter: &Matter) -> Option<(String, String)> {
+    let field = kind.fields.iter().find(|f| f.catalogue.is_some())?;
+    let catalogue = policy.catalogue(field.catalogue.as_deref()?)?;
+    let code = matter.values.get(&field.id)?.as_str()?;
+    let item = catalogue.item(code)?;
+    catalogue.chain(code).iter().any(|i| i.public).then(|| (item.name.clone(), item.name_en.clone()))
+}
+
+fn done_on(kind: &Kind, matter: &Matter) -> Day {
+    let closes = |step: &str| kind.step(step).is_some_and(|s| s.phase == Phase::Closed);
+    let line = matter.trail.iter().rev().find(|t| closes(&t.to) && t.from != t.to).or(matter.trail.last());
+    line.map_or(matter.accepted, |t| t.at.day())
+}
+
+/// The public reply's first sentence, unless it may speak of somebody.
+fn told(kind: &Kind, texts: &Texts) -> Option<String> {
+    let field = kind.fields.iter().find(|f| f.public && f.kind.is_secret())?;
+    let said = texts.get(&field.id)?;
+    let sentence: String = said.split(['。', '；', '\n']).next().unwrap_or("").chars().take(40).collect();
+    let own_name = texts.get("reporter_name").is_some_and(|name| said.contains(name.as_str()));
+    let somebody = own_name || mask::scrub(said) != *said || PEOPLE.iter().any(|w| sentence.contains(w));
+    (!somebody && !sentence.is_empty()).then_some(sentence)
+}

@@ -1,0 +1,207 @@
+//! The command line: a contract that scripts and other people's tools rely on.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// 乡约: 一个县的乡村治理平台。
+#[derive(Parser)]
+#[command(name = "xiangyue", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the data are.
+#[derive(Args, Clone, Debug)]
+pub struct Data {
+    /// 数据文件夹
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL 地址,代替文件夹里的数据库
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+}
+
+/// Commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// 演示:文件夹为空时先模拟一个县,再打开网页
+    Demo {
+        /// 策略包
+        #[arg(long)]
+        pack: Option<String>,
+        /// 数据文件夹
+        #[arg(long, default_value = "data/demo")]
+        data: PathBuf,
+        /// 地址
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// 模拟到哪一天
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+        /// 随机种子
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// 运行服务
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        /// 策略包;不写则用数据里正在用的
+        #[arg(long)]
+        pack: Option<String>,
+        /// 地址
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// 村民打开的网址,印在二维码里,如 https://xy.example.gov.cn
+        #[arg(long, default_value = "")]
+        base_url: String,
+    },
+    /// 策略包
+    #[command(subcommand)]
+    Pack(PackCommand),
+    /// 模拟一段时间的工作
+    Simulate {
+        /// 策略包
+        #[arg(long)]
+        pack: Option<String>,
+        #[command(flatten)]
+        data: Data,
+        /// 第一天
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// 最后一天
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+        /// 随机种子
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// 工作报告
+    Report {
+        #[command(flatten)]
+        data: Data,
+        /// 模板
+        #[arg(long, value_name = "ID")]
+        template: Option<String>,
+        /// 截止日期
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+        /// 格式
+        #[arg(long, value_enum)]
+        format: Format,
+        /// 写到哪个文件
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// 一个数的由来:后面有哪些记录
+    Explain {
+        #[command(flatten)]
+        data: Data,
+        /// 指标
+        indicator: String,
+        /// 区划代码
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+        /// 截止日期
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+        /// 格式
+        #[arg(long, value_enum, default_value = "text")]
+        format: ExplainFormat,
+        /// 最多列多少条记录
+        #[arg(long, default_value_t = 20)]
+        limit: i64,
+    },
+    /// 核对日志链;不符时给出第一条不符的条目
+    Verify {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// 用日志重算,与现有各表核对
+    Rebuild {
+        #[command(flatten)]
+        data: Data,
+        /// 只核对,不改
+        #[arg(long, required = true)]
+        check: bool,
+    },
+    /// 备份
+    Backup {
+        #[command(flatten)]
+        data: Data,
+        /// 备份到哪个文件夹
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// 从备份恢复到一个空文件夹
+    Restore {
+        /// 备份所在文件夹
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// 数据文件夹
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
+    /// 检查运行条件
+    Doctor {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// 量速度,与同一次运行里的 SQLite 原始提交对照
+    Bench {
+        /// 放测试数据的文件夹
+        #[arg(long, default_value = "data/bench")]
+        data: PathBuf,
+        /// 每项测多少秒
+        #[arg(long, default_value_t = 8)]
+        seconds: u64,
+        /// 同时多少个连接
+        #[arg(long, default_value_t = 32)]
+        connections: usize,
+        /// 结果写成 Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
+}
+
+/// Commands on packs.
+#[derive(Subcommand)]
+pub enum PackCommand {
+    /// 检查策略包,列出全部错处
+    Check {
+        /// 策略包的文件夹
+        dir: PathBuf,
+    },
+    /// 写出各文件的 JSON Schema
+    Schema {
+        /// 写到哪个文件夹
+        dir: PathBuf,
+    },
+}
+
+/// Formats of a report.
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub enum Format {
+    /// Word
+    Docx,
+    /// Excel
+    Xlsx,
+    /// Markdown
+    Md,
+    /// HTML
+    Html,
+    /// JSON
+    Json,
+}
+
+/// Formats of an explanation.
+#[derive(Clone, Copy, ValueEnum, Debug, PartialEq, Eq)]
+pub enum ExplainFormat {
+    /// Lines
+    Text,
+    /// JSON
+    Json,
+}

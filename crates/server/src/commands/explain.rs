@@ -1,0 +1,69 @@
+//! `xiangyue explain`: the records behind a figure.
+
+use crate::cli::{Data, ExplainFormat};
+use crate::open::{self, Said};
+use serde_json::json;
+use xiangyue_app::period::{Period, Span};
+use xiangyue_app::Scope;
+
+/// `explain`
+pub async fn explain(data: &Data, indicator: &str, region: Option<String>, as_of: Option<String>, format: ExplainFormat, limit: i64) -> Result<(), Said> {
+    let (app, loaded) = open::existing(data).await?;
+    let today = app.now().day();
+    let known = loaded.policy.indicator(indicator).ok_or_else(|| {
+        let ids: Vec<&str> = loaded.policy.indicators.iter().map(|i| i.id.as_str()).collect();
+        format!("没有指标 {indicator};有: {}", ids.join(" "))
+    })?;
+    let directory = app.directory();
+    let place = match &region {
+        Some(code) => directory.tree.by_code(code, today).map(|r| r.id),
+        None => directory.tree.root(today),
+    };
+    let place = place.ok_or_else(|| format!("没有这个区划: {}", region.unwrap_or_default()))?;
+    let all = open::demo_period(&app).await;
+    let mut period = match all {
+        Some(all) => Period::of(Span::All, today, 0, all),
+        None => Period::of(Span::Year, today, 0, (today, today)),
+    };
+    if let Some(day) = open::day(as_of.as_deref())? {
+        period = Period { to: period.to.min(day), cut_off: day, ..period };
+    }
+    let found = app
+        .explain(&Scope::system(), indicator, place, period, true, 0, limit.max(0))
+        .await
+        .map_err(|e| e.to_string())?;
+    let records: Vec<serde_json::Value> = found
+        .records
+        .iter()
+        .map(|r| {
+            json!({
+                "number": r.matter.number, "kind": r.matter.kind, "day": r.day.to_string(), "adds": r.n, "seq": r.seq,
+                "place": directory.tree.code(r.matter.place, r.day), "channel": r.matter.channel(),
+                "step": r.matter.step, "entered_by": r.matter.opener.map(|a| a.0),
+            })
+        })
+        .collect();
+    let value = json!({
+        "indicator": known.id, "name": known.name, "unit": known.unit, "meaning": known.meaning,
+        "region": directory.tree.code(place, today), "from": period.from.to_string(), "to": period.to.to_string(),
+        "as_of": period.cut_off.to_string(), "value": found.figure.value, "numerator": found.figure.numerator,
+        "denominator": found.figure.denominator, "records_above": found.above, "records_below": found.below,
+        "records": records,
+    });
+    if format == ExplainFormat::Json {
+        println!("{}", serde_json::to_string_pretty(&value).map_err(|e| e.to_string())?);
+        return Ok(());
+    }
+    let shown = found.figure.value.map_or_else(|| "—".to_owned(), |v| format!("{v:.2}"));
+    println!("{}({}) {} {}", known.name, known.id, shown.trim_end_matches(".00"), known.unit);
+    println!("{} 至 {},截至 {};{}", period.from, period.to, period.cut_off, known.meaning);
+    match found.figure.denominator {
+        Some(below) => println!("分子 {}({} 条记录),分母 {below}({} 条记录)", found.figure.numerator, found.above, found.below),
+        None => println!("{} 条记录", found.above),
+    }
+    for record in &found.records {
+        let place = directory.tree.display(record.matter.place, record.day);
+        println!("  {} {} {} {:+} 日志第{}条", record.day, record.matter.number, place, record.n, record.seq);
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! One file per command or family of commands; each says what went wrong in one line.
+
+mod backup;
+mod bench;
+mod check;
+mod explain;
+mod pack;
+mod report;
+mod serve;
+mod simulate;
+
+use crate::cli::Command;
+use crate::open::Said;
+
+/// Runs a command.
+pub async fn run(command: Command) -> Result<(), Said> {
+    match command {
+        Command::Demo { pack, data, listen, until, seed } => serve::demo(pack, data, listen, until, seed).await,
+        Command::Serve { data, pack, listen, base_url } => serve::serve(data, pack, listen, base_url).await,
+        Command::Pack(command) => pack::run(command),
+        Command::Simulate { pack, data, from, until, seed } => simulate::simulate(pack, &data, from, until, seed).await,
+        Command::Report { data, template, as_of, format, output } => {
+            report::report(&data, template, as_of, format, &output).await
+        }
+        Command::Explain { data, indicator, region, as_of, format, limit } => {
+            explain::explain(&data, &indicator, region, as_of, format, limit).await
+        }
+        Command::Verify { data } => check::verify(&data).await,
+        Command::Rebuild { data, check: _ } => check::rebuild(&data).await,
+        Command::Backup { data, output } => backup::backup(&data, output).await,
+        Command::Restore { from, data } => backup::restore(&from, &data).await,
+        Command::Doctor { data } => check::doctor(&data).await,
+        Command::Bench { data, seconds, connections, markdown } => {
+            bench::bench(&data, seconds, connections, markdown).await
+        }
+    }
+}

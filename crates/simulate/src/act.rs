@@ -1,0 +1,224 @@
+//! What a person would type and who that person is: forms of openings and moves, filled from the wording grammar.
+
+use crate::case::{Case, Script};
+use crate::dice::{mix, Dice};
+use crate::error::SimulateError;
+use crate::ground::Ground;
+use crate::scenario::{Fill, Scenario, Step, Stream};
+use crate::shadow::Shadow;
+use crate::wording::{Topic, Voice, Wording};
+use std::collections::BTreeMap;
+use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
+use xiangyue_domain::day::Time;
+use xiangyue_domain::flow;
+use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::policy::{Assign, Level};
+use xiangyue_domain::register::Holder;
+
+/// Everything that a case's words and people are taken from.
+pub(crate) struct Stage<'a> {
+    pub scenario: &'a Scenario,
+    pub wording: &'a Wording,
+    pub ground: &'a Ground,
+    pub shadow: &'a Shadow,
+    pub scripts: Vec<Script>,
+    pub stories: Vec<Topic>,
+}
+
+impl Stage<'_> {
+    pub fn stream(&self, case: &Case) -> &Stream {
+        &self.scenario.stream[case.stream]
+    }
+
+    pub fn topic(&self, case: &Case) -> &Topic {
+        match case.story {
+            Some(story) => &self.stories[story],
+            None => &self.wording.topics(&self.stream(case).wording)[case.topic],
+        }
+    }
+
+    /// The owner that the catalogue names for a category of a stream's kind.
+    pub fn owner(&self, stream: &Stream, category: &str) -> &str {
+        let kind = self.shadow.policy.kind(&stream.kind);
+        let field = kind.and_then(|k| k.field("category")).and_then(|f| f.catalogue.as_deref());
+        field.and_then(|c| self.shadow.policy.catalogue(c)).map_or("", |c| c.owner(category))
+    }
+
+    /// Whether a category is urgent.
+    pub fn is_urgent(&self, stream: &Stream, category: &str) -> bool {
+        let kind = self.shadow.policy.kind(&stream.kind);
+        let field = kind.and_then(|k| k.field("category")).and_then(|f| f.catalogue.as_deref());
+        field.and_then(|c| self.shadow.policy.catalogue(c)).is_some_and(|c| c.urgency(category) == "urgent")
+    }
+
+    /// Short name of whoever handles the case.
+    fn unit_name(&self, case: &Case, at: Time) -> String {
+        let owner = self.owner(self.stream(case), &self.topic(case).category);
+        if let Some(org) = self.shadow.directory.unit(owner) {
+            return org.short.clone();
+        }
+        let tree = &self.shadow.directory.tree;
+        let level = Level::parse(owner).unwrap_or(Level::Town);
+        tree.at_level(case.spot.place, level, at.day()).map_or("", |r| tree.display(r, at.day())).to_owned()
+    }
+
+    fn known(&self, case: &Case, at: Time, slot: &str) -> Option<String> {
+        let village = self.ground.villages.get(case.spot.village);
+        let stream = self.stream(case);
+        if let Some((family, name)) = slot.split_once('.') {
+            let mark = |name: &str| stream.mark.iter().position(|m| m.id == name);
+            return match family {
+                "mark" => mark(name).and_then(|i| case.marks.get(i)).cloned(),
+                "say" => mark(name).and_then(|i| Some(format!("@{}", stream.mark[i].say.get(case.marks.get(i)?)?))),
+                "amount" => {
+                    let i = stream.amount.iter().position(|a| a.id == name)?;
+                    case.amounts.get(i).map(ToString::to_string)
+                }
+                _ => None,
+            };
+        }
+        Some(match slot {
+            "village" => village?.name.clone(),
+            "town" => village?.town.clone(),
+            "group" => self.ground.group_name(case.spot).to_owned(),
+            "unit" => self.unit_name(case, at),
+            "category" => self.topic(case).category.clone(),
+            "source_no" => self.source_no(case, at)?,
+            "serial" => format!("{:05}", case.n),
+            "stamp" => at.day().to_string().replace('-', ""),
+            "day" => {
+                let date = at.day().date();
+                format!("{}月{}日", date.month(), date.day())
+            }
+            _ => at.day().plus(slot.strip_prefix("date+")?.parse().ok()?).to_string(),
+        })
+    }
+
+    /// Number of a case in the system it came from.
+    fn source_no(&self, case: &Case, at: Time) -> Option<String> {
+        let own = self.scripts[case.script].source_no.as_ref();
+        let text = own.or(self.stream(case).channel[case.channel].source_no.as_ref())?;
+        // A number that named itself would never end.
+        let known = |slot: &str| if slot == "source_no" { None } else { self.known(case, at, slot) };
+        let voice = Voice { seed: case.seed, turn: 0, topic: self.topic(case), known: &known };
+        Some(self.wording.fill(&voice, text))
+    }
+
+    fn fill(&self, case: &Case, at: Time, turn: usize, into: &mut Typed, fields: &BTreeMap<String, Fill>) {
+        let turn = mix(u64::try_from(turn).unwrap_or(0));
+        let known = |slot: &str| self.known(case, at, slot);
+        let voice = Voice { seed: case.seed, turn, topic: self.topic(case), known: &known };
+        for (field, fill) in fields {
+            let text = match fill {
+                Fill::Always(text) => text,
+                Fill::At { text, chance } => {
+                    let mut dice = Dice::new(crate::dice::of_text(case.seed ^ turn, field));
+                    if !dice.chance(*chance) {
+                        continue;
+                    }
+                    text
+                }
+            };
+            let value = self.wording.fill(&voice, text);
+            if !value.is_empty() {
+                into.insert(field.clone(), value);
+            }
+        }
+    }
+
+    /// Who opens a case and what they type.
+    pub fn opening(&self, case: &Case) -> Result<(Who, OpenForm), SimulateError> {
+        let (stream, script) = (self.stream(case), &self.scripts[case.script]);
+        let channel = &stream.channel[case.channel];
+        let mut typed = Typed::new();
+        let fields = script.fields.as_ref().unwrap_or(&stream.fields);
+        self.fill(case, case.open, 0, &mut typed, fields);
+        self.fill(case, case.open, 0, &mut typed, &channel.fields);
+        let source_no = self.source_no(case, case.open);
+        let by = script.by.as_deref().unwrap_or(&channel.by);
+        let who = self.who(case, None, by, case.open, 0)?;
+        let form = OpenForm {
+            kind: stream.kind.clone(),
+            place: case.spot.place,
+            channel: channel.id.clone(),
+            source_no,
+            typed,
+            bypass: script.bypass,
+            ..OpenForm::default()
+        };
+        Ok((who, form))
+    }
+
+    /// Who makes a move and what they type.
+    pub fn moving(&self, case: &Case, matter: &Matter, turn: usize, at: Time) -> Result<(Who, MoveForm), SimulateError> {
+        let step = &self.scripts[case.script].steps[turn];
+        let who = self.who(case, Some(matter), &step.by, at, turn + 1)?;
+        let mut typed = Typed::new();
+        self.fill(case, at, turn + 1, &mut typed, &step.fields);
+        let to = if step.to.is_empty() { None } else { Some(self.chosen(case, matter, step, at)?) };
+        Ok((who, MoveForm { mv: step.mv.clone(), typed, to, ..MoveForm::default() }))
+    }
+
+    /// A post over the case's place, or at a unit.
+    fn post(&self, case: &Case, post: &str, at: Time) -> Option<Holder> {
+        let (directory, policy) = (&self.shadow.directory, &self.shadow.policy);
+        if let Some(unit) = post.strip_prefix("unit:") {
+            let kind = policy.posts.iter().find(|p| p.unit)?;
+            return Some(Holder { post: kind.id.clone(), seat: directory.unit(unit)?.id.0 });
+        }
+        let over = directory.post_over(policy, post, case.spot.place, at.day());
+        // A matter of a whole village may still be entered by one of its grid workers.
+        over.or_else(|| {
+            let grid = self.ground.villages.get(case.spot.village)?.grids.first()?;
+            directory.post_over(policy, post, *grid, at.day())
+        })
+    }
+
+    pub fn who(&self, case: &Case, matter: Option<&Matter>, by: &str, at: Time, turn: usize) -> Result<Who, SimulateError> {
+        let nobody = || SimulateError::Refused { what: self.what(case, turn), refusal: format!("nobody acts as {by}") };
+        if by == "reporter" {
+            return Ok(Who::Reporter);
+        }
+        if by == "opener" {
+            let account = matter.and_then(|m| m.opener).ok_or_else(nobody)?;
+            return Ok(Who::Account { account, post: None });
+        }
+        let holder = if by == "holder" { matter.and_then(|m| m.holder.clone()) } else { self.post(case, by, at) };
+        let holder = holder.ok_or_else(nobody)?;
+        let besides = matter.filter(|_| by != "holder").map_or(&[][..], |m| m.handlers.as_slice());
+        let draw = mix(case.seed ^ mix(u64::try_from(turn).unwrap_or(0)));
+        let account = self.ground.holder_of(&holder, besides, draw).ok_or_else(nobody)?;
+        Ok(Who::Account { account, post: Some(holder) })
+    }
+
+    fn chosen(&self, case: &Case, matter: &Matter, step: &Step, at: Time) -> Result<Holder, SimulateError> {
+        let fault = || SimulateError::Refused { what: self.what(case, 0), refusal: format!("{}: no post {}", step.mv, step.to) };
+        let kind = self.shadow.policy.kind(&matter.kind).ok_or_else(fault)?;
+        let mv = kind.find_move(&step.mv).ok_or_else(fault)?;
+        let ctx = self.shadow.ctx(at);
+        let owner = || {
+            let assign = Assign("owner(category)".to_owned());
+            flow::resolve(ctx, kind, matter, &assign, &Who::System, None).ok().flatten()
+        };
+        let found = if step.to == "owner" {
+            owner()
+        } else if let Some(post) = step.to.strip_prefix("any:") {
+            let mut open = flow::candidates(ctx, matter, mv);
+            let owner = owner();
+            open.retain(|h| h.post == post && Some(h) != owner.as_ref() && Some(h) != matter.holder.as_ref());
+            let mut dice = Dice::new(case.seed ^ 0xa11);
+            let at = dice.below(open.len());
+            open.into_iter().nth(at)
+        } else {
+            self.post(case, step.to.strip_prefix("post:").unwrap_or(&step.to), at)
+        };
+        found.ok_or_else(fault)
+    }
+
+    /// What a case is, for a message.
+    pub fn what(&self, case: &Case, turn: usize) -> String {
+        let script = &self.scripts[case.script];
+        let mv = turn.checked_sub(1).and_then(|t| script.steps.get(t)).map_or("open", |s| s.mv.as_str());
+        format!("{}/{} {} {mv}", self.stream(case).id, script.id, self.topic(case).category)
+    }
+}

@@ -1,0 +1,277 @@
+//! Driving: cases are sent as commands in the order of their instants, many in flight at once. A matter whose clock runs
+//! out is looked at by the clock at that very instant of simulated time, between the commands of people.
+
+use crate::act::Stage;
+use crate::case::Case;
+use crate::error::SimulateError;
+use crate::story::Merge;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use tokio::sync::oneshot::{error::TryRecvError, Receiver};
+use xiangyue_app::{App, AppError, Beside, Command, MatterRef, Outcome};
+use xiangyue_domain::day::Time;
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::{Matter, Who};
+
+/// Commands under way at most.
+const IN_FLIGHT: usize = 3000;
+/// Commands between two lines of progress.
+const REPORT: u64 = 250;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// A move of a case, by its place in the plan.
+    Move(usize, usize),
+    /// A clock of a case.
+    Tick(usize),
+    /// A merge of two stories.
+    Merge(usize),
+}
+
+/// A matter under way.
+struct Live {
+    matter: Matter,
+    subject: Option<xiangyue_app::matter::Prepared>,
+    id: Option<MatterId>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Done {
+    pub commands: u64,
+    pub ticks: u64,
+}
+
+pub(crate) struct Drive<'a> {
+    app: &'a App,
+    stage: &'a Stage<'a>,
+    cases: &'a [Case],
+    merges: &'a [Merge],
+    cut: Time,
+    progress: &'a dyn Fn(u64, u64),
+    live: HashMap<usize, Live>,
+    queue: BinaryHeap<Reverse<(Time, u64, Turn)>>,
+    order: u64,
+    waiting: VecDeque<(usize, usize, Receiver<Result<Outcome, AppError>>)>,
+    done: Done,
+    total: u64,
+    /// Numbers of the stories' matters.
+    pub numbers: HashMap<usize, String>,
+}
+
+/// Key of the command that opens a case: a story's is known, so that a page can find it.
+pub(crate) fn key(stage: &Stage, case: &Case) -> String {
+    match case.story {
+        Some(story) => format!("sim/story/{}", stage.scenario.story[story].id),
+        None => format!("sim/{}/{}", stage.stream(case).id, case.n),
+    }
+}
+
+impl<'a> Drive<'a> {
+    pub fn new(app: &'a App, stage: &'a Stage<'a>, cases: &'a [Case], merges: &'a [Merge], cut: Time, progress: &'a dyn Fn(u64, u64)) -> Drive<'a> {
+        let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len();
+        Drive {
+            app, stage, cases, merges, cut, progress,
+            live: HashMap::new(),
+            queue: BinaryHeap::new(),
+            order: 0,
+            waiting: VecDeque::new(),
+            done: Done::default(),
+            total: u64::try_from(total).unwrap_or(0),
+            numbers: HashMap::new(),
+        }
+    }
+
+    /// Sends everything and waits until it is durable. Cases stand in the order of their openings.
+    pub async fn run(&mut self) -> Result<Done, SimulateError> {
+        for (i, merge) in self.merges.iter().enumerate() {
+            self.push(merge.at, Turn::Merge(i));
+        }
+        for at in 0..self.cases.len() {
+            let open = self.cases[at].open;
+            self.up_to(open).await?;
+            self.open(at).await?;
+        }
+        self.up_to(self.cut).await?;
+        self.settle(0).await?;
+        (self.progress)(self.total, self.total);
+        Ok(self.done)
+    }
+
+    fn push(&mut self, at: Time, turn: Turn) {
+        self.order += 1;
+        self.queue.push(Reverse((at, self.order, turn)));
+    }
+
+    /// Everything that comes before an instant.
+    async fn up_to(&mut self, to: Time) -> Result<(), SimulateError> {
+        while let Some(Reverse((at, _, turn))) = self.queue.peek().copied().filter(|next| next.0.0 <= to) {
+            self.queue.pop();
+            match turn {
+                Turn::Move(case, step) => self.make(case, step, at).await?,
+                Turn::Tick(case) => self.tick(case, at).await?,
+                Turn::Merge(merge) => self.merge(merge, at).await?,
+            }
+        }
+        Ok(())
+    }
+
+    fn refused(&self, case: usize, turn: usize, refusal: &str) -> SimulateError {
+        SimulateError::Refused { what: self.stage.what(&self.cases[case], turn), refusal: refusal.to_owned() }
+    }
+
+    async fn send(&mut self, case: usize, turn: usize, at: Time, who: Who, key: Option<String>, command: Command, beside: Beside) -> Result<(), SimulateError> {
+        let answer = self.app.queue_at(at, who, key, command, beside).await?;
+        self.waiting.push_back((case, turn, answer));
+        self.done.commands += 1;
+        if self.done.commands.is_multiple_of(REPORT) {
+            (self.progress)((self.done.commands - self.done.ticks).min(self.total), self.total);
+        }
+        while let Some((_, _, answer)) = self.waiting.front_mut() {
+            match answer.try_recv() {
+                Ok(outcome) => self.take(outcome)?,
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Closed) => return Err(AppError::Busy.into()),
+            }
+        }
+        self.settle(IN_FLIGHT).await
+    }
+
+    /// Waits until no more than `most` commands are under way.
+    async fn settle(&mut self, most: usize) -> Result<(), SimulateError> {
+        while self.waiting.len() > most {
+            let Some((_, _, answer)) = self.waiting.front_mut() else { return Ok(()) };
+            let outcome = answer.await.map_err(|_| AppError::Busy)?;
+            self.take(outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the answer to the oldest command in.
+    fn take(&mut self, outcome: Result<Outcome, AppError>) -> Result<(), SimulateError> {
+        let Some((case, turn, _)) = self.waiting.pop_front() else { return Ok(()) };
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(AppError::Refused(refusal)) => return Err(self.refused(case, turn, &format!("{refusal:?}"))),
+            Err(error) => return Err(error.into()),
+        };
+        if turn == 0 {
+            if let Some(story) = self.cases[case].story {
+                self.numbers.insert(story, outcome.number);
+            }
+            if let Some(live) = self.live.get_mut(&case) {
+                live.id = outcome.matter;
+            }
+        }
+        Ok(())
+    }
+
+    async fn open(&mut self, at: usize) -> Result<(), SimulateError> {
+        let case = &self.cases[at];
+        let (who, form) = self.stage.opening(case)?;
+        let id = i64::try_from(at).unwrap_or(0) + 1;
+        let matter = self.stage.shadow.open(case.open, who.clone(), id, &form);
+        let matter = matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
+        let key = key(self.stage, case);
+        let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
+        let (command, beside) = (prepared.command, prepared.beside);
+        let subject = xiangyue_app::matter::Prepared {
+            command: Command::Tick(MatterId::default()),
+            beside: Beside::default(),
+            subject: prepared.subject,
+            receipt: prepared.receipt,
+        };
+        let due = matter.next_due();
+        if let Some(first) = case.plan.first() {
+            self.push(first.0, Turn::Move(at, 0));
+        }
+        if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
+            self.live.insert(at, Live { matter, subject: Some(subject), id: None });
+        }
+        if let Some(due) = due {
+            self.push(due, Turn::Tick(at));
+        }
+        self.send(at, 0, case.open, who, Some(key), command, beside).await
+    }
+
+    async fn make(&mut self, at: usize, step: usize, when: Time) -> Result<(), SimulateError> {
+        let case = &self.cases[at];
+        if let Some(next) = case.plan.get(step + 1) {
+            self.push(next.0, Turn::Move(at, step + 1));
+        }
+        let turn = case.plan[step].1;
+        let which = self.reference(at);
+        let Some(live) = self.live.get_mut(&at) else { return Ok(()) };
+        if self.stage.scripts[case.script].steps[turn].mv.is_empty() {
+            return Ok(());
+        }
+        let before = live.matter.next_due();
+        let (who, form) = self.stage.moving(case, &live.matter, turn, when)?;
+        let made = self.stage.shadow.make(&mut live.matter, when, who.clone(), &form);
+        let after = live.matter.next_due();
+        let kind = live.matter.kind.clone();
+        let command = match (made, &live.subject) {
+            (Err(refusal), _) => Err(refusal),
+            (Ok(()), Some(prepared)) => self.app.prepare_move(&kind, which, &prepared.subject, form, Vec::new()),
+            (Ok(()), None) => return Ok(()),
+        };
+        let command = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
+        if let Some(due) = after.filter(|_| after != before) {
+            self.push(due, Turn::Tick(at));
+        }
+        self.send(at, turn + 1, when, who, None, command, Beside::default()).await?;
+        self.forget(at, step + 1);
+        Ok(())
+    }
+
+    fn reference(&self, at: usize) -> MatterRef {
+        match self.live.get(&at).and_then(|l| l.id) {
+            Some(id) => MatterRef::Id(id),
+            None => MatterRef::Opened(key(self.stage, &self.cases[at])),
+        }
+    }
+
+    /// A case with nothing more to come needs no place in memory.
+    fn forget(&mut self, at: usize, next: usize) {
+        let case = &self.cases[at];
+        let over = next >= case.plan.len() && case.story.is_none();
+        if over && self.live.get(&at).is_some_and(|l| l.matter.next_due().is_none()) {
+            self.live.remove(&at);
+        }
+    }
+
+    async fn tick(&mut self, at: usize, when: Time) -> Result<(), SimulateError> {
+        let Some(live) = self.live.get_mut(&at) else { return Ok(()) };
+        if live.matter.next_due() != Some(when) || !self.stage.shadow.tick(&mut live.matter, when) {
+            return Ok(());
+        }
+        let next = live.matter.next_due();
+        if live.id.is_none() {
+            // A clock that short: its matter's opening is still under way.
+            self.settle(0).await?;
+        }
+        let Some(id) = self.live.get(&at).and_then(|l| l.id) else { return Ok(()) };
+        if let Some(next) = next {
+            self.push(next, Turn::Tick(at));
+        }
+        self.done.ticks += 1;
+        self.send(at, usize::MAX, when, Who::System, None, Command::Tick(id), Beside::default()).await?;
+        self.forget(at, usize::MAX);
+        Ok(())
+    }
+
+    async fn merge(&mut self, at: usize, when: Time) -> Result<(), SimulateError> {
+        let merge = &self.merges[at];
+        self.settle(0).await?;
+        let find = |story: usize| self.cases.iter().position(|c| c.story == Some(story));
+        let (Some(from), Some(into)) = (find(merge.from), find(merge.into)) else { return Ok(()) };
+        let who = self.stage.who(&self.cases[into], None, &merge.by, when, 0)?;
+        let Some(mut away) = self.live.remove(&from) else { return Ok(()) };
+        let Some(taken) = self.live.get_mut(&into) else { return Ok(()) };
+        let merged = self.stage.shadow.merge(&mut away.matter, &mut taken.matter, when, who.clone());
+        let (Some(a), Some(b)) = (away.id, taken.id) else { return Ok(()) };
+        merged.map_err(|r| self.refused(from, 0, &format!("{r:?}")))?;
+        let command = Command::Merge { from: a, into: b };
+        self.send(into, usize::MAX, when, who, None, command, Beside::default()).await
+    }
+}

@@ -1,0 +1,225 @@
+//! `GET|POST /desk/intake/{kind}`: taking a matter in on somebody's behalf. Posts that the kind names; the form comes
+//! from the pack, with keeping the reporter secret and naming a post-holder beside it.
+
+use super::moves::{self, Again};
+use super::shell;
+use crate::error::WebError;
+use crate::form::{read_staff, Sent};
+use crate::page::{see_other, Answer};
+use crate::show;
+use crate::visit::Staff;
+use axum::extract::{Path, Request};
+use axum::http::StatusCode;
+use serde_json::{json, Value};
+use xiangyue_app::matter::OpenForm;
+use xiangyue_app::{App, AppError};
+use xiangyue_domain::ids::{AccountId, RegionId};
+use xiangyue_domain::matter::Who;
+use xiangyue_domain::policy::{Kind, Level};
+
+/// Kinds that an account may take in.
+fn kinds(staff: &Staff, app: &App) -> Vec<Kind> {
+    let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
+    let posts = directory.posts_of(staff.user.account.id, day);
+    let may = |k: &&Kind| k.intake.by.iter().any(|p| posts.iter().any(|h| h.post == *p));
+    policy.kinds.iter().filter(may).cloned().collect()
+}
+
+/// The way to the intake, if there is anything to take in.
+pub(crate) fn link(staff: &Staff, app: &App) -> Value {
+    if kinds(staff, app).is_empty() {
+        return Value::Null;
+    }
+    json!({"url": "/desk/intake", "label": staff.visit.t("desk.take_in")})
+}
+
+/// `GET /desk/intake`
+pub(crate) async fn intake_choose(staff: Staff) -> Answer {
+    let app = staff.app()?;
+    let visit = &staff.visit;
+    let kinds = kinds(&staff, app);
+    if let [only] = kinds.as_slice() {
+        return Ok(see_other(&format!("/desk/intake/{}", only.id)));
+    }
+    let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
+    for (kind, key) in kinds.iter().zip(1..) {
+        let value = json!({"id": kind.id, "name": show::kind(visit, kind), "words": "", "url": format!("/desk/intake/{}", kind.id),
+            "key": if key < 10 { key.to_string() } else { String::new() }, "sealed": kind.sealed, "sample": kind.sample});
+        match groups.iter_mut().find(|(g, _)| *g == kind.group) {
+            Some((_, list)) => list.push(value),
+            None => groups.push((kind.group.clone(), vec![value])),
+        }
+    }
+    let groups: Vec<Value> =
+        groups.into_iter().map(|(g, list)| json!({"label": visit.t(&format!("desk.group_{g}")), "kinds": list})).collect();
+    let values = json!({"nav": shell::nav(&staff, "worklist").await?, "once": visit.once(), "groups": groups});
+    visit.page("desk/intake_choose.html", &visit.t("desk.take_in"), values)
+}
+
+/// `GET /desk/intake/{kind}`
+pub(crate) async fn intake(Path(id): Path<String>, staff: Staff) -> Answer {
+    show_form(&staff, &id, &Again::default()).await
+}
+
+async fn show_form(staff: &Staff, id: &str, again: &Again) -> Answer {
+    let app = staff.app()?;
+    let visit = &staff.visit;
+    let kinds = kinds(staff, app);
+    let kind = kinds.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
+    let name = show::kind(visit, kind);
+    let faults: Vec<Value> =
+        again.faults.iter().map(|(field, words)| json!({"target": field, "words": words})).collect();
+    let values = json!({
+        "nav": shell::nav(staff, "worklist").await?,
+        "once": visit.once(),
+        "kind": {"id": kind.id, "name": name, "sample": kind.sample, "basis": ""},
+        "action": format!("/desk/intake/{}", kind.id),
+        "crumbs": [{"label": visit.t("desk.take_in"), "url": "/desk/intake"}, {"label": name, "url": ""}],
+        "sections": sections(staff, app, kind, again),
+        "faults": faults,
+        "similar": [],
+        "route": null,
+    });
+    let mut response = visit.page("desk/intake.html", &visit.t_with("desk.intake_title", &[("kind", name.to_owned())]), values)?;
+    if !again.faults.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn sections(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Vec<Value> {
+    let visit = &staff.visit;
+    let policy = app.policy();
+    let (who, what): (Vec<_>, Vec<_>) = kind.intake_fields().into_iter().partition(|f| f.id.starts_with("reporter_"));
+    let (platform, what): (Vec<_>, Vec<_>) = what.into_iter().partition(|f| f.id.starts_with("upper_"));
+    let field = |f: &xiangyue_domain::policy::Field| moves::field(visit, &policy, f, false, again);
+    let mut first: Vec<Value> = what.into_iter().map(field).collect();
+    first.insert(1.min(first.len()), place_field(staff, app, None, again));
+    if kind.intake.channels.len() > 1 {
+        first.push(channels(staff, app, kind, again));
+    }
+    first.push(moves::plain_field("photos", visit.t("desk.photos"), "photos", false, "", again));
+    let section = |id: &str, fields: Vec<Value>, folded: bool| {
+        json!({"id": id, "title": visit.t(&format!("desk.section_{id}")), "lead": "", "fields": fields, "folded": folded})
+    };
+    let mut out = vec![section("what", first, false)];
+    if !who.is_empty() {
+        let mut fields: Vec<Value> = who.into_iter().map(field).collect();
+        fields.push(moves::plain_field("confidential", visit.t("desk.confidential"), "bool", false, "", again));
+        out.push(section("who", fields, false));
+    }
+    if !platform.is_empty() {
+        out.push(section("platform", platform.into_iter().map(field).collect(), true));
+    }
+    let named = named_field(staff, app, again);
+    let bypass = moves::plain_field("bypass", visit.t("desk.bypass"), "bool", false, "", again);
+    out.push(section("care", vec![named, bypass], true));
+    out
+}
+
+fn channels(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Value {
+    let mut field = moves::plain_field("channel", staff.visit.t("desk.channel"), "choice", false, "", again);
+    let chosen = again.typed.get("channel").cloned().or_else(|| kind.intake.channels.first().cloned()).unwrap_or_default();
+    let options: Vec<Value> = kind
+        .intake
+        .channels
+        .iter()
+        .map(|c| json!({"value": c, "label": show::channel(&staff.visit, app, &kind.id, c), "group": "", "selected": *c == chosen}))
+        .collect();
+    field["options"] = json!(options);
+    field
+}
+
+/// Places within the account's posts, grouped by town; down to villages, with grids for those who work in them.
+pub(crate) fn place_field(staff: &Staff, app: &App, chosen: Option<RegionId>, again: &Again) -> Value {
+    let directory = app.directory();
+    let day = app.now().day();
+    let mut field = moves::plain_field("place", staff.visit.t("desk.place"), "place", true, "", again);
+    let typed = again.typed.get("place").and_then(|p| p.parse().ok().map(RegionId)).or(chosen);
+    let mut roots: Vec<RegionId> =
+        directory.posts_of(staff.user.account.id, day).iter().filter_map(|h| directory.region_of(h)).collect();
+    roots.sort();
+    roots.dedup();
+    let mut options = Vec::new();
+    for root in roots {
+        let high = directory.tree.get(root).is_some_and(|r| r.level >= Level::Town);
+        for id in directory.tree.subtree(root, day) {
+            let Some(level) = directory.tree.get(id).map(|r| r.level) else { continue };
+            if high && level == Level::Grid && Some(id) != typed {
+                continue;
+            }
+            let town = directory.tree.at_level(id, Level::Town, day).unwrap_or(id);
+            let label = show::place(app, id, day);
+            options.push(json!({"value": id.to_string(), "label": label, "group": directory.tree.display(town, day), "selected": Some(id) == typed}));
+        }
+    }
+    options.sort_by_key(|o| o["group"].as_str().unwrap_or("").to_owned());
+    if options.len() == 1 {
+        options[0]["selected"] = json!(true);
+    }
+    field["value"] = json!(typed.map(|t| t.to_string()).unwrap_or_default());
+    field["options"] = json!(options);
+    field
+}
+
+/// Post-holders below the account's own places, whom a matter may be about.
+fn named_field(staff: &Staff, app: &App, again: &Again) -> Value {
+    let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
+    let mut field = moves::plain_field("named", staff.visit.t("desk.named"), "post", false, "", again);
+    let roots: Vec<RegionId> =
+        directory.posts_of(staff.user.account.id, day).iter().filter_map(|h| directory.region_of(h)).collect();
+    let mut options: Vec<Value> = Vec::new();
+    for term in directory.terms.values().filter(|t| t.from <= day && day <= t.to) {
+        let Some(kind) = policy.post(&term.holder.post) else { continue };
+        let Some(region) = directory.region_of(&term.holder).filter(|_| kind.level >= Level::Village) else { continue };
+        if !directory.tree.ancestors(region, day).iter().any(|a| roots.contains(a)) {
+            continue;
+        }
+        let town = directory.tree.at_level(region, Level::Town, day).unwrap_or(region);
+        options.push(json!({"value": term.account.to_string(), "label": show::holder(&staff.visit, app, &term.holder),
+            "group": directory.tree.display(town, day), "selected": false}));
+    }
+    options.sort_by_key(|o| (o["group"].as_str().unwrap_or("").to_owned(), o["label"].as_str().unwrap_or("").to_owned()));
+    field["options"] = json!(options);
+    field["hint"] = json!(staff.visit.t("desk.named_hint"));
+    field
+}
+
+fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
+    let mut typed = sent.fields.clone();
+    typed.retain(|f, _| kind.field(f).is_some());
+    let upper = sent.get("upper_no").trim().to_owned();
+    OpenForm {
+        kind: kind.id.clone(),
+        place: sent.get("place").parse().map(RegionId).unwrap_or_default(),
+        channel: sent.get("channel").to_owned(),
+        source_no: Some(upper).filter(|n| !n.is_empty()),
+        typed,
+        confidential: sent.ticked("confidential"),
+        bypass: sent.ticked("bypass"),
+        named: sent.values("named").filter_map(|n| n.parse().ok().map(AccountId)).collect(),
+        files: std::mem::take(&mut sent.photos),
+    }
+}
+
+/// `POST /desk/intake/{kind}`
+pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Request) -> Answer {
+    let mut sent = read_staff(&staff, request).await?;
+    let app = staff.app()?;
+    let all = kinds(&staff, app);
+    let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
+    let form = open_form(kind, &mut sent);
+    let account = staff.user.account.id;
+    let day = app.now().day();
+    let directory = app.directory();
+    let post = directory.posts_of(account, day).into_iter().find(|h| kind.intake.by.contains(&h.post)).cloned();
+    let key = sent.once().unwrap_or_else(|| format!("form/{}", app.secrets().random_token()));
+    match app.open_matter(Who::Account { account, post }, form, &key).await {
+        Ok(receipt) => Ok(see_other(&format!("/desk/matters/{}?said=taken", receipt.matter))),
+        Err(AppError::Refused(refusal)) if !refusal.fields.is_empty() => {
+            let faults = staff.visit.faults(&refusal);
+            show_form(&staff, &id, &Again { typed: sent.fields, faults, ..Again::default() }).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,180 @@
+//! `GET /desk/matters`: every matter in my scope, filtered, paged by key; the spreadsheet holds exactly the list.
+
+use super::shell;
+use crate::error::WebError;
+use crate::page::{download, query, Answer};
+use crate::show;
+use crate::visit::Staff;
+use serde_json::{json, Value};
+use std::collections::BTreeMap;
+use xiangyue_app::{App, AppError, Filter};
+use xiangyue_domain::day::Day;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{Level, Right};
+use xiangyue_report::model::Cell;
+
+/// Rows on a page, and in a spreadsheet.
+const PAGE: i64 = 40;
+const EXPORT: i64 = 5000;
+
+type Asked = BTreeMap<String, String>;
+
+fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
+    let get = |k: &str| asked.get(k).cloned().unwrap_or_default();
+    let day = |k: &str| Day::parse(&get(k)).map_or(0, |d| i64::from(d.0));
+    let today = app.now().day();
+    let place = app.directory().tree.by_code(&get("place"), today).map_or(0, |r| r.id.0);
+    Filter {
+        kind: get("kind"),
+        phase: get("status"),
+        place,
+        category: get("category"),
+        overdue_at: if get("limit") == "over" { app.now().0 } else { 0 },
+        from: day("from"),
+        to: day("to"),
+        before: get("after").parse().unwrap_or(0),
+        limit,
+    }
+}
+
+async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Vec<Matter>, WebError> {
+    let app = staff.app()?;
+    let words = asked.get("q").map_or("", |q| q.trim());
+    if !words.is_empty() {
+        return Ok(app.search(staff.user.account.id, words).await?);
+    }
+    Ok(app.list(staff.user.account.id, &filter(app, asked, limit)).await?)
+}
+
+/// The page.
+pub(crate) async fn matters(staff: Staff) -> Answer {
+    let app = staff.app()?;
+    let visit = &staff.visit;
+    let asked = query(&visit.path);
+    let mut found = find(&staff, &asked, PAGE + 1).await?;
+    let more = found.len() as i64 > PAGE;
+    found.truncate(usize::try_from(PAGE).unwrap_or(40));
+    let last = found.last().map(|m| m.id.to_string()).unwrap_or_default();
+    let rows = shell::rows(&staff, &found).await?;
+    let label = visit.t("desk.nav_matters");
+    let filters = filters(&staff, app, &asked);
+    let values = json!({
+        "nav": shell::nav(&staff, "matters").await?,
+        "once": visit.once(),
+        "q": asked.get("q").cloned().unwrap_or_default(),
+        "filters": filters,
+        "active": active(&staff, &asked, &filters),
+        "clear_url": "/desk/matters",
+        "copy_text": shell::paragraph(&staff, &label, &rows)?,
+        "total_words": visit.t_with("desk.rows", &[("n", format!("{}{}", rows.len(), if more { "+" } else { "" }))]),
+        "as_of": visit.t_with("desk.as_of", &[("at", show::full_moment(app.now()))]),
+        "sorted_words": visit.t("desk.sorted"),
+        "pager": {"prev": if asked.contains_key("after") { address("/desk/matters", &asked, &[("after", "")]) } else { String::new() },
+            "next": if more { address("/desk/matters", &asked, &[("after", &last)]) } else { String::new() },
+            "words": visit.t_with("desk.rows", &[("n", rows.len().to_string())])},
+        "export_url": address("/desk/matters.xlsx", &asked, &[("after", "")]),
+        "print_url": "",
+        "bulk": [{"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
+        "empty": if rows.is_empty() { json!({"title": visit.t("desk.empty_search"), "words": visit.t("desk.empty_search_words"),
+            "url": "/desk/matters", "label": visit.t("desk.filters_clear")}) } else { Value::Null },
+        "rows": rows,
+    });
+    visit.page("desk/matters.html", &label, values)
+}
+
+/// An address with some values replaced; empty ones are left out.
+fn address(path: &str, asked: &Asked, change: &[(&str, &str)]) -> String {
+    let mut all: BTreeMap<&str, &str> = asked.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    all.extend(change.iter().copied());
+    let encode = |text: &str| -> String {
+        text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    };
+    let pairs: Vec<String> = all.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+fn filters(staff: &Staff, app: &App, asked: &Asked) -> Value {
+    let visit = &staff.visit;
+    let get = |k: &str| asked.get(k).cloned().unwrap_or_default();
+    let option = |value: &str, label: String, group: &str, chosen: &str| {
+        json!({"value": value, "label": label, "group": group, "selected": value == chosen})
+    };
+    let any = |key: &str, chosen: &str| option("", visit.t(key), "", chosen);
+    let policy = app.policy();
+    let mut kinds = vec![any("desk.any", &get("kind"))];
+    kinds.extend(policy.kinds.iter().filter(|k| !k.sealed).map(|k| option(&k.id, show::kind(visit, k).to_owned(), "", &get("kind"))));
+    let mut status = vec![any("desk.any", &get("status"))];
+    for phase in ["active", "open", "answered", "closed", "final"] {
+        status.push(option(phase, visit.t(&format!("desk.phase_{phase}")), "", &get("status")));
+    }
+    let limit = vec![any("desk.any", &get("limit")), option("over", visit.t("desk.limit_over"), "", &get("limit"))];
+    json!({"kind": kinds, "status": status, "place": places(staff, app, &get("place")), "limit": limit,
+        "from": get("from"), "to": get("to")})
+}
+
+/// Places below the reader's own, towns and villages.
+fn places(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
+    let directory = app.directory();
+    let day = app.now().day();
+    let option = |id: RegionId, group: String| {
+        let code = directory.tree.code(id, day);
+        json!({"value": code, "label": directory.tree.display(id, day), "group": group, "selected": code == chosen})
+    };
+    let mut out = vec![json!({"value": "", "label": staff.visit.t("desk.any_place"), "group": "", "selected": chosen.is_empty()})];
+    let mut roots: Vec<RegionId> =
+        directory.posts_of(staff.user.account.id, day).iter().filter_map(|h| directory.region_of(h)).collect();
+    roots.sort();
+    roots.dedup();
+    for root in roots {
+        let level = directory.tree.get(root).map(|r| r.level);
+        if level == Some(Level::County) {
+            out.extend(directory.tree.children(root, day).into_iter().map(|t| option(t, String::new())));
+        } else {
+            out.push(option(root, String::new()));
+            out.extend(directory.tree.children(root, day).into_iter().map(|t| option(t, String::new())));
+        }
+    }
+    out
+}
+
+fn active(staff: &Staff, asked: &Asked, filters: &Value) -> Vec<Value> {
+    let mut out = Vec::new();
+    for key in ["kind", "status", "place", "limit", "from", "to", "q"] {
+        let Some(value) = asked.get(key).filter(|v| !v.is_empty()) else { continue };
+        let named = filters[key].as_array().and_then(|a| a.iter().find(|o| o["value"] == json!(value)));
+        let label = named.and_then(|o| o["label"].as_str()).unwrap_or(value).to_owned();
+        let shown = match key {
+            "from" | "to" => format!("{} {label}", staff.visit.t(&format!("desk.{key}"))),
+            _ => label,
+        };
+        out.push(json!({"label": shown, "url": address("/desk/matters", asked, &[(key, ""), ("after", "")])}));
+    }
+    out
+}
+
+/// `GET /desk/matters.xlsx`: the same list as a spreadsheet, for whoever may export.
+pub(crate) async fn matters_xlsx(staff: Staff) -> Answer {
+    let app = staff.app()?;
+    let visit = &staff.visit;
+    let account = staff.user.account.id;
+    if !app.directory().has_right_somewhere(&app.policy(), account, Right::Export, app.now().day()) {
+        return Err(WebError::Refused(xiangyue_domain::refusal::Refusal::new("no_right")));
+    }
+    let asked = query(&visit.path);
+    let found = find(&staff, &asked, EXPORT).await?;
+    let rows = shell::rows(&staff, &found).await?;
+    let columns = ["number", "taken", "kind", "title", "place", "unit", "step", "limit"];
+    let head: Vec<String> = columns.iter().map(|c| visit.t(&format!("desk.{c}"))).collect();
+    let text = |row: &Value, column: &str| match column {
+        "limit" => row["limit"]["words"].as_str().unwrap_or("").to_owned(),
+        _ => row[column].as_str().unwrap_or("").to_owned(),
+    };
+    let cells: Vec<Vec<Cell>> = rows.iter().map(|r| columns.iter().map(|c| Cell::text(text(r, c))).collect()).collect();
+    let demo = app.demo().await?.map(|_| visit.t("common.demo_strip"));
+    let title = visit.t("desk.nav_matters");
+    let book = xiangyue_report::write_table_xlsx(&title, demo.as_deref(), &head, &cells);
+    let bytes = book.map_err(|e| WebError::Fault(e.to_string()))?;
+    let name = format!("{title}-{}.xlsx", app.now().day());
+    Ok(download(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+}

@@ -1,0 +1,243 @@
+//! `GET /desk/matters/{id}`: the page of a matter. Whoever may see the matter; the reporter masked by right.
+
+use super::moves::{self, Again};
+use super::{shell, story};
+use crate::error::WebError;
+use crate::page::{query, Answer};
+use crate::show;
+use crate::visit::Staff;
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde_json::{json, Value};
+use xiangyue_app::view::{Opened, Sight};
+use xiangyue_app::{App, AppError};
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{Kind, Level, Right};
+
+/// The page.
+pub(crate) async fn matter(Path(id): Path<MatterId>, staff: Staff) -> Answer {
+    let app = staff.app()?;
+    let account = staff.user.account.id;
+    let found = app.find_matter(account, id).await?;
+    let opened = app.open_for(account, found).await?;
+    show_matter(&staff, opened, &Again::default()).await
+}
+
+/// The page, perhaps with a form that was refused.
+pub(crate) async fn show_matter(staff: &Staff, opened: Opened, again: &Again) -> Answer {
+    let app = staff.app()?;
+    let policy = app.policy();
+    let kind = policy.kind(&opened.matter.kind).ok_or(WebError::NotFound)?;
+    let title = show::title(&staff.visit, app, &opened.matter, Some(&opened), None);
+    let values = values(staff, app, kind, &opened, &title, again).await?;
+    let mut response = staff.visit.page("desk/matter.html", &title, values)?;
+    if !again.mv.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+async fn values(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title: &str, again: &Again) -> Result<Value, WebError> {
+    let visit = &staff.visit;
+    let matter = &opened.matter;
+    let asked = query(&visit.path);
+    let oldest_first = asked.get("order").is_some_and(|o| o == "old");
+    let mut history = story::history(staff, app, kind, opened);
+    let files: Vec<Value> = history.iter().flat_map(|e| e["files"].as_array().cloned().unwrap_or_default().into_iter().map(|f| {
+        json!({"name": f["name"], "url": f["url"], "thumb": f["thumb"], "at": e["day"], "by": e["by"], "kind": ""})
+    })).collect();
+    if !oldest_first {
+        history.reverse();
+    }
+    let url = format!("/desk/matters/{}", matter.id);
+    let order = if oldest_first {
+        json!({"label": visit.t("desk.newest_first"), "url": url})
+    } else {
+        json!({"label": visit.t("desk.oldest_first"), "url": format!("{url}?order=old")})
+    };
+    let number = &matter.number;
+    Ok(json!({
+        "nav": shell::nav(staff, "matters").await?,
+        "once": visit.once(),
+        "crumbs": [{"label": visit.t("desk.nav_matters"), "url": "/desk/matters"}, {"label": number, "url": ""}],
+        "stale": null,
+        "said": said(staff, &asked),
+        "m": head(staff, app, kind, opened, title),
+        "act": act(staff, app, matter, again)?,
+        "outcome": story::outcome(staff, app, kind, matter),
+        "facts": story::facts(staff, app, kind, opened),
+        "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
+        "clocks": story::clocks(staff, app, kind, matter),
+        "intakes": story::intakes(staff, app, matter),
+        "units": [],
+        "feedback": feedback(staff, app, kind, opened),
+        "files": files,
+        "history": history,
+        "order": order,
+        "correct": correct(staff, app, kind, matter, again),
+        "void": void(staff, app, matter, again),
+        "print_url": format!("{url}/print"),
+        "copy_text": format!("{number} {title}:{}", history_line(&story::history(staff, app, kind, opened))),
+        "reads": reads(staff, app, opened).await?,
+        "similar": [],
+    }))
+}
+
+fn history_line(history: &[Value]) -> String {
+    let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
+    let line: Vec<String> = history.iter().map(|e| format!("{}{} {}", text(&e["day"]), text(&e["time"]), text(&e["title"]))).collect();
+    line.join(";")
+}
+
+fn said(staff: &Staff, asked: &std::collections::BTreeMap<String, String>) -> Value {
+    match asked.get("said").map(String::as_str) {
+        Some("done") => json!({"tone": "good", "words": staff.visit.t("desk.said_done")}),
+        Some("taken") => json!({"tone": "good", "words": staff.visit.t("desk.said_taken")}),
+        _ => Value::Null,
+    }
+}
+
+/// Head of a matter.
+pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title: &str) -> Value {
+    let visit = &staff.visit;
+    let matter = &opened.matter;
+    let day = app.now().day();
+    let directory = app.directory();
+    let village = directory.tree.at_level(matter.place, Level::Village, day).unwrap_or(matter.place);
+    let status = if matter.voided {
+        visit.t("desk.voided")
+    } else if let Some(into) = matter.merged_into {
+        visit.t_with("desk.merged_into", &[("id", into.to_string())])
+    } else {
+        let holder = matter.holder.as_ref().map(|h| show::holder(visit, app, h)).unwrap_or_default();
+        format!("{} {holder}", show::step(visit, app, &matter.kind, &matter.step)).trim().to_owned()
+    };
+    json!({
+        "id": matter.id.to_string(), "number": matter.number, "title": title, "kind": show::kind(visit, kind),
+        "place": {"name": show::place(app, matter.place, matter.accepted), "url": format!("/desk/places/{}", directory.tree.code(village, day))},
+        "status": status,
+        "urgent": matter.values.get("urgency").and_then(Value::as_str) == Some("urgent"),
+        "sealed": matter.confidential,
+        "limit": shell::limit(staff, app, matter),
+        "words": if opened.erased { visit.t("desk.erased") } else { opened.texts.get("words").cloned().unwrap_or_default() },
+        "version": matter.version().to_string(),
+        "url": format!("/desk/matters/{}", matter.id),
+    })
+}
+
+/// Next moves, or who has it.
+pub(crate) fn act(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Result<Value, WebError> {
+    let moves = moves::moves(staff, app, matter, again);
+    let mine = matter.holder.as_ref().is_some_and(|h| {
+        app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h)
+    });
+    let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
+    Ok(json!({"proposal": null, "moves": moves, "holder": holder}))
+}
+
+fn has(staff: &Staff, app: &App, matter: &Matter, right: Right) -> bool {
+    app.directory().has_right(&app.policy(), staff.user.account.id, right, matter.place, app.now().day())
+}
+
+/// The way to the reporter's particulars for someone outside the assignment: with a reason.
+fn ask(staff: &Staff, app: &App, opened: &Opened) -> Value {
+    if opened.sight == Sight::Whole || opened.reporter.is_empty() || !has(staff, app, &opened.matter, Right::Unmask) {
+        return Value::Null;
+    }
+    let label = staff.visit.t("desk.why_see");
+    let field = moves::plain_field("reason", label, "text", true, "", &Again::default());
+    let url = format!("/desk/matters/{}/unmask", opened.matter.id);
+    moves::form("unmask", staff.visit.t("desk.unmask"), url, Some(&opened.matter), vec![field])
+}
+
+fn correct(staff: &Staff, app: &App, kind: &Kind, matter: &Matter, again: &Again) -> Value {
+    let gone = matter.voided || matter.merged_into.is_some();
+    if gone || !has(staff, app, matter, Right::Correct) {
+        return Value::Null;
+    }
+    let visit = &staff.visit;
+    let again = if again.mv == "correct" { again } else { &Again::default() };
+    let policy = app.policy();
+    let mut fields = Vec::new();
+    for field in kind.intake_fields().into_iter().filter(|f| f.catalogue.is_some()) {
+        let mut shown = Again { faults: again.faults.clone(), ..Again::default() };
+        let now = matter.values.get(&field.id).and_then(Value::as_str).unwrap_or("").to_owned();
+        shown.typed.insert(field.id.clone(), again.typed.get(&field.id).cloned().unwrap_or(now));
+        fields.push(moves::field(visit, &policy, field, true, &shown));
+    }
+    fields.push(super::intake::place_field(staff, app, Some(matter.place), again));
+    fields.push(moves::plain_field("reason", visit.t("desk.why"), "text", true, "", again));
+    let mut form = moves::form("correct", visit.t("desk.correct"), format!("/desk/matters/{}/correct", matter.id), Some(matter), fields);
+    form["needs"] = json!([visit.t("desk.correct_needs")]);
+    form["open"] = json!(!again.faults.is_empty());
+    form
+}
+
+fn void(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Value {
+    let gone = matter.voided || matter.merged_into.is_some();
+    if gone || !has(staff, app, matter, Right::Void) {
+        return Value::Null;
+    }
+    let visit = &staff.visit;
+    let again = if again.mv == "void" { again } else { &Again::default() };
+    let fields = vec![moves::plain_field("reason", visit.t("desk.why"), "longtext", true, "", again)];
+    let mut form = moves::form("void", visit.t("desk.void"), format!("/desk/matters/{}/void", matter.id), Some(matter), fields);
+    form["danger"] = json!(true);
+    form["warning"] = json!(visit.t("desk.void_warning"));
+    form["open"] = json!(!again.faults.is_empty());
+    form
+}
+
+/// Whether the reply went back to the platform it came from; the pack says so with fields `upper_no`, `upper_replied`.
+fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
+    let matter = &opened.matter;
+    let Some(number) = matter.values.get("upper_no").and_then(Value::as_str).filter(|n| !n.is_empty()) else {
+        return Value::Null;
+    };
+    let done = matter.values.get("upper_replied").is_some();
+    let visit = &staff.visit;
+    let columns: Vec<Value> = kind
+        .fields
+        .iter()
+        .filter(|f| f.public)
+        .map(|f| {
+            let plain = matter.values.get(&f.id).map(|v| show::value(visit, app, kind, &f.id, v));
+            let value = plain.or_else(|| opened.texts.get(&f.id).cloned()).unwrap_or_default();
+            json!({"label": visit.locale.pick(&f.label, &f.label_en), "value": value})
+        })
+        .collect();
+    let copy: Vec<&str> = columns.iter().map(|c| c["value"].as_str().unwrap_or("")).collect();
+    json!({"platform": number, "words": visit.t(if done { "desk.fed_back" } else { "desk.to_feed_back" }),
+        "state": if done { "done" } else { "none" }, "copy_text": copy.join("\t"), "columns": columns, "mark": null})
+}
+
+/// Who has read the particulars, for those who may know.
+async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebError> {
+    if !has(staff, app, &opened.matter, Right::Unmask) {
+        return Ok(Value::Null);
+    }
+    let rows = app.pool().reads(app.realm(), opened.matter.id.0).await.map_err(AppError::from)?;
+    let directory = app.directory();
+    let day = app.now().day();
+    let list: Vec<Value> = rows
+        .into_iter()
+        .map(|(at, account, _, reason)| {
+            let account = xiangyue_domain::ids::AccountId(account);
+            let post = directory.posts_of(account, day).first().map(|h| show::holder(&staff.visit, app, h)).unwrap_or_default();
+            let why = if reason.is_empty() { staff.visit.t("desk.read_assigned") } else { reason };
+            json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": post, "why": why})
+        })
+        .collect();
+    Ok(json!(list))
+}
+
+/// `GET /desk/matters/{id}/files/{digest}`: a photo, for whoever may see the matter.
+pub(crate) async fn file(Path((id, digest)): Path<(MatterId, String)>, staff: Staff) -> Answer {
+    let app = staff.app()?;
+    let matter = app.find_matter(staff.user.account.id, id).await?;
+    let bytes = app.read_file(&matter, &digest).await?;
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "private, max-age=3600")], bytes).into_response())
+}

@@ -1,0 +1,25 @@
+//! The desk: where village, township and county staff work. Every handler here takes a [`Staff`] visit, so nobody
+//! reaches one without signing in, and reads only through the account's scope.
+
+mod act;
+mod intake;
+mod list;
+mod matter;
+mod moves;
+mod notices;
+mod people;
+mod place;
+mod print;
+pub(crate) mod shell;
+mod story;
+mod worklist;
+
+pub(crate) use act::{correct, make_move, merge, unmask, void};
+pub(crate) use intake::{intake, intake_choose, take_in};
+pub(crate) use list::{matters, matters_xlsx};
+pub(crate) use matter::{file, matter};
+pub(crate) use notices::{notices, read_notices};
+pub(crate) use people::{end_post, give_post, people};
+pub(crate) use place::place;
+pub(crate) use print::{matter_print, print_some};
+pub(crate) use worklist::worklist;

@@ -1,0 +1,180 @@
+//! Next moves as forms: what a move asks for is shown before it is made, not after it fails.
+
+use crate::error::WebError;
+use crate::show;
+use crate::visit::{Staff, Visit};
+use crate::Locale;
+use serde_json::{json, Value};
+use std::collections::BTreeMap;
+use xiangyue_app::App;
+use xiangyue_domain::flow::{candidates, offered, resolve, Ctx};
+use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Move, Policy};
+
+/// What a form was sent with and what was wrong with it, to show it again.
+#[derive(Default)]
+pub(crate) struct Again {
+    /// Values as typed.
+    pub typed: BTreeMap<String, String>,
+    /// Faults by field.
+    pub faults: BTreeMap<String, String>,
+    /// Move that was refused.
+    pub mv: String,
+    /// Why, when no field is at fault.
+    pub why: String,
+}
+
+/// Options of a choice.
+pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &str) -> Vec<Value> {
+    let english = visit.locale == Locale::En;
+    let Some(catalogue) = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) else {
+        return field
+            .options
+            .iter()
+            .map(|(value, label)| json!({"value": value, "label": label, "group": "", "selected": value == chosen}))
+            .collect();
+    };
+    catalogue
+        .items
+        .iter()
+        .filter(|item| catalogue.is_leaf(&item.code))
+        .map(|item| {
+            let group = if item.parent.is_empty() { String::new() } else { catalogue.path_name(&item.parent, english) };
+            let label = visit.locale.pick(&item.name, &item.name_en);
+            json!({"value": item.code, "label": label, "group": group, "selected": item.code == chosen})
+        })
+        .collect()
+}
+
+/// A field of a form.
+pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: bool, again: &Again) -> Value {
+    let typed = again.typed.get(&field.id).cloned().unwrap_or_default();
+    let kind = match field.kind {
+        FieldType::Text | FieldType::Code | FieldType::Citizen => "text",
+        FieldType::Longtext => "longtext",
+        FieldType::Phone => "phone",
+        FieldType::Choice if field.catalogue.is_some() => "tree",
+        FieldType::Choice => "choice",
+        FieldType::Int => "int",
+        FieldType::Money => "money",
+        FieldType::Date => "date",
+        FieldType::Bool => "bool",
+    };
+    json!({
+        "id": field.id,
+        "label": visit.locale.pick(&field.label, &field.label_en),
+        "type": kind,
+        "required": required || field.required,
+        "value": typed,
+        "options": if field.kind == FieldType::Choice { options(visit, policy, field, &typed) } else { Vec::new() },
+        "hint": field.hint,
+        "error": again.faults.get(&field.id),
+        "max": field.max.unwrap_or(0),
+        "secret": false,
+    })
+}
+
+/// A field that stands in no kind.
+pub(crate) fn plain_field(id: &str, label: String, kind: &str, required: bool, value: &str, again: &Again) -> Value {
+    let value = again.typed.get(id).map_or(value, String::as_str);
+    json!({"id": id, "label": label, "type": kind, "required": required, "value": value, "options": [],
+        "hint": "", "error": again.faults.get(id), "max": 0, "secret": false})
+}
+
+/// A form that stands like a move.
+pub(crate) fn form(id: &str, name: String, url: String, matter: Option<&Matter>, fields: Vec<Value>) -> Value {
+    json!({"id": id, "name": name, "primary": false, "danger": false, "ready": false, "open": false, "url": url,
+        "version": matter.map(Matter::version).unwrap_or_default().to_string(), "upload": false, "fields": fields,
+        "needs": [], "warning": "", "error": ""})
+}
+
+/// The moves that this account may make now.
+pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Vec<Value> {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let Some(kind) = policy.kind(&matter.kind) else { return Vec::new() };
+    offered(ctx, matter, staff.user.account.id)
+        .into_iter()
+        .map(|mv| one(staff, app, ctx, (kind, mv), matter, again))
+        .collect()
+}
+
+fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &Matter, again: &Again) -> Value {
+    let visit = &staff.visit;
+    let here = again.mv == mv.id;
+    let none = Again::default();
+    let again = if here { again } else { &none };
+    let mut fields = Vec::new();
+    if mv.assign.as_ref().is_some_and(|a| a.0 == "choose") {
+        fields.push(holders(staff, app, ctx, matter, mv, again));
+    }
+    let named = mv.fields.iter().filter_map(|id| kind.field(id));
+    fields.extend(named.map(|f| field(visit, ctx.policy, f, mv.require.contains(&f.id), again)));
+    if mv.photos {
+        let label = visit.t("desk.photos");
+        fields.push(plain_field("photos", label, "photos", false, "", again));
+    }
+    let mut needs = Vec::new();
+    if let Some(next) = goes_to(visit, app, ctx, kind, matter, mv, staff) {
+        needs.push(visit.t_with("desk.goes_to", &[("who", next)]));
+    }
+    if mv.not_handler {
+        needs.push(visit.t("desk.needs_other"));
+    }
+    let required = mv.require.len() + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
+    let bare = fields.is_empty();
+    json!({
+        "id": mv.id,
+        "name": visit.locale.pick(&mv.name, &mv.name_en),
+        "primary": mv.primary,
+        "danger": false,
+        "ready": required == 0,
+        "open": here && (!again.faults.is_empty() || !again.why.is_empty()),
+        "url": format!("/desk/matters/{}/moves/{}", matter.id, mv.id),
+        "version": matter.version().to_string(),
+        "upload": mv.photos,
+        "fields": fields,
+        "needs": if bare && required == 0 && mv.primary { Vec::new() } else { needs },
+        "warning": "",
+        "error": if here { again.why.clone() } else { String::new() },
+    })
+}
+
+/// Who would have the matter after the move, so that it can be seen before.
+fn goes_to(visit: &Visit, app: &App, ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, staff: &Staff) -> Option<String> {
+    let assign = mv.assign.as_ref().filter(|a| !matches!(a.0.as_str(), "choose" | "keep" | "none" | "actor"))?;
+    let by = Who::Account { account: staff.user.account.id, post: matter.holder.clone() };
+    let to = resolve(ctx, kind, matter, assign, &by, None).ok().flatten()?;
+    Some(show::holder(visit, app, &to))
+}
+
+fn holders(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, mv: &Move, again: &Again) -> Value {
+    let visit = &staff.visit;
+    let chosen = again.typed.get("to").cloned().unwrap_or_default();
+    let list: Vec<Value> = candidates(ctx, matter, mv)
+        .iter()
+        .map(|h| {
+            let post = ctx.policy.post(&h.post);
+            let group = post.map_or("", |p| visit.locale.pick(&p.name, &p.name_en));
+            let key = h.key();
+            json!({"label": show::holder(visit, app, h), "group": group, "selected": key == chosen, "value": key})
+        })
+        .collect();
+    json!({"id": "to", "label": visit.t("desk.to"), "type": "unit", "required": true, "value": chosen, "options": list,
+        "hint": "", "error": again.faults.get("to"), "max": 0, "secret": false})
+}
+
+/// Who has the matter when I have no move.
+pub(crate) fn holder(staff: &Staff, app: &App, matter: &Matter) -> Result<Value, WebError> {
+    let Some(holder) = &matter.holder else { return Ok(Value::Null) };
+    let directory = app.directory();
+    let day = app.now().day();
+    let phone = directory.holders_of(holder, day).first().map(|a| a.phone.clone()).unwrap_or_default();
+    let policy = app.policy();
+    Ok(json!({
+        "post": policy.post(&holder.post).map_or("", |p| staff.visit.locale.pick(&p.name, &p.name_en)),
+        "place": directory.seat_name(holder.seat, day),
+        "phone": phone.chars().filter(char::is_ascii_digit).collect::<String>(),
+        "phone_display": phone,
+    }))
+}

@@ -1,0 +1,168 @@
+//! A matter's story: events, facts, clocks, intakes, outcome and the reporter, each as this reader may see them.
+
+use crate::show;
+use crate::visit::{Staff, Visit};
+use serde_json::{json, Value};
+use xiangyue_app::view::{Line, Opened, Sight};
+use xiangyue_app::App;
+use xiangyue_domain::matter::{ClockState, Matter};
+use xiangyue_domain::policy::{Field, Kind, Phase};
+
+/// Texts that say why, rather than what was answered.
+fn is_public(kind: &Kind, field: &str) -> bool {
+    kind.field(field).is_some_and(|f| f.public)
+}
+
+/// Events, oldest first.
+pub(crate) fn history(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Vec<Value> {
+    opened.lines.iter().map(|line| event(staff, app, kind, opened, line)).collect()
+}
+
+fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) -> Value {
+    let visit = &staff.visit;
+    let trail = &line.trail;
+    let title = match kind.find_move(&trail.mv) {
+        Some(mv) => visit.locale.pick(&mv.name, &mv.name_en).to_owned(),
+        None => visit.t(&format!("desk.event_{}", trail.mv)),
+    };
+    let tone = match trail.mv.as_str() {
+        "escalate" => "bad",
+        "void" | "merge" | "correct" => "warn",
+        _ if kind.step(&trail.to).is_some_and(|s| s.phase == Phase::Closed) && trail.from != trail.to => "good",
+        mv if line.texts.contains_key("instruction") || mv == "instruct" => "words",
+        _ => "",
+    };
+    let join = |want: &dyn Fn(&str) -> bool| -> String {
+        let picked: Vec<&str> = line.texts.iter().filter(|(f, _)| want(f)).map(|(_, t)| t.as_str()).collect();
+        picked.join("\n")
+    };
+    let first = trail.mv == "open";
+    let words = join(&|f| if first { f == "words" } else { !is_public(kind, f) && f != "note" });
+    let id = opened.matter.id;
+    let files: Vec<Value> = line
+        .files
+        .iter()
+        .map(|d| {
+            let url = format!("/desk/matters/{id}/files/{d}");
+            json!({"name": visit.t("desk.photo"), "url": url, "thumb": url})
+        })
+        .collect();
+    json!({
+        "day": short_day(visit, trail.at.day()), "time": trail.at.hhmm(), "iso": show::iso(trail.at), "title": title,
+        "by": show::who(visit, app, &trail.by), "words": words, "reply": if first { String::new() } else { join(&|f| is_public(kind, f)) },
+        "note": join(&|f| f == "note"), "tone": tone, "files": files,
+    })
+}
+
+fn short_day(visit: &Visit, day: xiangyue_domain::day::Day) -> String {
+    let d = day.date();
+    visit.t_with("desk.short_day", &[("y", d.year().to_string()), ("m", d.month().to_string()), ("d", d.day().to_string())])
+}
+
+/// Basic facts: plain values in the form's order, then where it came from and where it was solved.
+pub(crate) fn facts(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Vec<Value> {
+    let visit = &staff.visit;
+    let matter = &opened.matter;
+    let one = |label: String, value: String| json!({"label": label, "value": value, "url": ""});
+    let mut out: Vec<Value> = Vec::new();
+    let label = |f: &Field| visit.locale.pick(&f.label, &f.label_en).to_owned();
+    for field in &kind.fields {
+        if let Some(value) = matter.values.get(&field.id) {
+            out.push(one(label(field), show::value(visit, app, kind, &field.id, value)));
+        } else if let Some(text) = opened.texts.get(&field.id).filter(|_| !field.later && field.id != "words") {
+            out.push(one(label(field), text.clone()));
+        }
+    }
+    out.push(one(visit.t("desk.channel"), show::channel(visit, app, &matter.kind, matter.channel())));
+    out.push(one(visit.t("desk.level_in"), visit.t(&format!("desk.level_{}", matter.level_in.as_str()))));
+    if let Some(level) = matter.level_done {
+        out.push(one(visit.t("desk.level_done"), visit.t(&format!("desk.level_{}", level.as_str()))));
+    }
+    if matter.bypass {
+        out.push(one(visit.t("desk.bypass"), visit.t("common.yes")));
+    }
+    out
+}
+
+/// Clocks, newest span of each.
+pub(crate) fn clocks(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
+    matter.clocks.iter().filter(|c| !c.is_auto()).map(|c| clock(staff, app, kind, c)).collect()
+}
+
+fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
+    let visit = &staff.visit;
+    let name = kind.clocks.iter().find(|c| c.id == state.id).map_or(state.id.as_str(), |c| visit.locale.pick(&c.name, &c.name_en));
+    let now = app.now();
+    let end = state.stopped.unwrap_or(now);
+    let (shape, words) = if state.paused.is_some() {
+        ("paused", visit.t("desk.paused"))
+    } else if state.stopped.is_some() {
+        if state.is_overdue(now) { ("over", visit.t("desk.done_late")) } else { ("done", visit.t("desk.done_in_time")) }
+    } else {
+        let limit = show::limit(visit, app, state.due);
+        (if limit.tone.is_empty() { "ok" } else { limit.tone }, limit.left)
+    };
+    let whole = (state.due.0 - state.started.0).max(1);
+    let percent = ((end.0 - state.started.0) * 100 / whole).clamp(0, 100);
+    let hours = |ms: i64| {
+        let minutes = ms / 60_000;
+        visit.t_with("desk.span", &[("h", (minutes / 60).to_string()), ("m", (minutes % 60).to_string())])
+    };
+    json!({"name": name, "state": shape, "words": words, "used": hours((end.0 - state.started.0).max(0)),
+        "allowed": hours(whole), "due": show::full_moment(state.due), "percent": percent, "notes": []})
+}
+
+/// Ways in.
+pub(crate) fn intakes(staff: &Staff, app: &App, matter: &Matter) -> Vec<Value> {
+    let visit = &staff.visit;
+    matter
+        .intakes
+        .iter()
+        .map(|i| {
+            json!({"source": show::channel(visit, app, &matter.kind, &i.channel), "number": i.source_no.clone().unwrap_or_default(),
+                "at": show::moment(i.at), "by": "", "reporter": "", "words": "", "merged": i.first != matter.id})
+        })
+        .collect()
+}
+
+/// Closed, reached, solved, satisfied: four facts kept apart.
+pub(crate) fn outcome(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
+    let visit = &staff.visit;
+    let mut out = Vec::new();
+    if matter.phase == Phase::Closed {
+        let level = matter.level_done.map(|l| visit.t(&format!("desk.level_{}", l.as_str()))).unwrap_or_default();
+        let day = matter.since().map(|t| t.day().to_string()).unwrap_or_default();
+        out.push(json!({"label": visit.t("desk.closed"), "words": format!("{day} {level}"), "state": "done"}));
+    }
+    for id in ["contacted", "solved", "satisfied"] {
+        if let (Some(field), Some(value)) = (kind.field(id), matter.values.get(id)) {
+            let bad = value.as_str() == Some("no");
+            out.push(json!({"label": visit.locale.pick(&field.label, &field.label_en),
+                "words": show::value(visit, app, kind, id, value), "state": if bad { "over" } else { "done" }}));
+        }
+    }
+    out
+}
+
+/// The reporter as this reader sees them.
+pub(crate) fn reporter(staff: &Staff, opened: &Opened, ask: Value) -> Value {
+    let visit = &staff.visit;
+    let get = |f: &str| opened.reporter.get(f).cloned().unwrap_or_default();
+    let note = match opened.sight {
+        Sight::Whole => "desk.sight_whole",
+        Sight::Masked => "desk.sight_masked",
+        Sight::None => "desk.sight_none",
+    };
+    let whole = opened.sight == Sight::Whole;
+    let phone = get("reporter_phone");
+    let name = if opened.sight == Sight::None { visit.t("desk.kept_secret") } else { get("reporter_name") };
+    json!({
+        "shown": whole,
+        "name": if name.is_empty() { visit.t("desk.no_name") } else { name },
+        "phone": if whole { phone.chars().filter(char::is_ascii_digit).collect::<String>() } else { String::new() },
+        "phone_display": phone,
+        "address": get("reporter_address"),
+        "note": visit.t(note),
+        "ask": ask,
+    })
+}
