@@ -4,7 +4,7 @@
 use crate::error::AppError;
 use crate::period::Period;
 use crate::state::App;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level, Policy};
@@ -21,8 +21,41 @@ pub struct Figure {
     pub value: Option<f64>,
 }
 
+/// Figures by place and indicator.
+pub type Figures = BTreeMap<(RegionId, String), Figure>;
+
 /// Sums by place, measure and bucket.
 pub type Sums = HashMap<(i64, String, String), i64>;
+
+/// Nodes of the tree, each with the places asked for that it counts for.
+type Nodes = BTreeMap<i64, Vec<RegionId>>;
+
+/// What is read for the places asked for.
+#[derive(Default)]
+struct Wanted {
+    /// County and towns: roll-ups by month and by day.
+    rolled: Nodes,
+    /// Villages: roll-ups by month.
+    monthly: Nodes,
+    /// What lies in villages, for the edges of a period.
+    villages: Nodes,
+    /// Grids: facts alone.
+    grids: Nodes,
+    /// Everything in all of them.
+    finest: Nodes,
+}
+
+fn keys(nodes: &Nodes) -> Vec<i64> {
+    nodes.keys().copied().collect()
+}
+
+fn add(sums: &mut Sums, rows: Vec<RollupSum>, nodes: &Nodes, sign: i64) {
+    for row in rows {
+        for place in nodes.get(&row.place).into_iter().flatten() {
+            *sums.entry((place.0, row.measure.clone(), row.bucket.clone())).or_default() += sign * row.n;
+        }
+    }
+}
 
 /// Measures above and below the line.
 pub fn parts(indicator: &Indicator) -> (Vec<String>, Vec<String>) {
@@ -31,6 +64,14 @@ pub fn parts(indicator: &Indicator) -> (Vec<String>, Vec<String>) {
         IndicatorSource::Rate { over, under } => (over.clone(), under.clone()),
         IndicatorSource::Register(_) => (Vec::new(), Vec::new()),
     }
+}
+
+/// Whether a figure may be shown at a level: a sealed measure names the lowest one, so that a village and a day cannot
+/// expose a person.
+pub fn may_show(policy: &Policy, indicator: &Indicator, level: Level) -> bool {
+    let (over, under) = parts(indicator);
+    let lowest = |m: &String| policy.measure(m).and_then(|(_, measure)| measure.seen_from);
+    over.iter().chain(&under).filter_map(lowest).all(|from| level >= from)
 }
 
 /// Whether an indicator is a rate.
@@ -46,10 +87,15 @@ impl App {
     }
 
     /// Figures of several indicators at several places with a handful of queries, however many records there are.
-    pub async fn figures(&self, ids: &[&str], places: &[RegionId], period: Period) -> Result<BTreeMap<(RegionId, String), Figure>, AppError> {
+    pub async fn figures(&self, ids: &[&str], places: &[RegionId], period: Period) -> Result<Figures, AppError> {
+        self.figures_of(ids, places, period, &[]).await
+    }
+
+    /// The same, of some buckets of the measures only; none means all.
+    pub async fn figures_of(&self, ids: &[&str], places: &[RegionId], period: Period, buckets: &[String]) -> Result<Figures, AppError> {
         let policy = self.policy();
         let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
-        let mut out = BTreeMap::new();
+        let mut out = Figures::new();
         for basis in [Basis::Flow, Basis::Cohort, Basis::Stock] {
             let group: Vec<&&Indicator> = wanted
                 .iter()
@@ -63,9 +109,10 @@ impl App {
             measures.dedup();
             let period = if basis == Basis::Stock { Period { from: Day(0), ..period } } else { period };
             let sums = self.sums(&measures, places, period, basis == Basis::Cohort).await?;
+            let whole = whole(&sums);
             for indicator in group {
                 for place in places {
-                    out.insert((*place, indicator.id.clone()), made(indicator, *place, &sums));
+                    out.insert((*place, indicator.id.clone()), made(indicator, *place, &sums, &whole, buckets));
                 }
             }
         }
@@ -101,90 +148,80 @@ impl App {
         }
     }
 
-    /// Sums of measures at places over a period. Places may be of different levels.
+    /// Sums of measures at places over a period. Places may be of different levels, and lie in one another.
     pub async fn sums(&self, measures: &[String], places: &[RegionId], period: Period, by_cohort: bool) -> Result<Sums, AppError> {
-        let directory = self.directory();
-        let mut rolled: BTreeMap<i64, RegionId> = BTreeMap::new();
-        let mut monthly: BTreeMap<i64, RegionId> = BTreeMap::new();
-        let mut fine: BTreeMap<i64, RegionId> = BTreeMap::new();
-        for place in places {
-            let Some(region) = directory.tree.get(*place) else { continue };
-            // A place stands for all that flowed wholly into it, so a merged village keeps its history.
-            let nodes = directory.tree.then_nodes(*place, period.cut_off);
-            let same = nodes.iter().filter(|n| directory.tree.get(**n).is_some_and(|r| r.level == region.level));
-            let same: Vec<RegionId> = same.copied().chain([*place]).collect();
-            match region.level {
-                Level::Grid => {
-                    fine.insert(place.0, *place);
-                }
-                Level::Village => {
-                    monthly.extend(same.iter().map(|n| (n.0, *place)));
-                    fine.extend(nodes.iter().map(|n| (n.0, *place)));
-                }
-                _ => rolled.extend(same.iter().map(|n| (n.0, *place))),
-            }
-        }
-        let only_grids: BTreeMap<i64, RegionId> = fine
-            .iter()
-            .filter(|(_, p)| directory.tree.get(**p).is_some_and(|r| r.level == Level::Grid))
-            .map(|(a, b)| (*a, *b))
-            .collect();
+        let wanted = self.nodes(places, period.cut_off);
         let mut sums = Sums::new();
         let axis = if by_cohort { 'c' } else { 'd' };
         let to = if by_cohort { period.to } else { period.to.min(period.cut_off) };
         let (months, edges) = split(period.from, to);
-        let add = |sums: &mut Sums, rows: Vec<RollupSum>, map: &BTreeMap<i64, RegionId>, sign: i64| {
-            for row in rows {
-                if let Some(place) = map.get(&row.place) {
-                    *sums.entry((place.0, row.measure, row.bucket)).or_default() += sign * row.n;
-                }
-            }
-        };
-        let keys = |map: &BTreeMap<i64, RegionId>| map.keys().copied().collect::<Vec<i64>>();
-        let by_month: BTreeMap<i64, RegionId> = rolled.iter().chain(&monthly).map(|(a, b)| (*a, *b)).collect();
+        let by_month: Nodes = wanted.rolled.iter().chain(&wanted.monthly).map(|(a, b)| (*a, b.clone())).collect();
         if let (Some((first, last)), false) = (months, by_month.is_empty()) {
             let span = (i64::from(first.0), i64::from(last.0));
             let rows = self.pool().rollups(self.realm(), (axis, 'M'), span, &keys(&by_month), measures).await?;
             add(&mut sums, rows, &by_month, 1);
         }
-        for (from, to) in &edges {
+        for (from, to) in edges {
             let span = (i64::from(from.0), i64::from(to.0));
-            if !rolled.is_empty() {
-                let rows = self.pool().rollups(self.realm(), (axis, 'D'), span, &keys(&rolled), measures).await?;
-                add(&mut sums, rows, &rolled, 1);
+            if !wanted.rolled.is_empty() {
+                let rows = self.pool().rollups(self.realm(), (axis, 'D'), span, &keys(&wanted.rolled), measures).await?;
+                add(&mut sums, rows, &wanted.rolled, 1);
             }
-            if !monthly.is_empty() {
-                let rows = self.fact_sums(measures, &fine, *from, *to, by_cohort).await?;
-                let villages: BTreeMap<i64, RegionId> =
-                    fine.iter().filter(|(k, _)| !only_grids.contains_key(k)).map(|(a, b)| (*a, *b)).collect();
-                add(&mut sums, rows, &villages, 1);
+            if !wanted.villages.is_empty() {
+                let rows = self.fact_sums(measures, &wanted.villages, from, to, by_cohort).await?;
+                add(&mut sums, rows, &wanted.villages, 1);
             }
         }
-        if !only_grids.is_empty() {
-            let rows = self.fact_sums(measures, &only_grids, period.from, to, by_cohort).await?;
-            add(&mut sums, rows, &only_grids, 1);
+        if !wanted.grids.is_empty() {
+            let rows = self.fact_sums(measures, &wanted.grids, period.from, to, by_cohort).await?;
+            add(&mut sums, rows, &wanted.grids, 1);
         }
         if by_cohort && period.cut_off < self.now().day() {
-            let all: BTreeMap<i64, RegionId> = self.finest(&rolled, &fine, period.cut_off);
             let slice = Slice {
                 measures: measures.to_vec(),
-                places: keys(&all),
+                places: keys(&wanted.finest),
                 from: i64::from(period.from.0),
                 to: i64::from(period.to.0),
-                by_cohort: true,
                 ..Slice::default()
             };
             let later = (i64::from(period.cut_off.0), i64::from(i32::MAX));
             let rows = self.pool().fact_sums_by_cohort(self.realm(), &slice, later).await?;
-            add(&mut sums, rows, &all, -1);
+            add(&mut sums, rows, &wanted.finest, -1);
         }
         Ok(sums)
     }
 
-    async fn fact_sums(&self, measures: &[String], places: &BTreeMap<i64, RegionId>, from: Day, to: Day, by_cohort: bool) -> Result<Vec<RollupSum>, AppError> {
+    /// Which nodes count for which places. A place stands for all that flowed wholly into it, so a merged village
+    /// keeps its history; a grid may count for itself, its village and its town in one question.
+    fn nodes(&self, places: &[RegionId], day: Day) -> Wanted {
+        let directory = self.directory();
+        let mut wanted = Wanted::default();
+        let mut seen = BTreeSet::new();
+        for place in places {
+            let Some(region) = directory.tree.get(*place).filter(|_| seen.insert(*place)) else { continue };
+            let below = directory.tree.then_nodes(*place, day);
+            let put = |map: &mut Nodes, node: RegionId| map.entry(node.0).or_default().push(*place);
+            let (same, parts) = match region.level {
+                Level::Grid => (None, Some(&mut wanted.grids)),
+                Level::Village => (Some(&mut wanted.monthly), Some(&mut wanted.villages)),
+                _ => (Some(&mut wanted.rolled), None),
+            };
+            if let Some(map) = same {
+                let level = |n: &RegionId| directory.tree.get(*n).is_some_and(|r| r.level == region.level);
+                below.iter().filter(|n| level(n)).for_each(|n| put(map, *n));
+            }
+            if let Some(map) = parts {
+                below.iter().for_each(|n| put(map, *n));
+            }
+            below.iter().for_each(|n| put(&mut wanted.finest, *n));
+        }
+        wanted
+    }
+
+    async fn fact_sums(&self, measures: &[String], places: &Nodes, from: Day, to: Day, by_cohort: bool) -> Result<Vec<RollupSum>, AppError> {
         let slice = Slice {
             measures: measures.to_vec(),
-            places: places.keys().copied().collect(),
+            places: keys(places),
             from: i64::from(from.0),
             to: i64::from(to.0),
             by_cohort,
@@ -198,23 +235,8 @@ impl App {
         })
     }
 
-    /// Finest places below the rolled-up ones, each with the place it counts for.
-    fn finest(&self, rolled: &BTreeMap<i64, RegionId>, fine: &BTreeMap<i64, RegionId>, day: Day) -> BTreeMap<i64, RegionId> {
-        let directory = self.directory();
-        let mut all = fine.clone();
-        // Nearer places win: a town's village counts for the town even when the county is asked for as well.
-        let mut tops: Vec<RegionId> = rolled.values().copied().collect();
-        tops.sort_by_key(|p| std::cmp::Reverse(directory.tree.get(*p).map(|r| r.level)));
-        for top in tops {
-            for node in directory.tree.then_nodes(top, day) {
-                all.insert(node.0, top);
-            }
-        }
-        all
-    }
-
     /// Which facts stand behind an indicator, for its records.
-    pub fn slice(&self, policy: &Policy, indicator: &Indicator, place: RegionId, period: Period, above: bool) -> Slice {
+    pub fn slice(&self, indicator: &Indicator, buckets: &[String], place: RegionId, period: Period, above: bool) -> Slice {
         let directory = self.directory();
         let (over, under) = parts(indicator);
         let root = directory.tree.root(period.cut_off);
@@ -223,10 +245,9 @@ impl App {
         } else {
             directory.tree.then_nodes(place, period.cut_off).into_iter().map(|r| r.0).collect()
         };
-        let _ = policy;
         Slice {
             measures: if above { over } else { under },
-            bucket: indicator.bucket.clone(),
+            buckets: narrowed(indicator, buckets),
             places,
             from: if indicator.basis == Basis::Stock { 0 } else { i64::from(period.from.0) },
             to: i64::from(period.to.0),
@@ -234,62 +255,36 @@ impl App {
             cut_off: i64::from(period.cut_off.0),
         }
     }
-
-    /// Values by month for one indicator at one place, oldest first: month's first day and figure.
-    pub async fn by_month(&self, indicator: &Indicator, place: RegionId, from: Day, to: Day) -> Result<Vec<(Day, Figure)>, AppError> {
-        let (over, under) = parts(indicator);
-        let axis = if indicator.basis == Basis::Cohort { 'c' } else { 'd' };
-        let all: Vec<String> = over.iter().chain(&under).cloned().collect();
-        let span = (i64::from(from.month_start().0), i64::from(to.0));
-        let rows = self
-            .pool()
-            .rollups_by_time(self.realm(), (axis, 'M'), span, place.0, (&all, indicator.bucket.as_deref()))
-            .await?;
-        let mut months: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-        let mut month = from.month_start();
-        while month <= to {
-            months.insert(i64::from(month.0), (0, 0));
-            month = month.plus_months(1);
-        }
-        for (day, measure, n) in rows {
-            let slot = months.entry(day).or_default();
-            slot.0 += if over.contains(&measure) { n } else { 0 };
-            slot.1 += if under.contains(&measure) { n } else { 0 };
-        }
-        let figure = |(a, b): (i64, i64)| figure_of(indicator, a, b);
-        Ok(months.into_iter().map(|(d, v)| (Day(i32::try_from(d).unwrap_or(0)), figure(v))).collect())
-    }
-
-    /// Values by day of a plain sum at county or town, for a small trend line.
-    pub async fn by_day(&self, indicator: &Indicator, place: RegionId, from: Day, to: Day) -> Result<Vec<(Day, i64)>, AppError> {
-        let (over, _) = parts(indicator);
-        let span = (i64::from(from.0), i64::from(to.0));
-        let rows = self
-            .pool()
-            .rollups_by_time(self.realm(), ('d', 'D'), span, place.0, (&over, indicator.bucket.as_deref()))
-            .await?;
-        let mut days: BTreeMap<i32, i64> = (from.0..=to.0).map(|d| (d, 0)).collect();
-        for (day, _, n) in rows {
-            *days.entry(i32::try_from(day).unwrap_or(0)).or_default() += n;
-        }
-        Ok(days.into_iter().map(|(d, n)| (Day(d), n)).collect())
-    }
 }
 
-fn made(indicator: &Indicator, place: RegionId, sums: &Sums) -> Figure {
+/// The buckets that count: the indicator's own, else those asked for; none means all.
+pub(crate) fn narrowed(indicator: &Indicator, buckets: &[String]) -> Vec<String> {
+    indicator.bucket.as_ref().map_or_else(|| buckets.to_vec(), |own| vec![own.clone()])
+}
+
+/// Sums over all buckets.
+fn whole(sums: &Sums) -> HashMap<(i64, &str), i64> {
+    let mut whole: HashMap<(i64, &str), i64> = HashMap::new();
+    for ((place, measure, _), n) in sums {
+        *whole.entry((*place, measure.as_str())).or_default() += n;
+    }
+    whole
+}
+
+fn made(indicator: &Indicator, place: RegionId, sums: &Sums, whole: &HashMap<(i64, &str), i64>, buckets: &[String]) -> Figure {
     let (over, under) = parts(indicator);
-    let total = |measures: &[String]| -> i64 {
-        sums.iter()
-            .filter(|((p, m, b), _)| {
-                *p == place.0 && measures.contains(m) && indicator.bucket.as_ref().is_none_or(|want| want == b)
-            })
-            .map(|(_, n)| n)
-            .sum()
+    let buckets = narrowed(indicator, buckets);
+    let one = |measure: &String, bucket: &String| sums.get(&(place.0, measure.clone(), bucket.clone())).copied().unwrap_or(0);
+    let of = |measure: &String| -> i64 {
+        if buckets.is_empty() {
+            return whole.get(&(place.0, measure.as_str())).copied().unwrap_or(0);
+        }
+        buckets.iter().map(|b| one(measure, b)).sum()
     };
-    figure_of(indicator, total(&over), total(&under))
+    figure_of(indicator, over.iter().map(of).sum(), under.iter().map(of).sum())
 }
 
-fn figure_of(indicator: &Indicator, above: i64, below: i64) -> Figure {
+pub(crate) fn figure_of(indicator: &Indicator, above: i64, below: i64) -> Figure {
     if is_rate(indicator) {
         #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
         let value = (below > 0).then(|| above as f64 * 100.0 / below as f64);

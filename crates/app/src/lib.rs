@@ -16,10 +16,13 @@ pub mod people;
 pub mod period;
 pub mod rebuild;
 pub mod reporter;
+pub mod series;
 pub mod setup;
 mod state;
+mod territory;
 pub mod tick;
 pub mod view;
+pub mod warning;
 pub mod works;
 mod world;
 

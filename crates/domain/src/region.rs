@@ -115,6 +115,8 @@ pub enum RegionEvent {
 pub struct RegionTree {
     regions: BTreeMap<RegionId, Region>,
     children: BTreeMap<RegionId, BTreeSet<RegionId>>,
+    /// Regions that ever bore a code.
+    by_code: BTreeMap<String, BTreeSet<RegionId>>,
     /// Natural units by the pack's id.
     pub natural_units: Vec<NaturalUnit>,
 }
@@ -133,6 +135,7 @@ impl RegionTree {
                 if let Some(region) = self.regions.get_mut(id) {
                     let parent = region.nearest(*from).and_then(|s| s.parent);
                     close_span(region, from.plus(-1));
+                    self.by_code.entry(code.clone()).or_default().insert(*id);
                     region.spans.push(RegionSpan {
                         from: *from,
                         to: FOREVER,
@@ -157,6 +160,7 @@ impl RegionTree {
             if let Some(parent) = span.parent {
                 self.children.entry(parent).or_default().insert(region.id);
             }
+            self.by_code.entry(span.code.clone()).or_default().insert(region.id);
         }
         self.regions.insert(region.id, region);
     }
@@ -191,7 +195,8 @@ impl RegionTree {
 
     /// The region that bears a code on a day.
     pub fn by_code(&self, code: &str, day: Day) -> Option<&Region> {
-        self.regions.values().find(|r| r.span(day).is_some_and(|s| s.code == code))
+        let ids = self.by_code.get(code)?;
+        ids.iter().filter_map(|id| self.get(*id)).find(|r| r.span(day).is_some_and(|s| s.code == code))
     }
 
     /// The name as people said it on a day.
@@ -302,8 +307,11 @@ impl RegionTree {
                 return Err(RegionFault::NoParent(format!("{} ← {parent}", span.code)));
             }
             let clash = self
-                .regions
-                .values()
+                .by_code
+                .get(&span.code)
+                .into_iter()
+                .flatten()
+                .filter_map(|id| self.get(*id))
                 .filter(|r| r.id != region.id)
                 .any(|r| r.spans.iter().any(|s| s.code == span.code && s.from <= span.to && span.from <= s.to));
             if clash {

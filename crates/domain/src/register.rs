@@ -144,6 +144,9 @@ pub struct Directory {
     pub accounts: BTreeMap<AccountId, Account>,
     /// Terms by id.
     pub terms: BTreeMap<TermId, Term>,
+    /// Terms by who holds them and by post, since these are asked for with every command.
+    by_account: BTreeMap<AccountId, Vec<TermId>>,
+    by_holder: BTreeMap<Holder, Vec<TermId>>,
 }
 
 impl Directory {
@@ -167,7 +170,11 @@ impl Directory {
                 }
             }
             RegisterEvent::TermsBegun { terms } => {
-                self.terms.extend(terms.iter().map(|t| (t.id, t.clone())));
+                for term in terms {
+                    self.by_account.entry(term.account).or_default().push(term.id);
+                    self.by_holder.entry(term.holder.clone()).or_default().push(term.id);
+                    self.terms.insert(term.id, term.clone());
+                }
             }
             RegisterEvent::TermEnded { term, last } => {
                 if let Some(found) = self.terms.get_mut(term) {
@@ -180,18 +187,20 @@ impl Directory {
 
     /// Posts that an account holds on a day.
     pub fn posts_of(&self, account: AccountId, day: Day) -> Vec<&Holder> {
-        self.terms
-            .values()
-            .filter(|t| t.account == account && t.from <= day && day <= t.to)
+        let ids = self.by_account.get(&account).map_or(&[][..], Vec::as_slice);
+        ids.iter()
+            .filter_map(|id| self.terms.get(id))
+            .filter(|t| t.from <= day && day <= t.to)
             .map(|t| &t.holder)
             .collect()
     }
 
     /// Accounts that hold a post on a day.
     pub fn holders_of(&self, holder: &Holder, day: Day) -> Vec<&Account> {
-        self.terms
-            .values()
-            .filter(|t| t.holder == *holder && t.from <= day && day <= t.to)
+        let ids = self.by_holder.get(holder).map_or(&[][..], Vec::as_slice);
+        ids.iter()
+            .filter_map(|id| self.terms.get(id))
+            .filter(|t| t.from <= day && day <= t.to)
             .filter_map(|t| self.accounts.get(&t.account))
             .collect()
     }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::flow;
+use xiangyue_domain::ids::AccountId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Assign, Level};
 use xiangyue_domain::register::Holder;
@@ -136,7 +137,7 @@ impl Stage<'_> {
         self.fill(case, case.open, 0, &mut typed, &channel.fields);
         let source_no = self.source_no(case, case.open);
         let by = script.by.as_deref().unwrap_or(&channel.by);
-        let who = self.who(case, None, by, case.open, 0)?;
+        let who = self.who(case, None, by, case.open, (0, &[]))?;
         let form = OpenForm {
             kind: stream.kind.clone(),
             place: case.spot.place,
@@ -152,7 +153,10 @@ impl Stage<'_> {
     /// Who makes a move and what they type.
     pub fn moving(&self, case: &Case, matter: &Matter, turn: usize, at: Time) -> Result<(Who, MoveForm), SimulateError> {
         let step = &self.scripts[case.script].steps[turn];
-        let who = self.who(case, Some(matter), &step.by, at, turn + 1)?;
+        let kind = self.shadow.policy.kind(&matter.kind);
+        let apart = kind.and_then(|k| k.find_move(&step.mv)).is_some_and(|m| m.not_handler);
+        let besides = if apart { matter.handlers.as_slice() } else { &[] };
+        let who = self.who(case, Some(matter), &step.by, at, (turn + 1, besides))?;
         let mut typed = Typed::new();
         self.fill(case, at, turn + 1, &mut typed, &step.fields);
         let to = if step.to.is_empty() { None } else { Some(self.chosen(case, matter, step, at)?) };
@@ -174,7 +178,8 @@ impl Stage<'_> {
         })
     }
 
-    pub fn who(&self, case: &Case, matter: Option<&Matter>, by: &str, at: Time, turn: usize) -> Result<Who, SimulateError> {
+    /// Who acts: the matter's holder, its reporter, or someone of a post who is not among those left out.
+    pub fn who(&self, case: &Case, matter: Option<&Matter>, by: &str, at: Time, (turn, besides): (usize, &[AccountId])) -> Result<Who, SimulateError> {
         let nobody = || SimulateError::Refused { what: self.what(case, turn), refusal: format!("nobody acts as {by}") };
         if by == "reporter" {
             return Ok(Who::Reporter);
@@ -185,7 +190,6 @@ impl Stage<'_> {
         }
         let holder = if by == "holder" { matter.and_then(|m| m.holder.clone()) } else { self.post(case, by, at) };
         let holder = holder.ok_or_else(nobody)?;
-        let besides = matter.filter(|_| by != "holder").map_or(&[][..], |m| m.handlers.as_slice());
         let draw = mix(case.seed ^ mix(u64::try_from(turn).unwrap_or(0)));
         let account = self.ground.holder_of(&holder, besides, draw).ok_or_else(nobody)?;
         Ok(Who::Account { account, post: Some(holder) })

@@ -265,7 +265,7 @@ impl<'a> Drive<'a> {
         self.settle(0).await?;
         let find = |story: usize| self.cases.iter().position(|c| c.story == Some(story));
         let (Some(from), Some(into)) = (find(merge.from), find(merge.into)) else { return Ok(()) };
-        let who = self.stage.who(&self.cases[into], None, &merge.by, when, 0)?;
+        let who = self.stage.who(&self.cases[into], None, &merge.by, when, (0, &[]))?;
         let Some(mut away) = self.live.remove(&from) else { return Ok(()) };
         let Some(taken) = self.live.get_mut(&into) else { return Ok(()) };
         let merged = self.stage.shadow.merge(&mut away.matter, &mut taken.matter, when, who.clone());

@@ -85,7 +85,7 @@ pub fn window(loaded: &Loaded, until: Day) -> (Day, Day) {
 
 /// The matter of a story, once it was simulated.
 pub async fn story(app: &App, id: &str) -> Result<Option<MatterId>, SimulateError> {
-    Ok(app.opened_by(&format!("sim/story/{id}")).await?)
+    Ok(app.matter_by_command_key(&format!("sim/story/{id}")).await?)
 }
 
 /// Simulates the base and the period into an empty realm. Nothing is stamped later than now.

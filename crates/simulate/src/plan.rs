@@ -10,6 +10,7 @@ use crate::pace;
 use crate::scenario::{Path, Stream};
 use crate::wording::Topic;
 use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::policy::Level;
 
 /// Minutes before the cut-off in which nothing comes in that would have to be closed before it.
 const LAST_CALL: u32 = 25;
@@ -124,8 +125,11 @@ pub(crate) fn plan(stage: &Stage, index: usize, frame: Frame, in_period: bool, t
     let mut cases: Vec<Case> = Vec::with_capacity(wanted + beside);
     for n in 0..wanted + beside {
         let (open, topic) = season.draw(&mut dice);
-        let spot = stage.ground.draw(&season.topics[topic].place, stream.in_grid, &mut dice);
         let channel = dice.weighted(stream.channel.iter().map(|c| c.weight));
+        // A grid worker enters what lies in the grid.
+        let by_grid = stage.shadow.policy.level_of(&stream.channel[channel].by) == Level::Grid;
+        let in_grid = if by_grid { 1.0 } else { stream.in_grid };
+        let spot = stage.ground.draw(&season.topics[topic].place, in_grid, &mut dice);
         let seed = mix(dice.draw());
         let n = n + if in_period { 0 } else { 50_000 };
         cases.push(Case {

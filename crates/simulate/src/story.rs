@@ -52,7 +52,7 @@ pub(crate) fn topics(scenario: &Scenario, wording: &Wording) -> Vec<Topic> {
         let stream = scenario.stream.iter().find(|s| s.id == story.stream);
         let topics = stream.map_or(&[][..], |s| wording.topics(&s.wording));
         let own = topics.iter().find(|t| t.category == story.category).cloned();
-        own.unwrap_or_else(|| Topic { category: story.category.clone(), ..Topic::default() })
+        own.unwrap_or_else(|| Topic::silent(&story.category))
     };
     scenario.story.iter().map(topic).collect()
 }

@@ -78,6 +78,11 @@ pub(crate) struct Voice<'a> {
 }
 
 impl Topic {
+    /// A category about which nothing is said.
+    pub fn silent(category: &str) -> Topic {
+        Topic { category: category.to_owned(), ..Topic::default() }
+    }
+
     /// How much more often than in an average month.
     pub fn in_month(&self, month: usize) -> f64 {
         let sum: f64 = self.months.iter().sum();

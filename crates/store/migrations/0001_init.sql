@@ -81,6 +81,7 @@ create index matter_number on matter (realm, number);
 create index matter_next_due on matter (realm, next_due) where next_due is not null;
 create index matter_holder on matter (realm, holder, phase, id);
 create index matter_due on matter (realm, phase, due) where due is not null;
+create index matter_active on matter (realm, id) where phase in ('open', 'answered');
 create index matter_village on matter (realm, village, id);
 create index matter_town on matter (realm, town, id);
 

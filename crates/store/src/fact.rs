@@ -36,8 +36,8 @@ pub struct RollupSum {
 pub struct Slice {
     /// Measures.
     pub measures: Vec<String>,
-    /// Bucket; `None` for all.
-    pub bucket: Option<String>,
+    /// Buckets; empty for all.
+    pub buckets: Vec<String>,
     /// Places, all finest ones; empty for the whole realm.
     pub places: Vec<i64>,
     /// First and last day on the axis.
@@ -66,9 +66,6 @@ pub struct RecordRow {
 const ROLLUP: &str = "select place, measure, bucket, coalesce(sum(n), 0) from rollup
   where realm = $1 and axis = $2 and grain = $3 and day >= $4 and day <= $5
   and place in (json_ints($6)) and measure in (json_texts($7)) group by place, measure, bucket";
-const ROLLUP_BY_TIME: &str = "select day, measure, coalesce(sum(n), 0) from rollup
-  where realm = $1 and axis = $2 and grain = $3 and day >= $4 and day <= $5
-  and place = $6 and measure in (json_texts($7)) and ($8 = '*' or bucket = $8) group by day, measure order by day";
 const SUM_DAY: &str = "select place, measure, bucket, coalesce(sum(delta), 0) from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
   and ($5 = 1 or place in (json_ints($6))) and cohort >= $7 and cohort <= $8 group by place, measure, bucket";
@@ -77,19 +74,19 @@ const SUM_COHORT: &str = "select place, measure, bucket, coalesce(sum(delta), 0)
   and ($5 = 1 or place in (json_ints($6))) and day > $7 and day <= $8 group by place, measure, bucket";
 const RECORDS_DAY: &str = "select subject, sum(delta), min(day), min(seq) from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '*' or bucket = $7) and day <= $8
+  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
   group by subject having sum(delta) <> 0 order by min(seq), subject limit $9 offset $10";
 const RECORDS_COHORT: &str = "select subject, sum(delta), min(day), min(seq) from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '*' or bucket = $7) and day <= $8
+  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
   group by subject having sum(delta) <> 0 order by min(seq), subject limit $9 offset $10";
 const COUNT_DAY: &str = "select count(*) from (select subject from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '*' or bucket = $7) and day <= $8
+  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
   group by subject having sum(delta) <> 0) counted";
 const COUNT_COHORT: &str = "select count(*) from (select subject from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '*' or bucket = $7) and day <= $8
+  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
   group by subject having sum(delta) <> 0) counted";
 
 fn texts(list: &[String]) -> Arg {
@@ -131,29 +128,6 @@ impl Pool {
             texts(measures),
         ];
         Ok(sums(&self.rows(ROLLUP, &args).await?))
-    }
-
-    /// Sums by day or month for one place.
-    pub async fn rollups_by_time(
-        &self,
-        realm: i64,
-        (axis, grain): (char, char),
-        (from, to): (i64, i64),
-        place: i64,
-        (measures, bucket): (&[String], Option<&str>),
-    ) -> Result<Vec<(i64, String, i64)>, StoreError> {
-        let args = [
-            realm.into(),
-            axis.to_string().into(),
-            grain.to_string().into(),
-            from.into(),
-            to.into(),
-            place.into(),
-            texts(measures),
-            bucket.unwrap_or("*").into(),
-        ];
-        let rows = self.rows(ROLLUP_BY_TIME, &args).await?;
-        Ok(rows.iter().map(|r| (r.int(0), r.text(1).to_owned(), r.int(2))).collect())
     }
 
     /// Sums of facts by the day they happened, by finest place, for cohorts within a range.
@@ -204,7 +178,7 @@ impl Pool {
             slice.to.into(),
             i64::from(slice.places.is_empty()).into(),
             ints(&slice.places),
-            slice.bucket.as_deref().unwrap_or("*").into(),
+            texts(&slice.buckets),
             slice.cut_off.into(),
         ]
     }

@@ -78,9 +78,11 @@ const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and villa
 const OPEN_BY_PLACE: &str = "select place, count(*) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2) group by place";
 
-/// The row of a matter. Its town and village are those of the day it was taken in.
+/// The row of a matter. Its town and village are those of the day it last changed, so that an open matter of a merged
+/// village is found in its successor.
 pub(crate) fn row_of(matter: &Matter, tree: &RegionTree, sealed: bool) -> MatterRow {
-    let at = |level| tree.at_level(matter.place, level, matter.accepted).map_or(0, |r: RegionId| r.0);
+    let day = matter.trail.last().map_or(matter.accepted, |t| t.at.day());
+    let at = |level| tree.at_level(matter.place, level, day).map_or(0, |r: RegionId| r.0);
     let int = |n: i64| Arg2::Int(Some(n));
     let text = |s: &str| Arg2::Text(s.to_owned());
     let value = |field: &str| matter.values.get(field).and_then(Value::as_str).unwrap_or("").to_owned();

@@ -8,6 +8,8 @@ use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use std::collections::BTreeMap;
 use xiangyue_app::file::{check_photo, Upload, MAX_BYTES, MAX_FILES};
+use xiangyue_domain::crypto::sm3_hex;
+use xiangyue_domain::refusal::{FieldFault, Refusal};
 
 /// Longest form without photos.
 const FORM_MAX: usize = 256 * 1024;
@@ -23,6 +25,8 @@ pub(crate) struct Sent {
     pub all: Vec<(String, String)>,
     /// Photos.
     pub photos: Vec<Upload>,
+    /// What is wrong with the photos; what was typed is kept, so that the form can be shown again.
+    pub photo_fault: Option<Refusal>,
     /// Address it was sent to.
     path: String,
 }
@@ -44,10 +48,25 @@ impl Sent {
     }
 
     /// The key that makes sending twice the same as sending once; without one every sending is its own. The forms of
-    /// one page share a word, so the address is part of the key.
+    /// one page share a word, so the address is part of the key; it may hold a receipt's token, so a digest is kept.
     pub fn once(&self) -> Option<String> {
         let once = self.get("once");
-        (8..=80).contains(&once.len()).then(|| format!("form{}#{once}", self.path))
+        (8..=80).contains(&once.len()).then(|| format!("form/{}", sm3_hex(format!("{}#{once}", self.path).as_bytes())))
+    }
+
+    /// Checks a photo and keeps it, or keeps what is wrong with it.
+    async fn take_photo(&mut self, bytes: Vec<u8>) -> Result<(), WebError> {
+        if self.photos.len() >= MAX_FILES {
+            let fault = FieldFault::new("photos", "photo_many").with("max", MAX_FILES);
+            self.photo_fault = Some(Refusal::form(vec![fault]));
+            return Ok(());
+        }
+        let checked = tokio::task::spawn_blocking(move || check_photo(&bytes)).await;
+        match checked.map_err(|e| WebError::Fault(e.to_string()))? {
+            Ok(photo) => self.photos.push(photo),
+            Err(fault) => self.photo_fault = Some(fault),
+        }
+        Ok(())
     }
 
     fn put(&mut self, name: String, value: String) {
@@ -59,11 +78,15 @@ impl Sent {
 /// Reads a form of whoever is signed in; the form token must be the session's.
 pub(crate) async fn read_staff(staff: &Staff, request: Request) -> Result<Sent, WebError> {
     own_page(&request)?;
-    let sent = read(request).await?;
-    if sent.get("csrf") == staff.user.csrf { Ok(sent) } else { Err(WebError::Forged) }
+    let mut sent = read(request).await?;
+    if sent.get("csrf") != staff.user.csrf {
+        return Err(WebError::Forged);
+    }
+    sent.photo_fault.take().map_or(Ok(sent), |fault| Err(WebError::Refused(fault)))
 }
 
-/// Reads a public form. It carries nobody's authority, so it is only checked to come from our own page.
+/// Reads a public form. It carries nobody's authority, so it is only checked to come from our own page. A fault of the
+/// photos is left in it for the handler to say.
 pub(crate) async fn read_public(visit: &Visit, request: Request) -> Result<Sent, WebError> {
     own_page(&request)?;
     let sent = read(request).await?;
@@ -108,25 +131,26 @@ async fn read_parts(mut parts: Multipart, mut sent: Sent) -> Result<Sent, WebErr
         let is_file = part.file_name().is_some();
         let mut bytes = Vec::new();
         // Read bit by bit, so that what is too large is dropped before it fills memory.
+        let most = if is_file { MAX_BYTES } else { FORM_MAX };
+        let mut whole = true;
         while let Some(bit) = part.chunk().await.map_err(|e| of_part(&e))? {
-            bytes.extend_from_slice(&bit);
-            if bytes.len() > if is_file { MAX_BYTES } else { FORM_MAX } {
-                return Err(WebError::TooLarge);
+            whole = whole && bytes.len() + bit.len() <= most;
+            if whole {
+                bytes.extend_from_slice(&bit);
+            } else {
+                bytes = Vec::new();
             }
         }
         if !is_file {
             text += bytes.len();
-            if text > FORM_MAX {
+            if !whole || text > FORM_MAX {
                 return Err(WebError::TooLarge);
             }
             sent.put(name, String::from_utf8_lossy(&bytes).into_owned());
-        } else if !bytes.is_empty() {
-            if sent.photos.len() >= MAX_FILES {
-                return Err(WebError::TooLarge);
-            }
-            let checked = tokio::task::spawn_blocking(move || check_photo(&bytes)).await;
-            let photo = checked.map_err(|e| WebError::Fault(e.to_string()))?;
-            sent.photos.push(photo.map_err(WebError::Refused)?);
+        } else if !whole {
+            sent.photo_fault = Some(Refusal::field("photos", "photo_size"));
+        } else if !bytes.is_empty() && sent.photo_fault.is_none() {
+            sent.take_photo(bytes).await?;
         }
     }
 }

@@ -79,6 +79,14 @@ pub(crate) fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, value)]).into_response()
 }
 
+/// A page under another status: a form with faults, a page that says to wait.
+pub(crate) fn with_status(answer: Answer, status: StatusCode) -> Answer {
+    answer.map(|mut response| {
+        *response.status_mut() = status;
+        response
+    })
+}
+
 /// A file to take along, named for people.
 pub(crate) fn download(name: &str, media: &str, bytes: Vec<u8>) -> Response {
     let ascii: String = name.chars().map(|c| if c.is_ascii() && c != '"' { c } else { '_' }).collect();
@@ -108,7 +116,9 @@ pub(crate) async fn error_pages(State(web): State<Web>, request: Request, next: 
     let response = next.run(request).await;
     let status = response.status();
     let error = response.extensions().get::<Arc<WebError>>().cloned();
-    let bare = error.is_none() && (status.is_client_error() || status.is_server_error());
+    // A form that is shown again with its faults is a page of its own, whatever its status.
+    let page = response.headers().get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    let bare = error.is_none() && !page && (status.is_client_error() || status.is_server_error());
     if error.is_none() && !bare || json {
         return response;
     }

@@ -164,3 +164,9 @@ pub(crate) fn title(visit: &Visit, app: &App, matter: &Matter, texts: Option<&xi
         (None, true) => policy.kind(&matter.kind).map_or_else(String::new, |k| kind(visit, k).to_owned()),
     }
 }
+
+/// A telephone as people write it: `138 0013 8000`; a landline has its dash already.
+pub(crate) fn phone_display(phone: &str) -> String {
+    let mobile = phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|b| b.is_ascii_digit());
+    if mobile { format!("{} {} {}", &phone[..3], &phone[3..7], &phone[7..]) } else { phone.to_owned() }
+}

@@ -1,0 +1,184 @@
+//! `xiangyue bench`: how fast a county's server is, beside raw durable commits of SQLite in the same run and on the
+//! same disk. The server runs as its own process; the load comes from this one, over the loopback. Nothing here is an
+//! assertion: the figures go into docs/BENCHMARKS.md with their machine.
+
+mod http;
+mod load;
+mod raw;
+
+use crate::commands::simulate;
+use crate::open::{self, Place, Said};
+use http::Client;
+use load::Script;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use xiangyue_app::{App, Clock};
+use xiangyue_domain::ids::AccountId;
+use xiangyue_domain::register::Holder;
+
+/// One line of the result.
+pub struct Measured {
+    /// What was measured.
+    pub what: String,
+    /// The figure with its unit.
+    pub figure: String,
+    /// What it is beside, or the limit it has.
+    pub beside: String,
+}
+
+/// Someone signed in for the bench.
+#[derive(Clone)]
+pub struct Visitor {
+    /// Cookie.
+    pub cookie: String,
+    /// Token of forms.
+    pub csrf: String,
+    /// Post and seat.
+    pub holder: Holder,
+}
+
+/// `bench`
+pub async fn bench(data: &Path, seconds: u64, connections: usize, markdown: bool) -> Result<(), Said> {
+    let place = Place::folder(data);
+    let mut lines = Vec::new();
+    if !place.exists() {
+        let started = Instant::now();
+        let (app, loaded) = open::open(&place, None, simulate::clock_for(None), Some(1)).await?;
+        simulate::run(&place, (&app, &loaded), (None, None), 1, |_, _| {}).await?;
+        app.pool().close().await;
+        lines.push(line("模拟 29 个月", format!("{:.1} s", started.elapsed().as_secs_f64()), "≤ 180 s"));
+    }
+    let raw = raw::commits_per_second(data, Duration::from_secs(seconds.min(5))).await?;
+    lines.push(line("SQLite 单行持久提交(WAL, FULL)", format!("{raw:.0} /s"), "同一次运行的对照"));
+    let (script, visitors, before) = prepare(&place).await?;
+    let (mut server, address, first) = start(data)?;
+    let result = run(&mut lines, &server, address, &script, &visitors, seconds, connections, raw).await;
+    let _ = server.kill();
+    let _ = server.wait();
+    result?;
+    lines.insert(0, line("启动到第一个 200", format!("{:.0} ms", first.as_secs_f64() * 1000.0), "≤ 1000 ms"));
+    let pool = xiangyue_store::Pool::open(&place.database).await.map_err(|e| e.to_string())?;
+    for realm in pool.realms().await.map_err(|e| e.to_string())? {
+        let head = pool.head(realm).await.map_err(|e| e.to_string())?.unwrap_or_default();
+        let stored = pool.rows("select count(*) from matter where realm = $1", &[realm.into()]).await.map_err(|e| e.to_string())?;
+        let matters = stored.first().map_or(0, |r| r.int(0));
+        lines.push(line("结束时已存", format!("{matters} 件,{} 条日志", head.seq), &format!("开始时 {before} 条日志")));
+    }
+    for l in &lines {
+        if markdown {
+            println!("| {} | {} | {} |", l.what, l.figure, l.beside);
+        } else {
+            println!("{:<36} {:<28} {}", l.what, l.figure, l.beside);
+        }
+    }
+    Ok(())
+}
+
+fn line(what: &str, figure: String, beside: &str) -> Measured {
+    Measured { what: what.to_owned(), figure, beside: beside.to_owned() }
+}
+
+/// Signs in whoever the script needs, straight in the database.
+async fn prepare(place: &Place) -> Result<(Script, BTreeMap<String, Visitor>, i64), Said> {
+    let (app, loaded) = open::open(place, None, Clock::System, None).await?;
+    let text = loaded.files.text("bench.toml").ok_or("策略包里没有 bench.toml")?;
+    let script: Script = toml::from_str(&text).map_err(|e| format!("bench.toml: {e}"))?;
+    let mut visitors = BTreeMap::new();
+    for post in script.posts() {
+        visitors.insert(post.clone(), sign_in(&app, &post).await?);
+    }
+    let before = app.pool().head(app.realm()).await.map_err(|e| e.to_string())?.unwrap_or_default().seq;
+    app.pool().close().await;
+    Ok((script, visitors, before))
+}
+
+async fn sign_in(app: &App, post: &str) -> Result<Visitor, Said> {
+    let directory = app.directory();
+    let day = app.now().day();
+    let term = directory.terms.values().find(|t| t.holder.post == post && t.from <= day && day <= t.to);
+    let (account, holder): (AccountId, Holder) =
+        term.map(|t| (t.account, t.holder.clone())).ok_or_else(|| format!("没有人在岗: {post}"))?;
+    let signed = app.begin_session(account).await.map_err(|e| e.to_string())?;
+    let found = app.session(&signed.token).await.map_err(|e| e.to_string())?;
+    let csrf = found.map(|(_, csrf)| csrf).unwrap_or_default();
+    Ok(Visitor { cookie: format!("xy_session={}", signed.token), csrf, holder })
+}
+
+/// Starts the server as its own process and waits for the first answer.
+fn start(data: &Path) -> Result<(Child, std::net::SocketAddr, Duration), Said> {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?;
+    let me = std::env::current_exe().map_err(|e| e.to_string())?;
+    let started = Instant::now();
+    let mut child = Command::new(me)
+        .args(["serve", "--listen", &free.to_string(), "--data"])
+        .arg(data)
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(|e| e.to_string())?;
+    loop {
+        if http::blocking_ok(free, "/health") {
+            return Ok((child, free, started.elapsed()));
+        }
+        if started.elapsed() > Duration::from_secs(60) || child.try_wait().ok().flatten().is_some() {
+            let _ = child.kill();
+            return Err("服务没有起来".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Memory of a process in MB.
+fn memory(child: &Child) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let kb = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
+    kb.unwrap_or(0.0) / 1024.0
+}
+
+#[expect(clippy::too_many_arguments, reason = "one run's parts, used once")]
+async fn run(
+    lines: &mut Vec<Measured>,
+    server: &Child,
+    address: std::net::SocketAddr,
+    script: &Script,
+    visitors: &BTreeMap<String, Visitor>,
+    seconds: u64,
+    connections: usize,
+    raw: f64,
+) -> Result<(), Said> {
+    lines.push(line("空闲内存", format!("{:.0} MB", memory(server)), "≤ 60 MB"));
+    for (name, page) in &script.pages {
+        let visitor = visitors.get(&page.post).ok_or("没有登录")?;
+        let times = load::time_page(address, &visitor.cookie, &page.path, 60).await?;
+        lines.push(line(&format!("页面 {name} {}", page.path), times.to_string(), ""));
+    }
+    let weight = page_weight(address).await?;
+    lines.push(line("门户首页连同所载(压缩后)", format!("{:.1} KB", weight / 1024.0), "≤ 60 KB"));
+    let done = load::lifecycles(address, script, visitors, Duration::from_secs(seconds), connections).await?;
+    let per_second = done.lives as f64 / done.seconds;
+    lines.push(line(
+        &format!("全流程(4写1读),{connections} 个连接"),
+        format!("{per_second:.0} /s,{},出错 {}", done.times, done.errors),
+        "",
+    ));
+    let entries = per_second * 4.0;
+    lines.push(line("日志条目", format!("{entries:.0} /s"), &format!("为 SQLite 单行提交的 {:.2} 倍", entries / raw)));
+    lines.push(line("负载后内存", format!("{:.0} MB", memory(server)), "≤ 200 MB"));
+    Ok(())
+}
+
+/// Bytes over the wire of the portal's first page with everything it loads.
+async fn page_weight(address: std::net::SocketAddr) -> Result<f64, Said> {
+    let mut client = Client::connect(address).await?;
+    let page = client.get("/", "", false).await?;
+    let mut total = client.get("/", "", true).await?.body.len();
+    let text = String::from_utf8_lossy(&page.body).into_owned();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("\"/static/") {
+        rest = &rest[at + 1..];
+        let end = rest.find('"').unwrap_or(rest.len());
+        total += client.get(&rest[..end], "", true).await?.body.len();
+    }
+    Ok(total as f64)
+}

@@ -1,0 +1,36 @@
+//! Villagers' pages: no account, no cookie, no script needed. A receipt's link is the right to follow a matter.
+
+mod code;
+mod contact;
+mod home;
+mod lookup;
+mod move_on;
+mod place;
+mod progress;
+mod receipt;
+mod report;
+mod story;
+
+pub(crate) use code::{receipt_code, wall_code};
+pub(crate) use contact::contact;
+pub(crate) use home::{home, village};
+pub(crate) use lookup::{find, lookup};
+pub(crate) use move_on::{answer, reopen};
+pub(crate) use place::town_phone;
+pub(crate) use progress::{file, progress};
+pub(crate) use receipt::{receipt, receipt_print};
+pub(crate) use report::{report, send_report};
+
+/// Fields that every kind a portal opens is expected to have by these names; one it lacks is left out.
+mod field {
+    /// Where exactly.
+    pub const SPOT: &str = "spot";
+    /// In the villager's own words.
+    pub const WORDS: &str = "words";
+    /// Telephone of the reporter.
+    pub const PHONE: &str = "reporter_phone";
+    /// Whether it is solved, as the reporter says: `yes` or `no`.
+    pub const SOLVED: &str = "solved";
+    /// The grade the reporter gives.
+    pub const GRADE: &str = "satisfied";
+}
