@@ -24,7 +24,7 @@ const LOCK_MS: i64 = 15 * 60_000;
 /// A one-time link lasts this long.
 const LINK_MS: i64 = 24 * 3_600_000;
 /// Shortest password.
-const PASSWORD_MIN: usize = 8;
+pub const PASSWORD_MIN: usize = 8;
 
 /// A session as the browser holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]

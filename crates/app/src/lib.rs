@@ -29,6 +29,6 @@ mod world;
 pub use clock::Clock;
 pub use command::{Beside, Command, Ids, MatterRef, Outcome};
 pub use error::AppError;
-pub use keys::Secrets;
+pub use keys::{Secrets, Subject};
 pub use state::{App, AppOptions};
 pub use xiangyue_store::{Filter, Scope};

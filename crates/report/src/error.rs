@@ -1,5 +1,13 @@
 //! What can go wrong in a writer. It must never carry the text of a record.
 
+use crate::template::Fault;
+use xiangyue_app::AppError;
+
+fn lines(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
 /// A document that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -15,6 +23,28 @@ pub enum ReportError {
         /// Cells found.
         found: usize,
     },
+    /// A template that cannot be filled.
+    #[error("报告模板 {id} 有 {} 处要改:\n{}", .faults.len(), lines(.faults))]
+    Template {
+        /// Id of the template.
+        id: String,
+        /// What is wrong, by line.
+        faults: Vec<Fault>,
+    },
+    /// A template that the pack does not have.
+    #[error("策略包里没有报告模板 {id};有: {known}")]
+    NoTemplate {
+        /// Id asked for.
+        id: String,
+        /// Ids there are.
+        known: String,
+    },
+    /// There is no region to report on.
+    #[error("还没有区划,不能生成报告")]
+    NoRegion,
+    /// The figures could not be read.
+    #[error(transparent)]
+    App(#[from] AppError),
     /// A table without columns.
     #[error("附表“{table}”没有表头;请至少写一列")]
     NoColumns {

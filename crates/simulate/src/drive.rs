@@ -8,7 +8,7 @@ use crate::story::Merge;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use tokio::sync::oneshot::{error::TryRecvError, Receiver};
-use xiangyue_app::{App, AppError, Beside, Command, MatterRef, Outcome};
+use xiangyue_app::{App, AppError, Beside, Command, MatterRef, Outcome, Subject};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Who};
@@ -31,8 +31,10 @@ enum Turn {
 /// A matter under way.
 struct Live {
     matter: Matter,
-    subject: Option<xiangyue_app::matter::Prepared>,
+    subject: Subject,
     id: Option<MatterId>,
+    /// Moves made.
+    made: usize,
 }
 
 /// What was done.
@@ -48,7 +50,7 @@ pub(crate) struct Drive<'a> {
     cases: &'a [Case],
     merges: &'a [Merge],
     cut: Time,
-    progress: &'a dyn Fn(u64, u64),
+    progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     live: HashMap<usize, Live>,
     queue: BinaryHeap<Reverse<(Time, u64, Turn)>>,
     order: u64,
@@ -68,7 +70,7 @@ pub(crate) fn key(stage: &Stage, case: &Case) -> String {
 }
 
 impl<'a> Drive<'a> {
-    pub fn new(app: &'a App, stage: &'a Stage<'a>, cases: &'a [Case], merges: &'a [Merge], cut: Time, progress: &'a dyn Fn(u64, u64)) -> Drive<'a> {
+    pub fn new(app: &'a App, stage: &'a Stage<'a>, cases: &'a [Case], merges: &'a [Merge], cut: Time, progress: &'a (dyn Fn(u64, u64) + Send + Sync)) -> Drive<'a> {
         let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len();
         Drive {
             app, stage, cases, merges, cut, progress,
@@ -174,19 +176,13 @@ impl<'a> Drive<'a> {
         let matter = matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let key = key(self.stage, case);
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
-        let (command, beside) = (prepared.command, prepared.beside);
-        let subject = xiangyue_app::matter::Prepared {
-            command: Command::Tick(MatterId::default()),
-            beside: Beside::default(),
-            subject: prepared.subject,
-            receipt: prepared.receipt,
-        };
+        let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         let due = matter.next_due();
         if let Some(first) = case.plan.first() {
             self.push(first.0, Turn::Move(at, 0));
         }
         if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
-            self.live.insert(at, Live { matter, subject: Some(subject), id: None });
+            self.live.insert(at, Live { matter, subject, id: None, made: 0 });
         }
         if let Some(due) = due {
             self.push(due, Turn::Tick(at));
@@ -201,7 +197,8 @@ impl<'a> Drive<'a> {
         }
         let turn = case.plan[step].1;
         let which = self.reference(at);
-        let Some(live) = self.live.get_mut(&at) else { return Ok(()) };
+        let Some(live) = self.live.get_mut(&at) else { return Err(self.refused(at, turn + 1, "forgotten")) };
+        live.made = step + 1;
         if self.stage.scripts[case.script].steps[turn].mv.is_empty() {
             return Ok(());
         }
@@ -210,17 +207,13 @@ impl<'a> Drive<'a> {
         let made = self.stage.shadow.make(&mut live.matter, when, who.clone(), &form);
         let after = live.matter.next_due();
         let kind = live.matter.kind.clone();
-        let command = match (made, &live.subject) {
-            (Err(refusal), _) => Err(refusal),
-            (Ok(()), Some(prepared)) => self.app.prepare_move(&kind, which, &prepared.subject, form, Vec::new()),
-            (Ok(()), None) => return Ok(()),
-        };
+        let command = made.and_then(|()| self.app.prepare_move(&kind, which, &live.subject, form, Vec::new()));
         let command = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));
         }
         self.send(at, turn + 1, when, who, None, command, Beside::default()).await?;
-        self.forget(at, step + 1);
+        self.forget(at);
         Ok(())
     }
 
@@ -232,10 +225,10 @@ impl<'a> Drive<'a> {
     }
 
     /// A case with nothing more to come needs no place in memory.
-    fn forget(&mut self, at: usize, next: usize) {
+    fn forget(&mut self, at: usize) {
         let case = &self.cases[at];
-        let over = next >= case.plan.len() && case.story.is_none();
-        if over && self.live.get(&at).is_some_and(|l| l.matter.next_due().is_none()) {
+        let over = |l: &Live| l.made >= case.plan.len() && l.matter.next_due().is_none();
+        if case.story.is_none() && self.live.get(&at).is_some_and(over) {
             self.live.remove(&at);
         }
     }
@@ -256,7 +249,7 @@ impl<'a> Drive<'a> {
         }
         self.done.ticks += 1;
         self.send(at, usize::MAX, when, Who::System, None, Command::Tick(id), Beside::default()).await?;
-        self.forget(at, usize::MAX);
+        self.forget(at);
         Ok(())
     }
 

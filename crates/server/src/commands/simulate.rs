@@ -29,8 +29,8 @@ pub async fn run(
     // The base year stands before the period, and the county was set up before that.
     let begin = from.unwrap_or(first).plus_months(-12).plus(-2);
     open::install(place, app, loaded, begin.at_minute(9 * 60)).await?;
-    let options = Options { from, until, seed, ..Options::default() };
-    xiangyue_simulate::run(app, loaded, options, progress).await.map_err(|e| e.to_string())
+    let options = Options { from, until, seed, progress: Box::new(progress), ..Options::default() };
+    xiangyue_simulate::run(app, loaded, options).await.map_err(|e| e.to_string())
 }
 
 /// `simulate`
@@ -53,6 +53,14 @@ pub async fn simulate(pack: Option<String>, data: &Data, from: Option<String>, u
     .await?;
     bar.finish_and_clear();
     app.pool().close().await;
-    println!("模拟完成: {summary} 用时 {:.1} 秒", started.elapsed().as_secs_f64());
+    let (base, period) = summary.matters.values().fold((0, 0), |(a, b), (x, y)| (a + x, b + y));
+    println!(
+        "模拟完成: {} 至 {} 共 {period} 件,之前一年 {base} 件,{} 条命令(其中时钟 {} 条),用时 {:.1} 秒",
+        summary.from,
+        summary.until,
+        summary.commands,
+        summary.ticks,
+        started.elapsed().as_secs_f64()
+    );
     Ok(())
 }

@@ -6,6 +6,7 @@ mod demo;
 mod desk;
 mod hub;
 mod portal;
+mod posters;
 mod session;
 
 use crate::form::BODY_MAX;
@@ -157,7 +158,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
         .route("/desk/places/{code}", get(desk::place))
-        .route("/desk/posters", get(common::missing))
+        .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))
 }
 

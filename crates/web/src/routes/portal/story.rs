@@ -1,7 +1,6 @@
 //! A matter's story as its reporter reads it: like a parcel, oldest first, with what is expected next.
 
 use super::field;
-use crate::error::WebError;
 use crate::show;
 use crate::visit::Visit;
 use serde_json::{Value, json};
@@ -22,8 +21,6 @@ pub(super) struct Due {
     pub left: String,
     /// Nothing, `warn` or `bad`.
     pub tone: &'static str,
-    /// The day with its hour alone.
-    pub when: String,
     /// It has run out.
     pub over: bool,
 }
@@ -48,8 +45,8 @@ pub(super) fn due(visit: &Visit, app: &App, matter: &Matter) -> Option<Due> {
         "near" => "warn",
         _ => "",
     };
-    let text = visit.t_with("portal.limit", &[("name", name), ("when", when.clone())]);
-    Some(Due { text, left: limit.left, tone, when, over: limit.tone == "over" })
+    let text = visit.t_with("portal.limit", &[("name", name), ("when", when)]);
+    Some(Due { text, left: limit.left, tone, over: limit.tone == "over" })
 }
 
 /// 「2023年11月3日19:40」
@@ -66,14 +63,6 @@ pub(super) fn category(visit: &Visit, app: &App, matter: &Matter) -> String {
     named
         .and_then(|f| Some(show::value(visit, app, kind, &f.id, matter.values.get(&f.id)?)))
         .unwrap_or_else(|| show::kind(visit, kind).to_owned())
-}
-
-/// Name of the channel a matter first came through.
-pub(super) fn channel(visit: &Visit, matter: &Matter) -> Result<String, WebError> {
-    let app = visit.app()?;
-    let policy = app.policy();
-    let label = policy.kind(&matter.kind).and_then(|k| k.field("channel")).and_then(|f| f.options.get(matter.channel()));
-    Ok(label.cloned().unwrap_or_else(|| show::channel(visit, app, matter.channel())))
 }
 
 /// What a villager is told about a step.
@@ -218,7 +207,7 @@ pub(super) fn verdict(visit: &Visit, app: &App, opened: &Opened) -> Value {
     let matter = &opened.matter;
     let Some(kind) = policy.kind(&matter.kind) else { return Value::Null };
     let value = |name: &str| matter.values.get(name).filter(|v| v.as_str().is_some_and(|s| !s.is_empty()));
-    let Some(solved) = value(field::SOLVED).filter(|_| matter.phase >= Phase::Closed) else { return Value::Null };
+    let Some(solved) = value(field::SOLVED).filter(|_| matches!(matter.phase, Phase::Closed | Phase::Final)) else { return Value::Null };
     let speaks = |line: &&Line| {
         let mv = kind.find_move(&line.trail.mv);
         mv.is_some_and(|m| m.set.contains_key(field::SOLVED) || m.fields.iter().any(|f| f == field::GRADE))

@@ -1,0 +1,213 @@
+//! The figures of one report, made together with a handful of queries.
+
+use super::words::{change, long_day, plain, rounded};
+use crate::error::ReportError;
+use crate::json::FigureRow;
+use crate::model::{Annex, Document, Figure as Printed, Ymd};
+use crate::template::FigureSource;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use xiangyue_app::explain::Behind;
+use xiangyue_app::indicator::{is_rate, may_show, Figure};
+use xiangyue_app::period::{compare, Change, Period};
+use xiangyue_app::App;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::policy::{Indicator, IndicatorSource, Policy};
+
+/// A figure of a report with what it stands on.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The indicator.
+    pub indicator: Indicator,
+    /// The figure.
+    pub now: Figure,
+    /// A year before; none where the indicator has no comparison.
+    pub year_before: Option<Figure>,
+    /// In the period just before, where that was asked for.
+    pub before: Option<Figure>,
+    /// The records behind it.
+    pub behind: Behind,
+}
+
+impl Made {
+    fn compared(&self, base: Option<Figure>) -> Change {
+        match base {
+            Some(base) => compare(self.now.value, base.value, is_rate(&self.indicator)),
+            None => Change::None,
+        }
+    }
+
+    /// How it compares with the year before.
+    pub fn year_on_year(&self) -> Change {
+        self.compared(self.year_before)
+    }
+
+    /// How it compares with the period just before.
+    pub fn on_period(&self) -> Change {
+        self.compared(self.before)
+    }
+}
+
+/// A report that was made.
+#[derive(Debug, Clone)]
+pub struct WorkReport {
+    /// The document.
+    pub document: Document,
+    /// A row for every figure, those of the text first.
+    pub rows: Vec<FigureRow>,
+    /// The figures themselves in the order of the rows.
+    pub figures: Vec<Made>,
+    /// Place.
+    pub place: RegionId,
+    /// Period.
+    pub period: Period,
+}
+
+/// The figures of one report.
+pub(super) struct Figures {
+    pub policy: Arc<Policy>,
+    pub place: RegionId,
+    pub period: Period,
+    pub made: Vec<Made>,
+    pub annexes: BTreeMap<String, Annex>,
+    pub note: Option<String>,
+    code: String,
+    region: String,
+    today: Day,
+}
+
+impl Figures {
+    pub async fn make(app: &App, ids: Vec<String>, place: RegionId, period: Period, before: bool) -> Result<Figures, ReportError> {
+        let (policy, directory) = (app.policy(), app.directory());
+        let level = directory.tree.get(place).map(|r| r.level).ok_or(ReportError::NoRegion)?;
+        let wanted: Vec<&Indicator> =
+            ids.iter().filter_map(|id| policy.indicator(id)).filter(|i| may_show(&policy, i, level)).collect();
+        let ids: Vec<&str> = wanted.iter().map(|i| i.id.as_str()).collect();
+        let now = app.figures(&ids, &[place], period).await?;
+        let year = app.figures(&ids, &[place], period.year_before()).await?;
+        let last = if before { app.figures(&ids, &[place], period.before()).await? } else { BTreeMap::new() };
+        let behind = app.behind(&ids, place, period).await?;
+        let made = wanted.into_iter().map(|indicator| {
+            let key = (place, indicator.id.clone());
+            let compared = !indicator.no_comparison && !matches!(indicator.source, IndicatorSource::Register(_));
+            Made {
+                now: now.get(&key).copied().unwrap_or_default(),
+                year_before: year.get(&key).copied().filter(|_| compared),
+                before: last.get(&key).copied().filter(|_| compared),
+                behind: behind.get(&indicator.id).copied().unwrap_or_default(),
+                indicator: indicator.clone(),
+            }
+        });
+        Ok(Figures {
+            made: made.collect(),
+            place,
+            period,
+            annexes: BTreeMap::new(),
+            note: None,
+            code: directory.tree.code(place, period.cut_off).to_owned(),
+            region: directory.tree.display(place, period.cut_off).to_owned(),
+            today: app.now().day(),
+            policy,
+        })
+    }
+
+    fn of(&self, id: &str) -> Option<&Made> {
+        self.made.iter().find(|m| m.indicator.id == id)
+    }
+
+    fn link(&self, id: &str) -> String {
+        let Period { from, to, cut_off } = self.period;
+        format!("/hub/figures/{id}?region={}&from={from}&to={to}&as_of={cut_off}", self.code)
+    }
+
+    fn row(&self, made: &Made) -> FigureRow {
+        let Made { indicator, now, behind, .. } = made;
+        let register = matches!(indicator.source, IndicatorSource::Register(_));
+        let rate = is_rate(indicator);
+        #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
+        let part = |n: i64| n as f64;
+        FigureRow {
+            indicator: indicator.id.clone(),
+            name: indicator.name.clone(),
+            value: now.value.map(|v| rounded(v, rate)),
+            unit: indicator.unit.clone(),
+            numerator: rate.then(|| part(now.numerator)),
+            denominator: now.denominator.map(part),
+            from: (!register).then(|| self.period.from.to_string()),
+            as_of: self.period.cut_off.to_string(),
+            region: self.code.clone(),
+            records: u64::try_from(behind.above + behind.below).unwrap_or(0),
+            source: if register { "registers" } else { "facts" }.to_owned(),
+            comparison: change(made.year_on_year(), "同比", "上年同期"),
+        }
+    }
+
+    pub fn finish(self, document: Document) -> WorkReport {
+        let rows = self.made.iter().map(|m| self.row(m)).collect();
+        WorkReport { document, rows, figures: self.made, place: self.place, period: self.period }
+    }
+}
+
+/// Digits of a value; a rate over nothing has none.
+pub(super) fn digits(indicator: &Indicator, value: Option<f64>) -> String {
+    let rate = is_rate(indicator);
+    value.map_or_else(|| "—".to_owned(), |v| plain(rounded(v, rate), if rate || indicator.money { 2 } else { 0 }))
+}
+
+impl FigureSource for Figures {
+    fn figure(&self, indicator: &str, format: &str) -> Option<Printed> {
+        let made = self.of(indicator)?;
+        let (unit, value) = (made.indicator.unit.as_str(), made.now.value);
+        let by = |scale: f64, word: &str| match value {
+            Some(v) => (format!("{}{word}", plain(v / scale, 2)), unit.to_owned()),
+            None => ("—".to_owned(), String::new()),
+        };
+        let said = |change: Change, lead: &str, base: &str, none: &str| {
+            let none = || (!made.indicator.no_comparison).then(|| none.to_owned());
+            Some((self::change(change, lead, base).or_else(none)?, String::new()))
+        };
+        let (text, unit) = match format {
+            "" | "unit" if value.is_none() => ("—".to_owned(), String::new()),
+            "" | "unit" => (digits(&made.indicator, value), unit.to_owned()),
+            "万" => by(1e4, "万"),
+            "亿" => by(1e8, "亿"),
+            "yoy" => said(made.year_on_year(), "同比", "上年同期", "上年同期无数据")?,
+            "mom" => said(made.on_period(), "环比", "上期", "上期无数据")?,
+            "of" => (format!("{}/{}", made.now.numerator, made.now.denominator?), String::new()),
+            _ => return None,
+        };
+        Some(Printed { text, unit, indicator: indicator.to_owned(), href: Some(self.link(indicator)) })
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        let Period { from, cut_off, .. } = self.period;
+        Some(match name {
+            "from" => long_day(from),
+            "as_of" => long_day(cut_off),
+            "period" => format!("{}至{}", long_day(from), long_day(self.period.to)),
+            "year" => cut_off.date().year().to_string(),
+            "region" => self.region.clone(),
+            "office" => self.policy.settings.as_ref().map(|s| s.sponsor.clone())?,
+            _ => return None,
+        })
+    }
+
+    fn annex(&self, id: &str) -> Option<Annex> {
+        self.annexes.get(id).cloned()
+    }
+
+    /// A rate over nothing meets no condition that asks for more than nothing.
+    fn number(&self, indicator: &str) -> Option<f64> {
+        Some(self.of(indicator)?.now.value.unwrap_or(0.0))
+    }
+
+    fn date(&self) -> Option<Ymd> {
+        let d = self.today.date();
+        Some((d.year(), u8::try_from(d.month()).ok()?, u8::try_from(d.day()).ok()?))
+    }
+
+    fn demo_note(&self) -> Option<String> {
+        self.note.clone()
+    }
+}
