@@ -110,6 +110,17 @@ impl App {
         Ok(self.pool().end_sessions(self.realm(), "", held.account.0).await?)
     }
 
+    /// The highest place at which an account has a right; the first in official order where there are several.
+    pub fn top_place(&self, account: AccountId, right: Right) -> Option<RegionId> {
+        let (directory, policy, day) = (self.directory(), self.policy(), self.now().day());
+        let granted = directory
+            .posts_of(account, day)
+            .into_iter()
+            .filter(|h| policy.post(&h.post).is_some_and(|k| k.rights.contains(&right)))
+            .filter_map(|h| directory.tree.get(directory.region_of(h)?));
+        granted.min_by_key(|r| (std::cmp::Reverse(r.level), r.order)).map(|r| r.id)
+    }
+
     /// Posts at a seat with their present holders.
     pub fn posts_at(&self, seat: i64) -> Vec<(Term, Account)> {
         let directory = self.directory();

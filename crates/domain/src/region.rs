@@ -111,7 +111,7 @@ pub enum RegionEvent {
 }
 
 /// All regions of a realm.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct RegionTree {
     regions: BTreeMap<RegionId, Region>,
     children: BTreeMap<RegionId, BTreeSet<RegionId>>,
@@ -120,6 +120,15 @@ pub struct RegionTree {
     /// Natural units by the pack's id.
     pub natural_units: Vec<NaturalUnit>,
 }
+
+/// What was looked up on the way is no part of the tree: a tree read back from its regions is the same tree.
+impl PartialEq for RegionTree {
+    fn eq(&self, other: &RegionTree) -> bool {
+        self.regions == other.regions && self.natural_units == other.natural_units
+    }
+}
+
+impl Eq for RegionTree {}
 
 impl RegionTree {
     /// Applies what has been decided; never fails, so replay cannot.
@@ -130,7 +139,11 @@ impl RegionTree {
                     self.put(region.clone());
                 }
             }
-            RegionEvent::Mapped { units } => self.natural_units.extend(units.iter().cloned()),
+            RegionEvent::Mapped { units } => {
+                let again: BTreeSet<&str> = units.iter().map(|u| u.id.as_str()).collect();
+                self.natural_units.retain(|u| !again.contains(u.id.as_str()));
+                self.natural_units.extend(units.iter().cloned());
+            }
             RegionEvent::Renamed { id, from, code, name, display } => {
                 if let Some(region) = self.regions.get_mut(id) {
                     let parent = region.nearest(*from).and_then(|s| s.parent);
@@ -257,17 +270,17 @@ impl RegionTree {
     }
 
     /// The set of regions, of whatever day, that are or flowed wholly into this region or what lies below it now.
-    /// What a split parted is left out: it stands at the common ancestor as 未分.
+    /// What a split parted is left out: it stands at the common ancestor as 未分, and so does what lay below it and
+    /// is not placed yet.
     pub fn then_nodes(&self, id: RegionId, day: Day) -> Vec<RegionId> {
         let mut set: BTreeSet<RegionId> = self.subtree(id, day).into_iter().collect();
+        let within = |set: &BTreeSet<RegionId>, r: &Region| match r.successors.as_slice() {
+            [] => self.parent(r.id, day).is_some_and(|up| set.contains(&up)),
+            heirs => heirs.iter().all(|s| set.contains(s)),
+        };
         loop {
-            let more: Vec<RegionId> = self
-                .regions
-                .values()
-                .filter(|r| !set.contains(&r.id) && !r.successors.is_empty())
-                .filter(|r| r.successors.iter().all(|s| set.contains(s)))
-                .map(|r| r.id)
-                .collect();
+            let more: Vec<RegionId> =
+                self.regions.values().filter(|r| !set.contains(&r.id) && within(&set, r)).map(|r| r.id).collect();
             if more.is_empty() {
                 return set.into_iter().collect();
             }
@@ -322,12 +335,9 @@ impl RegionTree {
     }
 }
 
+/// Ends what a region was on a day; spans that would begin later never come.
 fn close_span(region: &mut Region, last: Day) {
-    if let Some(span) = region.spans.last_mut()
-        && span.to > last
-    {
-        span.to = last;
-    }
+    region.spans.iter_mut().for_each(|span| span.to = span.to.min(last));
     region.spans.retain(|s| s.from <= s.to);
 }
 

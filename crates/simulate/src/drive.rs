@@ -17,6 +17,8 @@ use xiangyue_domain::matter::{Matter, Who};
 const IN_FLIGHT: usize = 3000;
 /// Commands between two lines of progress.
 const REPORT: u64 = 250;
+/// Stands for a command that is no move of the script.
+const LATER: usize = usize::MAX;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
@@ -37,6 +39,24 @@ struct Live {
     made: usize,
 }
 
+/// A command on its way, and the case and move it belongs to; move 0 is the opening.
+struct Parcel {
+    case: usize,
+    turn: usize,
+    at: Time,
+    who: Who,
+    key: Option<String>,
+    command: Command,
+    beside: Beside,
+}
+
+/// A command that waits for its answer.
+struct Waiting {
+    case: usize,
+    turn: usize,
+    answer: Receiver<Result<Outcome, AppError>>,
+}
+
 /// What was done.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Done {
@@ -54,7 +74,7 @@ pub(crate) struct Drive<'a> {
     live: HashMap<usize, Live>,
     queue: BinaryHeap<Reverse<(Time, u64, Turn)>>,
     order: u64,
-    waiting: VecDeque<(usize, usize, Receiver<Result<Outcome, AppError>>)>,
+    waiting: VecDeque<Waiting>,
     done: Done,
     total: u64,
     /// Numbers of the stories' matters.
@@ -122,15 +142,16 @@ impl<'a> Drive<'a> {
         SimulateError::Refused { what: self.stage.what(&self.cases[case], turn), refusal: refusal.to_owned() }
     }
 
-    async fn send(&mut self, case: usize, turn: usize, at: Time, who: Who, key: Option<String>, command: Command, beside: Beside) -> Result<(), SimulateError> {
+    async fn send(&mut self, parcel: Parcel) -> Result<(), SimulateError> {
+        let Parcel { case, turn, at, who, key, command, beside } = parcel;
         let answer = self.app.queue_at(at, who, key, command, beside).await?;
-        self.waiting.push_back((case, turn, answer));
+        self.waiting.push_back(Waiting { case, turn, answer });
         self.done.commands += 1;
         if self.done.commands.is_multiple_of(REPORT) {
             (self.progress)((self.done.commands - self.done.ticks).min(self.total), self.total);
         }
-        while let Some((_, _, answer)) = self.waiting.front_mut() {
-            match answer.try_recv() {
+        while let Some(oldest) = self.waiting.front_mut() {
+            match oldest.answer.try_recv() {
                 Ok(outcome) => self.take(outcome)?,
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Closed) => return Err(AppError::Busy.into()),
@@ -142,8 +163,8 @@ impl<'a> Drive<'a> {
     /// Waits until no more than `most` commands are under way.
     async fn settle(&mut self, most: usize) -> Result<(), SimulateError> {
         while self.waiting.len() > most {
-            let Some((_, _, answer)) = self.waiting.front_mut() else { return Ok(()) };
-            let outcome = answer.await.map_err(|_| AppError::Busy)?;
+            let Some(oldest) = self.waiting.front_mut() else { return Ok(()) };
+            let outcome = (&mut oldest.answer).await.map_err(|_| AppError::Busy)?;
             self.take(outcome)?;
         }
         Ok(())
@@ -151,7 +172,7 @@ impl<'a> Drive<'a> {
 
     /// Takes the answer to the oldest command in.
     fn take(&mut self, outcome: Result<Outcome, AppError>) -> Result<(), SimulateError> {
-        let Some((case, turn, _)) = self.waiting.pop_front() else { return Ok(()) };
+        let Some(Waiting { case, turn, .. }) = self.waiting.pop_front() else { return Ok(()) };
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(AppError::Refused(refusal)) => return Err(self.refused(case, turn, &format!("{refusal:?}"))),
@@ -187,7 +208,7 @@ impl<'a> Drive<'a> {
         if let Some(due) = due {
             self.push(due, Turn::Tick(at));
         }
-        self.send(at, 0, case.open, who, Some(key), command, beside).await
+        self.send(Parcel { case: at, turn: 0, at: case.open, who, key: Some(key), command, beside }).await
     }
 
     async fn make(&mut self, at: usize, step: usize, when: Time) -> Result<(), SimulateError> {
@@ -212,7 +233,7 @@ impl<'a> Drive<'a> {
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));
         }
-        self.send(at, turn + 1, when, who, None, command, Beside::default()).await?;
+        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside: Beside::default() }).await?;
         self.forget(at);
         Ok(())
     }
@@ -248,7 +269,8 @@ impl<'a> Drive<'a> {
             self.push(next, Turn::Tick(at));
         }
         self.done.ticks += 1;
-        self.send(at, usize::MAX, when, Who::System, None, Command::Tick(id), Beside::default()).await?;
+        let parcel = Parcel { case: at, turn: LATER, at: when, who: Who::System, key: None, command: Command::Tick(id), beside: Beside::default() };
+        self.send(parcel).await?;
         self.forget(at);
         Ok(())
     }
@@ -265,6 +287,6 @@ impl<'a> Drive<'a> {
         let (Some(a), Some(b)) = (away.id, taken.id) else { return Ok(()) };
         merged.map_err(|r| self.refused(from, 0, &format!("{r:?}")))?;
         let command = Command::Merge { from: a, into: b };
-        self.send(into, usize::MAX, when, who, None, command, Beside::default()).await
+        self.send(Parcel { case: into, turn: LATER, at: when, who, key: None, command, beside: Beside::default() }).await
     }
 }

@@ -93,6 +93,9 @@ pub async fn run(app: &App, loaded: &Loaded, options: Options) -> Result<Summary
     let scenario = Scenario::load(&loaded.files)?;
     let wording = Wording::load(&loaded.files)?;
     let frame = frame(app, loaded, &scenario, &options)?;
+    if app.demo().await?.is_some() {
+        return Err(SimulateError::Scenario("this data folder was simulated already; take an empty one".to_owned()));
+    }
     let first = frame.base.start();
     app.install(first, loaded).await?;
     let staff = staff::staff(app, loaded, first).await?;

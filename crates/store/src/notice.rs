@@ -122,6 +122,14 @@ impl Pool {
         tx.commit().await
     }
 
+    /// Marks all notices from before an instant read: a simulated county has read its mail.
+    pub async fn mark_read_before(&self, realm: i64, at: i64) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = "update notice set read_at = at where realm = $1 and at < $2 and read_at is null";
+        tx.exec(sql, &[realm.into(), at.into()]).await?;
+        tx.commit().await
+    }
+
     /// Writes down who read whose particulars; once a minute for the same reader and matter is enough.
     pub async fn log_read(&self, realm: i64, matter: i64, account: i64, now: i64, what: &str, reason: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;

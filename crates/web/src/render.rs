@@ -37,7 +37,7 @@ impl Templates {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_auto_escape_callback(|_| AutoEscape::Html);
-        env.add_function("asset", |name: String| asset(&name));
+        env.add_function("asset", |name: String| Value::from_safe_string(asset(&name)));
         for path in Pages::iter() {
             let Some(file) = Pages::get(&path) else { continue };
             let text = String::from_utf8_lossy(&file.data).into_owned();

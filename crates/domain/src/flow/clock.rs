@@ -69,9 +69,10 @@ fn due(ctx: Ctx, clock: &Clock, matter: &Matter) -> Option<Time> {
     Some(ctx.policy.calendar.due(ctx.now, &rule.limit))
 }
 
-/// A paused clock goes on with what was left: as many working days, or as many hours.
+/// A paused clock goes on with what was left: as many working days, or as many hours. One that had run out before it
+/// stood still stays as it was.
 fn resume(ctx: Ctx, clock: &Clock, state: &mut ClockState) {
-    let Some(paused) = state.paused.take() else { return };
+    let Some(paused) = state.paused.take().filter(|paused| *paused <= state.due) else { return };
     let calendar = &ctx.policy.calendar;
     let by_days = clock.limits.iter().any(|r| matches!(r.limit, Limit::WorkingDays(_)));
     state.due = if by_days {

@@ -32,7 +32,8 @@ fn rise(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, 
     let nth = usize::try_from(state.escalated).unwrap_or(usize::MAX);
     let mut to: Vec<Holder> = Vec::new();
     if let Some(target) = rule.to.get(nth) {
-        to.extend(assign::resolve(ctx, kind, matter, target, &Who::System, None)?);
+        // Where there is nobody to rise to, the next post in the list is told in its turn.
+        to.extend(assign::resolve(ctx, kind, matter, target, &Who::System, None).ok().flatten());
     }
     let mut clocks = matter.clocks.clone();
     let after: &mut ClockState = &mut clocks[index];

@@ -1,1 +1,6 @@
+//! Tests of the engine on a small county with one kind that uses every feature a pack can ask for.
 
+mod clocks;
+mod fixture;
+mod histories;
+mod rules;

@@ -30,7 +30,11 @@ pub async fn run(
     let begin = from.unwrap_or(first).plus_months(-12).plus(-2);
     open::install(place, app, loaded, begin.at_minute(9 * 60)).await?;
     let options = Options { from, until, seed, progress: Box::new(progress), ..Options::default() };
-    xiangyue_simulate::run(app, loaded, options).await.map_err(|e| e.to_string())
+    let summary = xiangyue_simulate::run(app, loaded, options).await.map_err(|e| e.to_string())?;
+    app.deliver().await.map_err(|e| e.to_string())?;
+    let yesterday = app.now().plus_ms(-DAY_MS).0;
+    app.pool().mark_read_before(app.realm(), yesterday).await.map_err(|e| e.to_string())?;
+    Ok(summary)
 }
 
 /// `simulate`

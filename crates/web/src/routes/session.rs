@@ -77,7 +77,7 @@ pub(crate) async fn enter(visit: Visit, request: Request) -> Answer {
             Ok(with_session(see_other(to), &visit, &session.token))
         }
         Err(AppError::Limited(seconds)) => {
-            let page = Gate { locked_minutes: Some(seconds / 60 + 1), ..gate };
+            let page = Gate { locked_minutes: Some((seconds + 59) / 60), ..gate };
             with_status(page.show(&visit), StatusCode::TOO_MANY_REQUESTS)
         }
         Err(AppError::Refused(refusal)) => {

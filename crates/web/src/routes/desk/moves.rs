@@ -160,7 +160,7 @@ fn holders(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, mv: &Move, again
             json!({"label": show::holder(visit, app, h), "group": group, "selected": key == chosen, "value": key})
         })
         .collect();
-    json!({"id": "to", "label": visit.t("desk.to"), "type": "unit", "required": true, "value": chosen, "options": list,
+    json!({"id": "to", "label": visit.t("desk.hand_to"), "type": "unit", "required": true, "value": chosen, "options": list,
         "hint": "", "error": again.faults.get("to"), "max": 0, "secret": false})
 }
 

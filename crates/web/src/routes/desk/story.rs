@@ -37,7 +37,8 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
         picked.join("\n")
     };
     let first = trail.mv == "open";
-    let words = join(&|f| if first { f == "words" } else { !is_public(kind, f) && f != "note" });
+    // What the reporter said stands above the story and is not said twice.
+    let words = if first { String::new() } else { join(&|f| !is_public(kind, f) && f != "note") };
     let id = opened.matter.id;
     let files: Vec<Value> = line
         .files

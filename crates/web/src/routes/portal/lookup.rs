@@ -46,7 +46,7 @@ pub(crate) async fn find(visit: Visit, request: Request) -> Answer {
     match app.look_up(number, &code, &visit.from.to_string()).await {
         Ok(id) => Ok(see_other(&format!("/m/{}", app.pass(id)))),
         Err(AppError::Limited(seconds)) => {
-            typing.locked_minutes = Some(seconds / 60 + 1);
+            typing.locked_minutes = Some((seconds + 59) / 60);
             with_status(page(&visit, &typing), StatusCode::TOO_MANY_REQUESTS)
         }
         Err(AppError::NotFound) => {

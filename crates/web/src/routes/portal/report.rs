@@ -69,7 +69,7 @@ pub(crate) async fn send_report(Path(code): Path<String>, visit: Visit, request:
     let mut sent = read_public(&visit, request).await?;
     let typing = page.typing(&sent);
     if let Err(seconds) = visit.web.limits().take("report", visit.from, page.app.now().0, WINDOW_MS, MOST) {
-        let fault = visit.t_with("error.too_often_do", &[("n", seconds.to_string())]);
+        let fault = visit.t_with("portal.too_many", &[("n", ((seconds + 59) / 60).to_string())]);
         return with_status(page.show(&typing, &Faults::new(), Some(fault)), StatusCode::TOO_MANY_REQUESTS);
     }
     let key = sent.once().unwrap_or_else(|| format!("form/{}", visit.once()));

@@ -1,0 +1,24 @@
+//! The hub: figures for leaders. Warnings first, every number opens to its records, and nobody sees figures beyond the
+//! places of their own posts. Every handler takes a [`crate::visit::Staff`] visit.
+
+mod chart;
+mod figure;
+mod heads;
+mod index;
+mod morning;
+mod place;
+mod records;
+mod report;
+mod say;
+mod sheet;
+mod sources;
+mod tiles;
+mod view;
+mod wall;
+mod warn;
+
+pub(crate) use figure::figure;
+pub(crate) use index::index;
+pub(crate) use report::{report, report_file};
+pub(crate) use sheet::figure_xlsx;
+pub(crate) use wall::wall;

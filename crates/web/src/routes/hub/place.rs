@@ -1,0 +1,111 @@
+//! The table of the places below, in official order: indicators with a place in the hub, a year-on-year in each cell,
+//! and what is open now. Indicators stand in groups, as the pack numbers them by the hundred.
+
+use super::say;
+use super::view::View;
+use serde_json::{json, Value};
+use std::collections::BTreeMap;
+use xiangyue_app::indicator::{parts, Figures};
+use xiangyue_app::warning::Open;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::policy::{Indicator, Level, Policy};
+
+/// Indicators of one group.
+pub(super) struct Group<'a> {
+    pub key: u32,
+    pub indicators: Vec<&'a Indicator>,
+}
+
+/// The groups of the pack that may be shown here.
+pub(super) fn groups<'a>(view: &View, policy: &'a Policy) -> Vec<Group<'a>> {
+    let mut by: BTreeMap<u32, Vec<&Indicator>> = BTreeMap::new();
+    for indicator in policy.indicators.iter().filter(|i| say::may_show(policy, i, view.level)) {
+        if let Some(order) = indicator.hub {
+            by.entry(order / 100).or_default().push(indicator);
+        }
+    }
+    by.values_mut().for_each(|list| list.sort_by_key(|i| i.hub));
+    by.into_iter().map(|(key, indicators)| Group { key, indicators }).collect()
+}
+
+/// The group asked for, or the first.
+pub(super) fn chosen<'a, 'b>(view: &View, groups: &'b [Group<'a>]) -> Option<&'b Group<'a>> {
+    groups.iter().find(|g| g.key.to_string() == view.get("group")).or_else(|| groups.first())
+}
+
+fn label(view: &View, policy: &Policy, group: &Group) -> String {
+    let first = group.indicators.first().map(|i| parts(i).0).unwrap_or_default();
+    let kind = first.first().and_then(|m| policy.measure(m)).map(|(k, _)| k);
+    kind.map_or_else(|| group.key.to_string(), |k| crate::show::kind(view.visit(), k).to_owned())
+}
+
+/// What stands in the table.
+pub(super) struct Ground<'a> {
+    pub policy: &'a Policy,
+    pub groups: &'a [Group<'a>],
+    pub children: &'a [RegionId],
+    pub now: &'a Figures,
+    pub base: &'a Figures,
+    pub whole: Open,
+    pub open: &'a BTreeMap<RegionId, Open>,
+}
+
+/// The table.
+pub(super) fn table(view: &View, ground: &Ground) -> Value {
+    let visit = view.visit();
+    let group = chosen(view, ground.groups);
+    let indicators: &[&Indicator] = group.map(|g| g.indicators.as_slice()).unwrap_or_default();
+    let mut columns: Vec<Value> =
+        indicators.iter().map(|i| json!({"label": say::name(view, i), "unit": say::unit(view, i)})).collect();
+    let cases = visit.t("hub.cases");
+    columns.push(json!({"label": visit.t("hub.open"), "unit": cases}));
+    columns.push(json!({"label": visit.t("hub.late"), "unit": cases}));
+    let tabs = ground.groups.iter().map(|g| {
+        let key = g.key.to_string();
+        json!({"label": label(view, ground.policy, g), "url": format!("{}#places", view.url("/hub", &[("group", &key)])),
+            "current": group.is_some_and(|c| c.key == g.key)})
+    });
+    let row = |place: RegionId, url: String, open: Open| {
+        let mut cells: Vec<Value> = indicators.iter().map(|i| cell(view, ground, place, i)).collect();
+        cells.push(count(view.matters_url(place, &[("status", "active")]), open.n));
+        cells.push(count(view.matters_url(place, &[("status", "active"), ("limit", "over")]), open.late));
+        json!({"name": view.name(place), "url": url, "cells": cells})
+    };
+    let rows: Vec<Value> = ground
+        .children
+        .iter()
+        .map(|c| row(*c, view.url("/hub", &[("region", &view.code(*c))]), ground.open.get(c).copied().unwrap_or_default()))
+        .collect();
+    let label = if ground.children.is_empty() { view.name(view.place) } else { visit.t_with("hub.each", &[("level", view.below())]) };
+    json!({
+        "label": label,
+        "groups": tabs.collect::<Vec<_>>(),
+        "columns": columns,
+        "rows": rows,
+        "total": row(view.place, String::new(), ground.whole),
+        "note": visit.t("hub.table_note"),
+    })
+}
+
+fn level(view: &View, place: RegionId) -> Level {
+    view.app.directory().tree.get(place).map_or(Level::Grid, |r| r.level)
+}
+
+fn cell(view: &View, ground: &Ground, place: RegionId, indicator: &Indicator) -> Value {
+    let key = (place, indicator.id.clone());
+    let now = ground.now.get(&key).copied().unwrap_or_default();
+    let base = ground.base.get(&key).copied();
+    if now.value.is_none() || !say::may_show(ground.policy, indicator, level(view, place)) {
+        return json!({"value": "", "url": "", "compare": say::nothing(), "none": true});
+    }
+    json!({
+        "value": say::value(indicator, now),
+        "url": view.figure_url(&indicator.id, place),
+        "compare": say::change(view, indicator, now, base, false),
+        "none": false,
+    })
+}
+
+fn count(url: String, n: i64) -> Value {
+    json!({"value": say::grouped(n), "url": url, "compare": say::nothing(), "none": false})
+}

@@ -1,0 +1,163 @@
+// Leaders and clerks: every figure opens, and what SCREENS.md allows in clicks is not exceeded.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { DESK, PHONE, URL_OF, enter, number, openBrowser } from "../lib/page.mjs";
+
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser?.close());
+
+const LEADER = "政府办主任";
+
+describe("the hub", () => {
+  it("says the morning line at no click, and copies it", async () => {
+    const leader = await enter(browser, DESK, LEADER);
+    assert.match(new URL(leader.page.url()).pathname, /^\/hub/);
+    const line = await leader.text(".morning-words");
+    assert.match(line, /昨日受理[\d,]+件/);
+    assert.match(line, /在办[\d,]+件/);
+    assert.match(line, /超时[\d,]+件|没有超时/);
+    assert.equal(leader.counted(), 0);
+    await leader.shot("hub");
+    await leader.leave();
+  });
+
+  it("opens every figure to the same number", async () => {
+    const leader = await enter(browser, DESK, LEADER);
+    await leader.go("/hub?period=year");
+    const links = await leader.page.locator('a[href^="/hub/figures/"]').evaluateAll((all) =>
+      all.map((a) => ({ url: a.getAttribute("href"), shown: a.querySelector("b")?.textContent ?? a.textContent })));
+    const seen = new Map(links.map((link) => [link.url, link.shown]));
+    assert.ok(seen.size > 30, `only ${seen.size} figures open`);
+    let compared = 0;
+    for (const [url, shown] of seen) {
+      const response = await leader.context.request.get(`${URL_OF}${url}`);
+      assert.equal(response.status(), 200, url);
+      const page = await response.text();
+      const value = page.match(/class="figure-value"><b>([^<]+)<\/b>/);
+      if (!value || !/^[\d,.]+$/.test(shown.trim())) continue;
+      assert.equal(number(value[1]), number(shown), url);
+      compared += 1;
+    }
+    assert.ok(compared > 30, `only ${compared} figures were compared`);
+    await leader.leave();
+  });
+
+  it("drills down from county to town to village, and the parts add up", async () => {
+    const leader = await enter(browser, DESK, LEADER);
+    await leader.go("/hub?period=year");
+    const column = 'a.cell[href*="/hub/figures/report.accepted?"] b';
+    const total = number(await leader.text(`tfoot ${column}`));
+    const parts = (await leader.page.locator(`tbody ${column}`).allInnerTexts()).map(number);
+    const note = await leader.text(".hub-table");
+    assert.ok(parts.reduce((sum, n) => sum + n, 0) <= total, note);
+    const towns = await leader.page.locator(".hub-table tbody th a").allInnerTexts();
+    await leader.tapOn(".hub-table tbody th a");
+    assert.match(await leader.text(".crumbs"), new RegExp(towns[0]));
+    assert.equal(number(await leader.text(`tfoot ${column}`)), parts[0]);
+    await leader.shot("hub-town");
+    await leader.tapOn(".hub-table tbody th a");
+    assert.match(await leader.text(".crumbs"), new RegExp(towns[0]));
+    await leader.shot("hub-village");
+    await leader.leave();
+  });
+
+  it("finds everything overdue in one town in two clicks", async () => {
+    const leader = await enter(browser, DESK, LEADER);
+    // One click to the town, one to what is overdue there; or one in the morning line and one to the town.
+    await leader.tapOn(".hub-table tbody th a");
+    const town = await leader.text(".crumbs [aria-current=page]");
+    const late = leader.page.locator('main a[href*="limit=over"], main a[href*="overdue"], main a[href*="limit=late"]').first();
+    assert.ok(await late.count(), "no way to what is overdue on the town's page");
+    await leader.tapOn(late);
+    assert.ok(leader.counted() <= 2);
+    const limits = await leader.page.locator("tbody .cell-limit .limit").count();
+    const over = await leader.page.locator("tbody .cell-limit .limit-over").count();
+    assert.equal(over, limits, "something on the list is not overdue");
+    assert.match(await leader.text("main"), new RegExp(town));
+    await leader.shot("overdue-of-a-town");
+    await leader.leave();
+  });
+
+  it("goes from a figure of the report to its oldest record in two clicks", async () => {
+    const leader = await enter(browser, DESK, LEADER, "/hub/report");
+    assert.ok((await leader.page.locator("a.figref").count()) > 20);
+    await leader.shot("report");
+    leader.counted();
+    await leader.tap("a.figref");
+    const oldest = leader.page.locator(".fig-card.is-on a[href^='/desk/matters/']");
+    await leader.tapOn(oldest);
+    assert.ok(leader.counted() <= 2);
+    assert.match(new URL(leader.page.url()).pathname, /^\/desk\/matters\/\d+/);
+    assert.ok(await leader.has(".history .event"));
+    await leader.leave();
+  });
+
+  it("has sources for every figure of the report, and takes it home in each format", async () => {
+    const leader = await enter(browser, DESK, LEADER, "/hub/report");
+    const lost = await leader.page.evaluate(() =>
+      [...document.querySelectorAll("a.figref")].filter((a) => !document.getElementById(`fig-${a.dataset.fig}`)).map((a) => a.dataset.fig));
+    assert.deepEqual(lost, []);
+    const exports = await leader.page.locator(".exports a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    assert.ok(exports.length >= 2);
+    for (const url of exports) {
+      const file = await leader.context.request.get(`${URL_OF}${url}`);
+      assert.equal(file.status(), 200, url);
+      assert.ok((await file.body()).length > 1000, url);
+    }
+    await leader.leave();
+  });
+
+  it("refreshes a wall without controls", async () => {
+    const leader = await enter(browser, DESK, LEADER, "/hub/wall");
+    assert.equal(await leader.page.locator("main button, main select, main input").count(), 0);
+    assert.ok(await leader.has(".wall-card"));
+    await leader.shot("wall");
+    await leader.leave();
+  });
+});
+
+describe("the desk", () => {
+  const posts = [["政府办主任", "leader"], ["12345调度员", "dispatcher"], ["承办单位经办人", "unit"], ["村书记", "secretary"], ["网格员", "grid"]];
+  for (const device of [PHONE, DESK]) {
+    it(`fits the pages of every post, ${device.name}`, async () => {
+      for (const [word, name] of posts) {
+        const someone = await enter(browser, device, word);
+        const pages = new Set(["/desk", "/desk/matters", "/desk/notices"]);
+        await someone.go("/desk");
+        await someone.shot(`desk-${name}`);
+        for (const url of await someone.page.locator(".side-list a").evaluateAll((all) => all.map((a) => a.getAttribute("href")))) pages.add(url);
+        for (const url of pages) await someone.go(url);
+        await someone.leave();
+      }
+    });
+  }
+
+  it("dispatches an order that has a proposal with one key", async () => {
+    const dispatcher = await enter(browser, DESK, "12345调度员");
+    const row = dispatcher.page.locator(".work-row");
+    assert.ok((await row.count()) > 0, "the dispatcher has nothing to do");
+    const ready = () => dispatcher.page.locator("[data-preview] form[data-primary][data-ready], [data-preview] form.move-plain[data-primary]");
+    for (let i = 0; i < (await row.count()) && !(await ready().count()); i++) {
+      await dispatcher.page.keyboard.press("j");
+      await dispatcher.page.waitForFunction(() => !document.querySelector("[data-preview]")?.hasAttribute("aria-busy"));
+      await dispatcher.page.waitForTimeout(200);
+    }
+    assert.ok(await ready().count(), "no order has a proposal");
+    const arrived = dispatcher.page.waitForEvent("load");
+    await dispatcher.page.keyboard.press("Enter");
+    await arrived;
+    assert.ok(!(await dispatcher.has(".notice-bad")));
+    await dispatcher.shot("desk-dispatched");
+    await dispatcher.leave();
+  });
+
+  it("keeps a grid worker out of the hub, and anybody out without signing in", async () => {
+    const worker = await enter(browser, PHONE, "网格员");
+    const answer = await worker.page.goto("/hub");
+    assert.ok(answer.status() === 403 || answer.status() === 404);
+    await worker.leave();
+    const page = await fetch(`${URL_OF}/desk`, { redirect: "manual" });
+    assert.equal(page.status, 303);
+  });
+});
