@@ -204,6 +204,14 @@ impl Pool {
 
     /// Statements over facts, for the test that looks at their plans.
     pub fn fact_statements() -> Vec<(&'static str, &'static str)> {
-        vec![("rollup", ROLLUP), ("records_day", RECORDS_DAY), ("records_cohort", RECORDS_COHORT)]
+        vec![
+            ("rollup", ROLLUP),
+            ("sum_day", SUM_DAY),
+            ("sum_cohort", SUM_COHORT),
+            ("records_day", RECORDS_DAY),
+            ("records_cohort", RECORDS_COHORT),
+            ("count_day", COUNT_DAY),
+            ("count_cohort", COUNT_COHORT),
+        ]
     }
 }

@@ -187,7 +187,19 @@ impl Pool {
 
     /// Statements over figures, for the test that looks at their plans.
     pub fn figure_statements() -> Vec<(&'static str, &'static str)> {
-        vec![("rollup_series", ROLLUP_SERIES), ("behind_cohort", BEHIND_COHORT), ("loads", LOADS)]
+        vec![
+            ("rollup_series", ROLLUP_SERIES),
+            ("facts_by_day", FACTS_BY_DAY),
+            ("facts_by_cohort", FACTS_BY_COHORT),
+            ("behind_day", BEHIND_DAY),
+            ("behind_cohort", BEHIND_COHORT),
+            ("buckets_day", BUCKETS_DAY),
+            ("buckets_cohort", BUCKETS_COHORT),
+            ("subjects", SUBJECTS),
+            ("loads", LOADS),
+            ("active", ACTIVE),
+            ("cohort_open", COHORT_OPEN),
+        ]
     }
 }
 

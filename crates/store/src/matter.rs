@@ -64,9 +64,9 @@ const BY_TOKEN: &str = scoped!(
 const SOME: &str = scoped!("select m.state", "and m.id in (json_ints($10)) order by m.id");
 const COUNT_MINE: &str = "select count(*), coalesce(sum(case when due < $3 then 1 else 0 end), 0) from matter
   where realm = $1 and holder in (json_texts($2)) and phase in ('open', 'answered') and gone = 0";
-const COUNT_DUE: &str = "select town, count(*), min(due) from matter
-  where realm = $1 and phase in ('open', 'answered') and due is not null and due >= $2 and due < $3 and gone = 0
-  and ($4 = 0 or town = $4 or village = $4 or place = $4) group by town";
+const COUNT_DUE: &str = "select town + 0, count(*), min(due) from matter
+  where realm = $1 and phase in ('open', 'answered') and gone = 0 and due >= $2 and due < $3
+  and ($4 = 0 or town = $4 or village = $4 or place = $4) group by town + 0";
 const DUE: &str = "select id from matter where realm = $1 and next_due <= $2 order by next_due, id limit $3";
 const NEXT_DUE: &str = "select min(next_due) from matter where realm = $1 and next_due is not null";
 const STATES: &str = "select state from matter where realm = $1 and id in (json_ints($2))";
@@ -75,8 +75,9 @@ const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm
 const NUMBER_ANY: &str = "select state from matter where realm = $1 and number = $2 order by id limit 5";
 const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
-const OPEN_BY_PLACE: &str = "select place, count(*) from matter
-  where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2) group by place";
+const OPEN_BY_PLACE: &str = "select place + 0, count(*) from matter
+  where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2)
+  group by place + 0";
 
 /// The row of a matter. Its town and village are those of the day it last changed, so that an open matter of a merged
 /// village is found in its successor.
@@ -271,9 +272,25 @@ impl Pool {
         read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)
     }
 
-    /// Every statement over matters with the number of its parameters, for the test that looks at their plans.
+    /// Every statement over matters, for the test that looks at their plans.
     pub fn matter_statements() -> Vec<(&'static str, &'static str)> {
-        vec![("list", LIST), ("mine", MINE), ("overdue", OVERDUE), ("by_number", BY_NUMBER), ("by_token", BY_TOKEN),
-            ("due", DUE)]
+        vec![
+            ("by_id", BY_ID),
+            ("by_number", BY_NUMBER),
+            ("list", LIST),
+            ("mine", MINE),
+            ("overdue", OVERDUE),
+            ("by_token", BY_TOKEN),
+            ("some", SOME),
+            ("count_mine", COUNT_MINE),
+            ("count_due", COUNT_DUE),
+            ("due", DUE),
+            ("next_due", NEXT_DUE),
+            ("states", STATES),
+            ("by_receipt", BY_RECEIPT),
+            ("number_any", NUMBER_ANY),
+            ("recent_public", RECENT_PUBLIC),
+            ("open_by_place", OPEN_BY_PLACE),
+        ]
     }
 }

@@ -5,7 +5,6 @@ use crate::dialect::{Arg, Pool};
 use crate::error::StoreError;
 use serde::de::DeserializeOwned;
 use xiangyue_domain::entry::Event;
-use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::{NaturalUnit, Region, RegionEvent};
 use xiangyue_domain::register::{Account, Directory, Household, Org, Person, RegisterEvent, Term};
 
@@ -60,7 +59,7 @@ impl RegisterRows {
             }
             // Whatever hung below may have moved as well, so the regions concerned are written as they stand.
             RegionEvent::Renamed { .. } | RegionEvent::Merged { .. } | RegionEvent::Split { .. } => {
-                directory.tree.all().filter(|r| r.level <= Level::Town).for_each(|r| Self::put_region(batch, r));
+                directory.tree.all().for_each(|r| Self::put_region(batch, r));
             }
         }
     }

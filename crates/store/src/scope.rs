@@ -61,7 +61,7 @@ macro_rules! scoped {
             " from matter m where m.realm = $1 and m.gone = 0 and ($9 = 1 or m.sealed = 0)
               and ($2 = 1 or m.town in (json_ints($3))
                 or (m.bypass = 0 and (m.village in (json_ints($4)) or m.place in (json_ints($5))))
-                or m.opener = $7 or m.holder in (json_texts($6))
+                or (m.opener = $7 and $7 <> 0) or m.holder in (json_texts($6))
                 or exists (select 1 from matter_party p
                   where p.realm = m.realm and p.key in (json_texts($6)) and p.matter = m.id))
               and not exists (select 1 from matter_bar b

@@ -71,21 +71,23 @@ impl Pool {
         self.write(sql, &[realm.into(), token.into(), account.into()]).await.map(|_| ())
     }
 
-    /// Counts an attempt under a key within a window; returns the count and until when the key is locked.
+    /// Counts an attempt under a key within a window; returns the count and until when the key is locked. One statement
+    /// counts and locks, so that tries at the same time are all counted.
     pub async fn attempt(&self, realm: i64, key: &str, now: i64, window_ms: i64, lock: (i64, i64)) -> Result<(i64, i64), StoreError> {
         let (limit, lock_ms) = lock;
+        let sql = "insert into attempt (realm, key, n, first_at, until)
+          values ($1, $2, 1, $3, case when $5 <= 1 then $3 + $6 else 0 end)
+          on conflict (realm, key) do update set
+            n = case when $3 - attempt.first_at > $4 and attempt.until < $3 then 1 else attempt.n + 1 end,
+            first_at = case when $3 - attempt.first_at > $4 and attempt.until < $3 then $3 else attempt.first_at end,
+            until = case when attempt.until < $3 and $5 <=
+              case when $3 - attempt.first_at > $4 then 1 else attempt.n + 1 end then $3 + $6 else attempt.until end
+          returning n, until";
+        let args: [Arg; 6] = [realm.into(), key.into(), now.into(), window_ms.into(), limit.into(), lock_ms.into()];
         let mut tx = self.begin().await?;
-        let sql = "select n, first_at, until from attempt where realm = $1 and key = $2";
-        let found = tx.rows(sql, &[realm.into(), key.into()]).await?;
-        let (n, first, until) = found.first().map_or((0, now, 0), |r| (r.int(0), r.int(1), r.int(2)));
-        let fresh = now - first > window_ms && until < now;
-        let (n, first) = if fresh { (1, now) } else { (n + 1, first) };
-        let until = if n >= limit && until < now { now + lock_ms } else { until };
-        let sql = "insert into attempt (realm, key, n, first_at, until) values ($1, $2, $3, $4, $5)
-          on conflict (realm, key) do update set n = excluded.n, first_at = excluded.first_at, until = excluded.until";
-        tx.exec(sql, &[realm.into(), key.into(), n.into(), first.into(), until.into()]).await?;
+        let counted = tx.rows(sql, &args).await?;
         tx.commit().await?;
-        Ok((n, until))
+        counted.first().map(|r| (r.int(0), r.int(1))).ok_or(StoreError::Conflict)
     }
 
     /// Until when a key is locked; 0 when it is not.

@@ -84,7 +84,7 @@ pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Opti
     };
     let flat = signed(delta, if is_rate(indicator) { 2 } else { 1 }) == "0";
     if flat {
-        return json!({"words": format!("{lead}{}", view.visit().t("hub.level")), "tone": "", "dir": "flat"});
+        return json!({"words": format!("{lead}{}", view.visit().t("hub.flat")), "tone": "", "dir": "flat"});
     }
     json!({"words": words, "tone": tone(indicator, delta), "dir": if delta > 0.0 { "up" } else { "down" }})
 }

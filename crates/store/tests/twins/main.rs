@@ -1,0 +1,13 @@
+//! Every operation of the store on both databases, one body each.
+
+mod batch;
+mod facts;
+mod journal;
+mod lists;
+mod notices;
+mod plans;
+mod postgres;
+mod registers;
+mod schema;
+mod sessions;
+mod support;

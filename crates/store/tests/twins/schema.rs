@@ -1,0 +1,88 @@
+//! Rules of the schema, read from the databases' own catalogues: every key begins with the realm, every table of the
+//! file database is strict, and bringing the schema up to date twice does no harm.
+
+use crate::support::{self, Twin, twins};
+use std::collections::{BTreeMap, BTreeSet};
+use xiangyue_store::Pool;
+
+/// Tables that belong to no realm.
+const OUTSIDE: [&str; 1] = ["schema_step"];
+
+twins!(migrating_again_changes_nothing, every_key_begins_with_the_realm);
+
+async fn migrating_again_changes_nothing(twin: Twin) {
+    let before = columns(&twin.pool).await;
+    twin.pool.migrate().await.expect("again");
+    let other = Pool::open(&twin.url).await.expect("from another process");
+    other.migrate().await.expect("again");
+    assert_eq!(columns(&twin.pool).await, before);
+    assert_eq!(twin.pool.rows("select step from schema_step", &[]).await.expect("steps").len(), 1);
+    assert!(before.len() > 20, "{} tables", before.len());
+}
+
+/// Columns by table.
+async fn columns(pool: &Pool) -> BTreeMap<String, Vec<String>> {
+    let sql = match pool {
+        Pool::Sqlite { .. } => {
+            "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
+             where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid"
+        }
+        Pool::Postgres(_) => {
+            "select table_name::text, column_name::text from information_schema.columns
+             where table_schema = 'public' order by table_name, ordinal_position"
+        }
+    };
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in pool.rows(sql, &[]).await.expect("the catalogue") {
+        out.entry(row.text(0).to_owned()).or_default().push(row.text(1).to_owned());
+    }
+    out
+}
+
+/// First columns of every unique key, by table.
+async fn first_of_keys(pool: &Pool) -> Vec<(String, String)> {
+    let sql = match pool {
+        Pool::Sqlite { .. } => {
+            "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
+             where m.type = 'table' and c.pk = 1
+             union select m.name, c.name from sqlite_schema m join pragma_index_list(m.name) i
+             join pragma_index_info(i.name) c where m.type = 'table' and i.\"unique\" = 1 and c.seqno = 0"
+        }
+        Pool::Postgres(_) => {
+            "select t.relname::text, a.attname::text from pg_index i join pg_class t on t.oid = i.indrelid
+             join pg_namespace n on n.oid = t.relnamespace
+             join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]
+             where n.nspname = 'public' and i.indisunique"
+        }
+    };
+    let rows = pool.rows(sql, &[]).await.expect("the catalogue");
+    rows.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect()
+}
+
+async fn every_key_begins_with_the_realm(twin: Twin) {
+    let keys = first_of_keys(&twin.pool).await;
+    for (table, column) in &keys {
+        assert!(column == "realm" || OUTSIDE.contains(&table.as_str()), "a key of {table} begins with {column}");
+    }
+    let keyed: BTreeSet<&str> = keys.iter().map(|(table, _)| table.as_str()).collect();
+    for table in columns(&twin.pool).await.keys() {
+        assert!(keyed.contains(table.as_str()), "{table} has no primary key");
+    }
+}
+
+#[tokio::test]
+async fn tables_of_the_file_database_are_strict() {
+    let twin = support::sqlite().await.expect("SQLite is always there");
+    let sql = "select name from pragma_table_list where schema = 'main' and type = 'table' and strict = 0
+      and name not like 'sqlite_%'";
+    let loose = twin.pool.rows(sql, &[]).await.expect("the catalogue");
+    let loose: Vec<&str> = loose.iter().map(|r| r.text(0)).filter(|t| !OUTSIDE.contains(t)).collect();
+    assert!(loose.is_empty(), "{loose:?}");
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables() {
+    let Some(pg) = support::postgres().await else { return };
+    let sqlite = support::sqlite().await.expect("SQLite is always there");
+    assert_eq!(columns(&pg.pool).await, columns(&sqlite.pool).await);
+}
