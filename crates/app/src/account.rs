@@ -3,9 +3,9 @@
 use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::state::App;
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::Argon2;
 use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::ids::AccountId;
@@ -137,7 +137,9 @@ impl App {
     /// Sets a password with a one-time link and uses the link up.
     pub async fn set_password_by_link(&self, token: &str, password: &str) -> Result<SignedIn, AppError> {
         let now = self.now().0;
-        let Some(id) = self.pool().link(self.realm(), &digest(token), now).await? else { return Err(AppError::NotFound) };
+        let Some(id) = self.pool().link(self.realm(), &digest(token), now).await? else {
+            return Err(AppError::NotFound);
+        };
         let hash = self.hash_password(password).await?;
         if !self.pool().use_link(self.realm(), &digest(token)).await? {
             return Err(AppError::NotFound);

@@ -26,6 +26,7 @@ impl Clock {
     pub fn now(&self) -> Time {
         match self {
             Clock::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Time(i64::try_from(since.as_millis()).unwrap_or(0))
             }
@@ -49,6 +50,10 @@ impl Entropy {
     /// From the operating system.
     pub fn system() -> Entropy {
         let mut seed = [0u8; 32];
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that asks the operating system for chance"
+        )]
         rand::rng().fill_bytes(&mut seed);
         Entropy(Arc::new(Mutex::new(StdRng::from_seed(seed))))
     }

@@ -26,7 +26,7 @@ pub struct Ids<'a>(pub(crate) &'a mut i64);
 
 impl Ids<'_> {
     /// The next free id of the realm.
-    pub fn next(&mut self) -> i64 {
+    pub fn draw(&mut self) -> i64 {
         let id = *self.0;
         *self.0 += 1;
         id

@@ -4,7 +4,7 @@
 use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
-use crate::world::{counter_name, World};
+use crate::world::{World, counter_name};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -18,7 +18,7 @@ const GROUP: usize = 512;
 pub(crate) async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
     let mut waiting = Vec::with_capacity(GROUP);
     while incoming.recv_many(&mut waiting, GROUP).await > 0 {
-        let group: Vec<Envelope> = waiting.drain(..).collect();
+        let group = std::mem::take(&mut waiting);
         commit_group(&shared, group).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Explaining a figure: its definition, its two counts, and the records behind each, down to who recorded them.
 
 use crate::error::AppError;
-use crate::indicator::{is_rate, parts, Figure};
+use crate::indicator::{Figure, is_rate, parts};
 use crate::period::Period;
 use crate::state::App;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -64,13 +64,15 @@ pub struct Behind {
 }
 
 impl App {
-    /// Explains a figure to a reader. `above` chooses the records of the numerator.
-    pub async fn explain(&self, scope: &Scope, id: &str, place: RegionId, period: Period, above: bool, page: i64, size: i64) -> Result<Explanation, AppError> {
-        self.explain_page(scope, id, place, period, &Page { above, page, size, buckets: Vec::new() }).await
-    }
-
-    /// Explains a figure, or the part of it that falls in some buckets.
-    pub async fn explain_page(&self, scope: &Scope, id: &str, place: RegionId, period: Period, asked: &Page) -> Result<Explanation, AppError> {
+    /// Explains a figure to a reader, or the part of it that falls in some buckets.
+    pub async fn explain(
+        &self,
+        scope: &Scope,
+        id: &str,
+        place: RegionId,
+        period: Period,
+        asked: &Page,
+    ) -> Result<Explanation, AppError> {
         let policy = self.policy();
         let indicator = policy.indicator(id).ok_or(AppError::NotFound)?;
         let table = self.figures_of(&[id], &[place], period, &asked.buckets).await?;
@@ -101,7 +103,12 @@ impl App {
 
     /// How many records stand behind each of several figures, with a handful of queries. What is counted from a
     /// register has its own count.
-    pub async fn behind(&self, ids: &[&str], place: RegionId, period: Period) -> Result<BTreeMap<String, Behind>, AppError> {
+    pub async fn behind(
+        &self,
+        ids: &[&str],
+        place: RegionId,
+        period: Period,
+    ) -> Result<BTreeMap<String, Behind>, AppError> {
         let policy = self.policy();
         let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
         let mut out = BTreeMap::new();
@@ -123,7 +130,11 @@ impl App {
                     let mut behind = Behind::default();
                     for (list, n) in [(&over, &mut behind.above), (&under, &mut behind.below)] {
                         *n = if overlapping(&policy, list) {
-                            let slice = Slice { measures: list.clone(), buckets: indicator.bucket.iter().cloned().collect(), ..slice.clone() };
+                            let slice = Slice {
+                                measures: list.clone(),
+                                buckets: indicator.bucket.iter().cloned().collect(),
+                                ..slice.clone()
+                            };
                             self.pool().count_records(self.realm(), &slice).await?
                         } else {
                             list.iter().filter_map(found).map(|(n, _)| n).sum()
@@ -143,10 +154,16 @@ impl App {
         Ok(out)
     }
 
-    async fn name_oldest(&self, found: &mut BTreeMap<String, Behind>, oldest: &BTreeMap<String, i64>, measures: &[String]) -> Result<(), AppError> {
+    async fn name_oldest(
+        &self,
+        found: &mut BTreeMap<String, Behind>,
+        oldest: &BTreeMap<String, i64>,
+        measures: &[String],
+    ) -> Result<(), AppError> {
         let entries: BTreeSet<i64> = oldest.values().copied().collect();
         let entries: Vec<i64> = entries.into_iter().collect();
-        let subjects: HashMap<i64, i64> = self.pool().subjects_at(self.realm(), &entries, measures).await?.into_iter().collect();
+        let subjects: HashMap<i64, i64> =
+            self.pool().subjects_at(self.realm(), &entries, measures).await?.into_iter().collect();
         for (id, seq) in oldest {
             if let Some(behind) = found.get_mut(id) {
                 behind.oldest = subjects.get(seq).copied().map(MatterId);

@@ -92,7 +92,13 @@ impl App {
     }
 
     /// The same, of some buckets of the measures only; none means all.
-    pub async fn figures_of(&self, ids: &[&str], places: &[RegionId], period: Period, buckets: &[String]) -> Result<Figures, AppError> {
+    pub async fn figures_of(
+        &self,
+        ids: &[&str],
+        places: &[RegionId],
+        period: Period,
+        buckets: &[String],
+    ) -> Result<Figures, AppError> {
         let policy = self.policy();
         let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
         let mut out = Figures::new();
@@ -104,7 +110,13 @@ impl App {
             if group.is_empty() {
                 continue;
             }
-            let mut measures: Vec<String> = group.iter().flat_map(|i| { let (a, b) = parts(i); a.into_iter().chain(b) }).collect();
+            let mut measures: Vec<String> = group
+                .iter()
+                .flat_map(|i| {
+                    let (a, b) = parts(i);
+                    a.into_iter().chain(b)
+                })
+                .collect();
             measures.sort();
             measures.dedup();
             let period = if basis == Basis::Stock { Period { from: Day(0), ..period } } else { period };
@@ -138,7 +150,8 @@ impl App {
         }
         match what {
             "natural_unit" => {
-                let below: std::collections::HashSet<RegionId> = directory.tree.subtree(place, day).into_iter().collect();
+                let below: std::collections::HashSet<RegionId> =
+                    directory.tree.subtree(place, day).into_iter().collect();
                 let n = directory.tree.natural_units.iter().filter(|u| below.contains(&u.village)).count();
                 Ok(i64::try_from(n).unwrap_or(0))
             }
@@ -149,7 +162,13 @@ impl App {
     }
 
     /// Sums of measures at places over a period. Places may be of different levels, and lie in one another.
-    pub async fn sums(&self, measures: &[String], places: &[RegionId], period: Period, by_cohort: bool) -> Result<Sums, AppError> {
+    pub async fn sums(
+        &self,
+        measures: &[String],
+        places: &[RegionId],
+        period: Period,
+        by_cohort: bool,
+    ) -> Result<Sums, AppError> {
         let wanted = self.nodes(places, period.cut_off);
         let mut sums = Sums::new();
         let axis = if by_cohort { 'c' } else { 'd' };
@@ -164,7 +183,8 @@ impl App {
         for (from, to) in edges {
             let span = (i64::from(from.0), i64::from(to.0));
             if !wanted.rolled.is_empty() {
-                let rows = self.pool().rollups(self.realm(), (axis, 'D'), span, &keys(&wanted.rolled), measures).await?;
+                let rows =
+                    self.pool().rollups(self.realm(), (axis, 'D'), span, &keys(&wanted.rolled), measures).await?;
                 add(&mut sums, rows, &wanted.rolled, 1);
             }
             if !wanted.villages.is_empty() {
@@ -218,7 +238,14 @@ impl App {
         wanted
     }
 
-    async fn fact_sums(&self, measures: &[String], places: &Nodes, from: Day, to: Day, by_cohort: bool) -> Result<Vec<RollupSum>, AppError> {
+    async fn fact_sums(
+        &self,
+        measures: &[String],
+        places: &Nodes,
+        from: Day,
+        to: Day,
+        by_cohort: bool,
+    ) -> Result<Vec<RollupSum>, AppError> {
         let slice = Slice {
             measures: measures.to_vec(),
             places: keys(places),
@@ -236,7 +263,14 @@ impl App {
     }
 
     /// Which facts stand behind an indicator, for its records.
-    pub fn slice(&self, indicator: &Indicator, buckets: &[String], place: RegionId, period: Period, above: bool) -> Slice {
+    pub fn slice(
+        &self,
+        indicator: &Indicator,
+        buckets: &[String],
+        place: RegionId,
+        period: Period,
+        above: bool,
+    ) -> Slice {
         let directory = self.directory();
         let (over, under) = parts(indicator);
         let root = directory.tree.root(period.cut_off);
@@ -271,10 +305,17 @@ fn whole(sums: &Sums) -> HashMap<(i64, &str), i64> {
     whole
 }
 
-fn made(indicator: &Indicator, place: RegionId, sums: &Sums, whole: &HashMap<(i64, &str), i64>, buckets: &[String]) -> Figure {
+fn made(
+    indicator: &Indicator,
+    place: RegionId,
+    sums: &Sums,
+    whole: &HashMap<(i64, &str), i64>,
+    buckets: &[String],
+) -> Figure {
     let (over, under) = parts(indicator);
     let buckets = narrowed(indicator, buckets);
-    let one = |measure: &String, bucket: &String| sums.get(&(place.0, measure.clone(), bucket.clone())).copied().unwrap_or(0);
+    let one =
+        |measure: &String, bucket: &String| sums.get(&(place.0, measure.clone(), bucket.clone())).copied().unwrap_or(0);
     let of = |measure: &String| -> i64 {
         if buckets.is_empty() {
             return whole.get(&(place.0, measure.as_str())).copied().unwrap_or(0);

@@ -37,7 +37,9 @@ impl Secrets {
     /// With the master key in a file; the file is made on first use, readable by its owner alone.
     pub fn at(path: &Path, entropy: Entropy) -> Result<Secrets, AppError> {
         let bytes: [u8; 32] = match std::fs::read(path) {
-            Ok(bytes) => bytes.try_into().map_err(|_| AppError::Io(format!("{}: 密钥文件应为32字节", path.display())))?,
+            Ok(bytes) => {
+                bytes.try_into().map_err(|_| AppError::Io(format!("{}: 密钥文件应为32字节", path.display())))?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let bytes: [u8; 32] = Entropy::system().bytes();
                 write_private(path, &bytes)?;

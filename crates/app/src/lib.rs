@@ -15,6 +15,7 @@ mod notify;
 pub mod people;
 pub mod period;
 pub mod rebuild;
+pub mod register;
 pub mod reporter;
 pub mod series;
 pub mod setup;

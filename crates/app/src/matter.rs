@@ -90,8 +90,7 @@ impl App {
         let policy = self.policy();
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let ids: Vec<String> = kind.intake_fields().iter().map(|f| f.id.clone()).collect();
-        let Filled { mut plain, secret } =
-            form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
+        let Filled { mut plain, secret } = form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
         plain.retain(|_, v| !v.is_null());
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
@@ -129,7 +128,14 @@ impl App {
     }
 
     /// Makes a move ready to be sent.
-    pub fn prepare_move(&self, kind: &str, which: MatterRef, subject: &Subject, form: MoveForm, files: Vec<FileRef>) -> Result<Command, Refusal> {
+    pub fn prepare_move(
+        &self,
+        kind: &str,
+        which: MatterRef,
+        subject: &Subject,
+        form: MoveForm,
+        files: Vec<FileRef>,
+    ) -> Result<Command, Refusal> {
         let policy = self.policy();
         let kind = policy.kind(kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
@@ -146,7 +152,13 @@ impl App {
         Ok(Command::Move(which, Box::new(request)))
     }
 
-    pub(crate) async fn send_move(&self, matter: &Matter, by: Who, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+    pub(crate) async fn send_move(
+        &self,
+        matter: &Matter,
+        by: Who,
+        form: MoveForm,
+        key: Option<String>,
+    ) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
         let uploads = form.files.clone();
         let mut command = self.prepare_move(&matter.kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
@@ -159,13 +171,27 @@ impl App {
     }
 
     /// Makes a move as someone who signed in.
-    pub async fn make_move(&self, account: AccountId, id: MatterId, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+    pub async fn make_move(
+        &self,
+        account: AccountId,
+        id: MatterId,
+        form: MoveForm,
+        key: Option<String>,
+    ) -> Result<Outcome, AppError> {
         let matter = self.find_matter(account, id).await?;
         self.send_move(&matter, Who::Account { account, post: None }, form, key).await
     }
 
     /// Puts a wrong place or category right.
-    pub async fn correct(&self, account: AccountId, id: MatterId, place: RegionId, typed: Typed, reason: &str, key: Option<String>) -> Result<Outcome, AppError> {
+    pub async fn correct(
+        &self,
+        account: AccountId,
+        id: MatterId,
+        place: RegionId,
+        typed: Typed,
+        reason: &str,
+        key: Option<String>,
+    ) -> Result<Outcome, AppError> {
         let matter = self.find_matter(account, id).await?;
         if reason.trim().is_empty() {
             return Err(Refusal::field("reason", "required").into());
@@ -181,7 +207,13 @@ impl App {
     }
 
     /// Voids a wrong entry.
-    pub async fn void(&self, account: AccountId, id: MatterId, reason: &str, key: Option<String>) -> Result<Outcome, AppError> {
+    pub async fn void(
+        &self,
+        account: AccountId,
+        id: MatterId,
+        reason: &str,
+        key: Option<String>,
+    ) -> Result<Outcome, AppError> {
         let matter = self.find_matter(account, id).await?;
         if reason.trim().is_empty() {
             return Err(Refusal::field("reason", "required").into());
@@ -192,7 +224,13 @@ impl App {
     }
 
     /// Merges a matter into another one.
-    pub async fn merge(&self, account: AccountId, from: MatterId, into: MatterId, key: Option<String>) -> Result<Outcome, AppError> {
+    pub async fn merge(
+        &self,
+        account: AccountId,
+        from: MatterId,
+        into: MatterId,
+        key: Option<String>,
+    ) -> Result<Outcome, AppError> {
         self.find_matter(account, from).await?;
         self.find_matter(account, into).await?;
         let by = Who::Account { account, post: None };
@@ -285,5 +323,4 @@ impl App {
         }
         tokens
     }
-
 }

@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::state::App;
+use xiangyue_domain::day::Day;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::ids::{AccountId, RegionId, TermId};
 use xiangyue_domain::matter::Who;
@@ -9,7 +10,6 @@ use xiangyue_domain::policy::{Policy, Right};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::FOREVER;
 use xiangyue_domain::register::{Account, Directory, Holder, RegisterEvent, Term};
-use xiangyue_domain::day::Day;
 
 /// A post to be given.
 #[derive(Debug, Clone)]
@@ -48,7 +48,9 @@ impl App {
             return Err(Refusal::field("name", "required").into());
         }
         let login = new.login.trim().to_owned();
-        let sound = login.len() >= 3 && login.len() <= 40 && login.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let sound = login.len() >= 3
+            && login.len() <= 40
+            && login.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         if !sound {
             return Err(Refusal::field("login", "login").into());
         }
@@ -64,7 +66,7 @@ impl App {
             if existing.is_some_and(holds) {
                 return Err(Refusal::field("login", "holds_already"));
             }
-            let id = existing.unwrap_or_else(|| AccountId(ids.next()));
+            let id = existing.unwrap_or_else(|| AccountId(ids.draw()));
             if existing.is_none() {
                 let account = Account {
                     id,
@@ -78,7 +80,7 @@ impl App {
                 };
                 events.push(Event::Register(RegisterEvent::AccountsOpened { accounts: vec![account] }));
             }
-            let term = Term { id: TermId(ids.next()), account: id, holder: new.holder, from: new.from, to: FOREVER };
+            let term = Term { id: TermId(ids.draw()), account: id, holder: new.holder, from: new.from, to: FOREVER };
             events.push(Event::Register(RegisterEvent::TermsBegun { terms: vec![term] }));
             Ok(events)
         })

@@ -106,11 +106,7 @@ pub fn month_start(day: Day, ends_on: u8) -> Day {
     }
     let end = i32::from(ends_on);
     let date = day.date();
-    if i32::from(date.day()) > end {
-        day.month_start().plus(end)
-    } else {
-        day.month_start().plus_months(-1).plus(end)
-    }
+    if i32::from(date.day()) > end { day.month_start().plus(end) } else { day.month_start().plus_months(-1).plus(end) }
 }
 
 /// How a value compares with the one before.

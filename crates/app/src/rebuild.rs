@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
-use xiangyue_store::{journal_hash, MatterRow, Pool, RollupKey};
+use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash};
 
 /// Entries read at once.
 const STEP: i64 = 2000;
@@ -122,10 +122,7 @@ impl App {
         let entries = replayed.entries;
         let fault = match self.compare_matters(&replayed).await? {
             Some(fault) => Some(fault),
-            None => match self.compare_numbers(replayed).await? {
-                Some(fault) => Some(fault),
-                None => None,
-            },
+            None => self.compare_numbers(replayed).await?,
         };
         Ok(Verdict { entries, fault })
     }

@@ -63,7 +63,8 @@ impl App {
             let digest = receipt_digest(token);
             let found = self.pool().matter_by_receipt(self.realm(), &digest).await?;
             let matter = found.ok_or(AppError::NotFound)?;
-            let own = matter.intakes.iter().find(|i| i.receipt.as_ref() == Some(&digest)).map_or(matter.id, |i| i.first);
+            let own =
+                matter.intakes.iter().find(|i| i.receipt.as_ref() == Some(&digest)).map_or(matter.id, |i| i.first);
             return Ok((matter, own));
         };
         let mut matter = self.any_matter(id).await?;
@@ -88,7 +89,8 @@ impl App {
         let (matter, own) = self.by_link(token).await?;
         let merged = own != matter.id;
         let opened = self.open_for_reporter(matter, !merged).await?;
-        let said = if merged { self.open_for_reporter(self.any_matter(own).await?, true).await? } else { opened.clone() };
+        let said =
+            if merged { self.open_for_reporter(self.any_matter(own).await?, true).await? } else { opened.clone() };
         Ok(Followed { said, opened, merged })
     }
 
@@ -122,7 +124,12 @@ impl App {
     }
 
     /// Makes a move as the reporter, by the receipt.
-    pub async fn make_move_by_receipt(&self, token: &str, form: MoveForm, key: Option<String>) -> Result<Outcome, AppError> {
+    pub async fn make_move_by_receipt(
+        &self,
+        token: &str,
+        form: MoveForm,
+        key: Option<String>,
+    ) -> Result<Outcome, AppError> {
         let matter = self.matter_by_receipt(token).await?;
         self.send_move(&matter, Who::Reporter, form, key).await
     }

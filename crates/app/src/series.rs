@@ -2,7 +2,7 @@
 //! at once. A month that is not over holds what has happened by the cut-off.
 
 use crate::error::AppError;
-use crate::indicator::{figure_of, narrowed, parts, Figure};
+use crate::indicator::{Figure, figure_of, narrowed, parts};
 use crate::period::Period;
 use crate::state::App;
 use std::collections::BTreeMap;
@@ -51,19 +51,34 @@ type Points = BTreeMap<(Day, String, String), i64>;
 
 impl App {
     /// Several indicators at one place over time, with a handful of queries; of some buckets only, none meaning all.
-    pub async fn series(&self, ids: &[&str], place: RegionId, grain: Grain, period: Period, buckets: &[String]) -> Result<Series, AppError> {
+    pub async fn series(
+        &self,
+        ids: &[&str],
+        place: RegionId,
+        grain: Grain,
+        period: Period,
+        buckets: &[String],
+    ) -> Result<Series, AppError> {
         let policy = self.policy();
         let mut out = Series::new();
         for by_cohort in [false, true] {
             let group: Vec<&Indicator> = ids
                 .iter()
                 .filter_map(|id| policy.indicator(id))
-                .filter(|i| (i.basis == Basis::Cohort) == by_cohort && !matches!(i.source, IndicatorSource::Register(_)))
+                .filter(|i| {
+                    (i.basis == Basis::Cohort) == by_cohort && !matches!(i.source, IndicatorSource::Register(_))
+                })
                 .collect();
             if group.is_empty() {
                 continue;
             }
-            let mut measures: Vec<String> = group.iter().flat_map(|i| { let (a, b) = parts(i); a.into_iter().chain(b) }).collect();
+            let mut measures: Vec<String> = group
+                .iter()
+                .flat_map(|i| {
+                    let (a, b) = parts(i);
+                    a.into_iter().chain(b)
+                })
+                .collect();
             measures.sort();
             measures.dedup();
             let points = self.points(&measures, place, grain, period, by_cohort).await?;
@@ -74,7 +89,14 @@ impl App {
         Ok(out)
     }
 
-    async fn points(&self, measures: &[String], place: RegionId, grain: Grain, period: Period, by_cohort: bool) -> Result<Points, AppError> {
+    async fn points(
+        &self,
+        measures: &[String],
+        place: RegionId,
+        grain: Grain,
+        period: Period,
+        by_cohort: bool,
+    ) -> Result<Points, AppError> {
         let directory = self.directory();
         let Some(level) = directory.tree.get(place).map(|r| r.level) else { return Ok(Points::new()) };
         let nodes = directory.tree.then_nodes(place, period.cut_off);
@@ -116,7 +138,13 @@ impl App {
     }
 }
 
-fn line(indicator: &Indicator, points: &Points, grain: Grain, period: Period, buckets: &[String]) -> Vec<(Day, Figure)> {
+fn line(
+    indicator: &Indicator,
+    points: &Points,
+    grain: Grain,
+    period: Period,
+    buckets: &[String],
+) -> Vec<(Day, Figure)> {
     let (over, under) = parts(indicator);
     let buckets = narrowed(indicator, buckets);
     let mut out = Vec::new();

@@ -10,7 +10,7 @@ use xiangyue_domain::ids::{AccountId, OrgId, RegionId, TermId};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Level, Right};
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_domain::region::{NaturalUnit, Region, RegionEvent, RegionSpan, RegionTree, FOREVER};
+use xiangyue_domain::region::{FOREVER, NaturalUnit, Region, RegionEvent, RegionSpan, RegionTree};
 use xiangyue_domain::register::{Account, Holder, Org, RegisterEvent, Term};
 use xiangyue_pack::{Loaded, RegionLine, UnitLine};
 
@@ -43,7 +43,8 @@ impl App {
         if self.directory().tree.root(at.day()).is_none() && !loaded.regions.is_empty() {
             for chunk in loaded.regions.chunks(CHUNK) {
                 let lines = chunk.to_vec();
-                self.register(at, Who::System, move |ids, directory, _| add_regions(ids, &directory.tree, &lines)).await?;
+                self.register(at, Who::System, move |ids, directory, _| add_regions(ids, &directory.tree, &lines))
+                    .await?;
             }
             for chunk in loaded.natural_units.chunks(CHUNK) {
                 let lines = chunk.to_vec();
@@ -54,7 +55,7 @@ impl App {
             self.register(at, Who::System, move |ids, directory, policy| {
                 let root = directory.tree.root(at.day()).ok_or_else(|| Refusal::new("no_region"))?;
                 let orgs = policy.units.iter().zip(1i64..).map(|(u, order)| Org {
-                    id: OrgId(ids.next()),
+                    id: OrgId(ids.draw()),
                     unit: u.id.clone(),
                     name: u.name.clone(),
                     short: u.short.clone(),
@@ -74,7 +75,11 @@ impl App {
         &self,
         at: Time,
         by: Who,
-        decide: impl FnOnce(&mut Ids, &xiangyue_domain::register::Directory, &xiangyue_domain::policy::Policy) -> Result<Vec<Event>, Refusal>
+        decide: impl FnOnce(
+            &mut Ids,
+            &xiangyue_domain::register::Directory,
+            &xiangyue_domain::policy::Policy,
+        ) -> Result<Vec<Event>, Refusal>
         + Send
         + 'static,
     ) -> Result<(), AppError> {
@@ -92,10 +97,10 @@ impl App {
                     if directory.accounts.values().any(|a| a.login == new.login) {
                         return Err(Refusal::field("login", "taken"));
                     }
-                    let id = AccountId(ids.next());
+                    let id = AccountId(ids.draw());
                     for holder in new.posts {
                         policy.post(&holder.post).ok_or_else(|| Refusal::field("post", "choice"))?;
-                        terms.push(Term { id: TermId(ids.next()), account: id, holder, from, to: FOREVER });
+                        terms.push(Term { id: TermId(ids.draw()), account: id, holder, from, to: FOREVER });
                     }
                     accounts.push(Account {
                         id,
@@ -169,7 +174,7 @@ fn add_regions(ids: &mut Ids, tree: &RegionTree, lines: &[RegionLine]) -> Result
     let mut coming: HashMap<String, RegionId> = HashMap::new();
     let mut regions = Vec::new();
     for line in lines {
-        let id = RegionId(ids.next());
+        let id = RegionId(ids.draw());
         let parent = if line.parent.is_empty() {
             None
         } else {

@@ -143,12 +143,25 @@ impl App {
     }
 
     /// Sends a command and waits until it is durable or refused.
-    pub async fn send(&self, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<Outcome, AppError> {
+    pub async fn send(
+        &self,
+        by: Who,
+        key: Option<String>,
+        command: Command,
+        beside: Beside,
+    ) -> Result<Outcome, AppError> {
         self.send_at(self.now(), by, key, command, beside).await
     }
 
     /// The same at a given instant, for the simulator and the clock.
-    pub async fn send_at(&self, at: Time, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<Outcome, AppError> {
+    pub async fn send_at(
+        &self,
+        at: Time,
+        by: Who,
+        key: Option<String>,
+        command: Command,
+        beside: Beside,
+    ) -> Result<Outcome, AppError> {
         let (reply, answer) = oneshot::channel();
         let envelope = Envelope { at, by, key, command, beside, reply };
         self.queue.try_send(envelope).map_err(|_| AppError::Busy)?;
@@ -156,7 +169,14 @@ impl App {
     }
 
     /// Queues a command without waiting for the answer; commands queued one after another keep their order.
-    pub async fn queue_at(&self, at: Time, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<oneshot::Receiver<Result<Outcome, AppError>>, AppError> {
+    pub async fn queue_at(
+        &self,
+        at: Time,
+        by: Who,
+        key: Option<String>,
+        command: Command,
+        beside: Beside,
+    ) -> Result<oneshot::Receiver<Result<Outcome, AppError>>, AppError> {
         let (reply, answer) = oneshot::channel();
         let envelope = Envelope { at, by, key, command, beside, reply };
         self.queue.send(envelope).await.map_err(|_| AppError::Busy)?;

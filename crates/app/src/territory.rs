@@ -10,7 +10,7 @@ use xiangyue_domain::entry::Event;
 use xiangyue_domain::ids::{RegionId, TermId};
 use xiangyue_domain::matter::{Values, Who};
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_domain::region::{RegionEvent, FOREVER};
+use xiangyue_domain::region::{FOREVER, RegionEvent};
 use xiangyue_domain::register::{Directory, Holder, RegisterEvent, Term};
 use xiangyue_store::{Filter, Scope};
 
@@ -19,7 +19,15 @@ const STEP: i64 = 500;
 
 impl App {
     /// Another name or code from a day on; the region stays the same row with last year's base.
-    pub async fn rename_region(&self, by: Who, id: RegionId, from: Day, code: String, name: String, display: String) -> Result<(), AppError> {
+    pub async fn rename_region(
+        &self,
+        by: Who,
+        id: RegionId,
+        from: Day,
+        code: String,
+        name: String,
+        display: String,
+    ) -> Result<(), AppError> {
         DivisionCode::parse(&code).map_err(|f| Refusal::field("code", f.key()))?;
         self.register(self.now(), by, move |_, directory, _| {
             directory.tree.get(id).filter(|r| r.span(from).is_some()).ok_or_else(|| Refusal::new("no_region"))?;
@@ -81,7 +89,13 @@ impl App {
 
 /// Terms at the merged regions end the day before; their holders go on in the same post at the successor, unless that
 /// post is held there already.
-fn pass_terms(ids: &mut crate::command::Ids, directory: &Directory, from: &[RegionId], into: RegionId, day: Day) -> Vec<Event> {
+fn pass_terms(
+    ids: &mut crate::command::Ids,
+    directory: &Directory,
+    from: &[RegionId],
+    into: RegionId,
+    day: Day,
+) -> Vec<Event> {
     let mut events = Vec::new();
     let mut begun: Vec<Term> = Vec::new();
     for term in directory.terms.values().filter(|t| t.from <= day && day <= t.to) {
@@ -92,7 +106,7 @@ fn pass_terms(ids: &mut crate::command::Ids, directory: &Directory, from: &[Regi
         let holder = Holder { post: term.holder.post.clone(), seat: into.0 };
         let held = !directory.holders_of(&holder, day).is_empty() || begun.iter().any(|b| b.holder == holder);
         if !held {
-            begun.push(Term { id: TermId(ids.next()), account: term.account, holder, from: day, to: FOREVER });
+            begun.push(Term { id: TermId(ids.draw()), account: term.account, holder, from: day, to: FOREVER });
         }
     }
     if !begun.is_empty() {

@@ -87,7 +87,11 @@ impl App {
     }
 
     /// What is open below a place now, by the places directly below it, and at the place as a whole.
-    pub async fn open_now(&self, account: AccountId, place: RegionId) -> Result<(Open, BTreeMap<RegionId, Open>), AppError> {
+    pub async fn open_now(
+        &self,
+        account: AccountId,
+        place: RegionId,
+    ) -> Result<(Open, BTreeMap<RegionId, Open>), AppError> {
         let directory = self.directory();
         let (now, day) = (self.now(), self.now().day());
         let bypass = self.knows_bypass(account, place);
@@ -108,7 +112,12 @@ impl App {
     }
 
     /// What of the matters taken in during a period is open now, by kind.
-    pub async fn open_of(&self, account: AccountId, place: RegionId, period: Period) -> Result<HashMap<String, Open>, AppError> {
+    pub async fn open_of(
+        &self,
+        account: AccountId,
+        place: RegionId,
+        period: Period,
+    ) -> Result<HashMap<String, Open>, AppError> {
         let span = (i64::from(period.from.0), i64::from(period.to.0));
         let bypass = self.knows_bypass(account, place);
         let rows = self.pool().active_taken(self.realm(), self.now().0, span, self.within(place), bypass).await?;
@@ -132,7 +141,12 @@ impl App {
         self.waiting(account, place, (now, now.day().plus(1).start())).await
     }
 
-    async fn waiting(&self, account: AccountId, place: RegionId, (from, to): (Time, Time)) -> Result<Vec<Waiting>, AppError> {
+    async fn waiting(
+        &self,
+        account: AccountId,
+        place: RegionId,
+        (from, to): (Time, Time),
+    ) -> Result<Vec<Waiting>, AppError> {
         let directory = self.directory();
         let day = self.now().day();
         let bypass = self.knows_bypass(account, place);
@@ -154,7 +168,8 @@ impl App {
         let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
         let watched = watched(&policy);
         let measures: Vec<String> = watched.keys().cloned().collect();
-        let local = |id: &RegionId| directory.tree.get(*id).is_some_and(|r| matches!(r.level, Level::Town | Level::Village));
+        let local =
+            |id: &RegionId| directory.tree.get(*id).is_some_and(|r| matches!(r.level, Level::Town | Level::Village));
         let places: Vec<RegionId> = directory.tree.subtree(place, day).into_iter().filter(local).collect();
         if places.is_empty() || measures.is_empty() {
             return Ok(Vec::new());
@@ -175,10 +190,19 @@ impl App {
                 let rate = usual.get(&(place, measure.clone(), code.clone())).copied().map_or(0.0, small) * share;
                 let chance = poisson_tail(n, rate.max(USUAL_LEAST));
                 let category = (catalogue, code);
-                (chance < SURGE_CHANCE).then_some(Surge { place: RegionId(place), measure, category, n, usual: rate, chance })
+                (chance < SURGE_CHANCE).then_some(Surge {
+                    place: RegionId(place),
+                    measure,
+                    category,
+                    n,
+                    usual: rate,
+                    chance,
+                })
             })
             .collect();
-        found.sort_by(|a, b| a.chance.total_cmp(&b.chance).then(a.place.cmp(&b.place)).then(a.category.cmp(&b.category)));
+        found.sort_by(|a, b| {
+            a.chance.total_cmp(&b.chance).then(a.place.cmp(&b.place)).then(a.category.cmp(&b.category))
+        });
         Ok(told_once(found, &policy, &directory.tree, day))
     }
 }

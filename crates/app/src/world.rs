@@ -14,7 +14,9 @@ use xiangyue_domain::policy::{Level, Phase, Policy};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
-use xiangyue_store::{journal_hash, Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey};
+use xiangyue_store::{
+    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, journal_hash,
+};
 
 /// The world of one group.
 pub(crate) struct World {
@@ -35,7 +37,14 @@ pub(crate) fn counter_name(at: Time) -> String {
 
 impl World {
     /// Decides one command and takes in what it causes.
-    pub fn carry_out(&mut self, at: Time, by: Who, key: Option<String>, command: Command, beside: Beside) -> Result<Outcome, Refusal> {
+    pub fn carry_out(
+        &mut self,
+        at: Time,
+        by: Who,
+        key: Option<String>,
+        command: Command,
+        beside: Beside,
+    ) -> Result<Outcome, Refusal> {
         if let Some(done) = key.as_ref().and_then(|k| self.replies.get(k)) {
             return Ok(done.clone());
         }
@@ -263,16 +272,17 @@ impl World {
     }
 }
 
-/// Adds a fact to the roll-ups it belongs to: day and month at county and town, month at the village, on both axes.
+/// Adds a fact to the roll-ups it belongs to: day and month at county and town, month at the village, on both axes. Each
+/// axis follows the tree of its own day, so that what was taken in at a place and closed after a merger counts there
+/// above and below the line.
 pub(crate) fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &RegionTree) {
-    for place in tree.ancestors(fact.place, fact.day) {
-        let Some(level) = tree.get(place).map(|r| r.level) else { continue };
-        let grains: &[char] = match level {
-            Level::County | Level::Town => &['D', 'M'],
-            Level::Village => &['M'],
-            _ => continue,
-        };
-        for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
+    for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
+        for place in tree.ancestors(fact.place, day) {
+            let grains: &[char] = match tree.get(place).map(|r| r.level) {
+                Some(Level::County | Level::Town) => &['D', 'M'],
+                Some(Level::Village) => &['M'],
+                _ => continue,
+            };
             for grain in grains {
                 let day = if *grain == 'M' { day.month_start() } else { day };
                 let key = RollupKey {

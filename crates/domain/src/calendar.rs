@@ -489,9 +489,7 @@ mod tests {
         let rows = (0..60_000).map(|n| (Day(n), DayKind::Holiday, String::new()));
         let never = Calendar::new(rows, 1900..2200).with_hours(OfficeHours::new(vec![(600, 601)]).unwrap());
         for from in [Time(i64::MIN), Time(0), Time(i64::MAX)] {
-            for limit in
-                [Limit::WorkingDays, Limit::WorkingMinutes, Limit::WallMinutes, Limit::Days, Limit::Months]
-            {
+            for limit in [Limit::WorkingDays, Limit::WorkingMinutes, Limit::WallMinutes, Limit::Days, Limit::Months] {
                 assert!(never.due(from, &limit(u32::MAX)) >= sane(from));
                 never.left(from, never.due(from, &limit(3)));
             }

@@ -513,10 +513,7 @@ fn is_mobile(digits: &str) -> bool {
 
 /// Every dash that a keyboard or a word processor makes, full-width or not.
 pub(crate) fn is_dash(ch: char) -> bool {
-    matches!(
-        narrow(ch),
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' | '\u{fe58}' | '\u{fe63}'
-    )
+    matches!(narrow(ch), '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' | '\u{fe58}' | '\u{fe63}')
 }
 
 impl fmt::Debug for Phone {
@@ -613,8 +610,7 @@ mod tests {
 
     #[test]
     fn phones_are_read_as_people_write_them() {
-        for text in ["13800138000", "+86 138-0013-8000", "0086１３８００１３８０００", "86 138 0013 8000"]
-        {
+        for text in ["13800138000", "+86 138-0013-8000", "0086１３８００１３８０００", "86 138 0013 8000"] {
             let phone = Phone::parse(text).unwrap();
             assert_eq!((phone.as_str(), phone.last4(), phone.is_mobile()), ("13800138000", "8000", true));
             assert_eq!(format!("{phone:?}"), "Phone(hidden)");
@@ -623,9 +619,7 @@ mod tests {
             assert_eq!(Phone::parse(text).unwrap().as_str(), "010-62345678", "{text}");
         }
         assert_eq!(Phone::parse("0477-8123456").unwrap().as_str(), "0477-8123456");
-        for (text, key) in
-            [("", "length"), ("1380013800", "length"), ("23800138000", "prefix"), ("0477", "length")]
-        {
+        for (text, key) in [("", "length"), ("1380013800", "length"), ("23800138000", "prefix"), ("0477", "length")] {
             assert_eq!(Phone::parse(text).unwrap_err().key(), format!("code.{key}"), "{text}");
         }
     }

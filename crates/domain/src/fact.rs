@@ -90,12 +90,9 @@ fn occurrences(matter: &Matter, kind: &Kind, measure: &Measure) -> Vec<(Day, i64
             .iter()
             .map(|i| (i.at.day(), 1, (measure.bucket.as_deref() == Some("channel")).then(|| i.channel.clone())))
             .collect(),
-        "enter" => matter
-            .trail
-            .iter()
-            .filter(|t| t.to == which && t.from != which)
-            .map(|t| (t.at.day(), 1, None))
-            .collect(),
+        "enter" => {
+            matter.trail.iter().filter(|t| t.to == which && t.from != which).map(|t| (t.at.day(), 1, None)).collect()
+        }
         "move" => matter.trail.iter().filter(|t| t.mv == which).map(|t| (t.at.day(), 1, None)).collect(),
         "in" => return holding(matter, kind, which),
         _ => Vec::new(),

@@ -280,17 +280,14 @@ mod tests {
 
     /// Digits, each in either width, with separators between.
     fn spaced(digits: &'static str) -> impl Strategy<Value = String> {
-        let part = (
-            proptest::sample::select(vec!["", "", " ", "-", "－", "　", "—", "\u{200b}", " - "]),
-            any::<bool>(),
-        );
+        let part =
+            (proptest::sample::select(vec!["", "", " ", "-", "－", "　", "—", "\u{200b}", " - "]), any::<bool>());
         proptest::collection::vec(part, digits.len()).prop_map(|parts| {
-            let wide =
-                |ch: char, wide: bool| char::from_u32(ch as u32 + if wide { 0xfee0 } else { 0 }).unwrap();
+            let wide = |ch: char, wide: bool| char::from_u32(ch as u32 + if wide { 0xfee0 } else { 0 }).unwrap();
             let typed = digits.chars().zip(parts);
-            let typed = typed.enumerate().map(|(at, (ch, (between, full)))| {
-                format!("{}{}", if at == 0 { "" } else { between }, wide(ch, full))
-            });
+            let typed = typed
+                .enumerate()
+                .map(|(at, (ch, (between, full)))| format!("{}{}", if at == 0 { "" } else { between }, wide(ch, full)));
             typed.collect()
         })
     }

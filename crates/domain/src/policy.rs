@@ -8,9 +8,7 @@ mod options;
 mod post;
 mod whole;
 
-pub use flow::{
-    Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step,
-};
+pub use flow::{Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step};
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
 pub use post::{Level, PostKind, Right};

@@ -274,9 +274,11 @@ impl RegionTree {
     /// is not placed yet.
     pub fn then_nodes(&self, id: RegionId, day: Day) -> Vec<RegionId> {
         let mut set: BTreeSet<RegionId> = self.subtree(id, day).into_iter().collect();
-        let within = |set: &BTreeSet<RegionId>, r: &Region| match r.successors.as_slice() {
-            [] => self.parent(r.id, day).is_some_and(|up| set.contains(&up)),
-            heirs => heirs.iter().all(|s| set.contains(s)),
+        // By that day alone: what merges later still stands for itself.
+        let flowed = |r: &Region| !r.successors.is_empty() && r.spans.last().is_none_or(|s| s.to < day);
+        let within = |set: &BTreeSet<RegionId>, r: &Region| match flowed(r) {
+            true => r.successors.iter().all(|s| set.contains(s)),
+            false => self.parent(r.id, day).is_some_and(|up| set.contains(&up)),
         };
         loop {
             let more: Vec<RegionId> =

@@ -4,7 +4,7 @@
 use crate::day::Day;
 use crate::ids::{AccountId, HouseholdId, OrgId, PersonId, RegionId, TermId};
 use crate::policy::{Level, Policy, Right};
-use crate::region::{RegionTree, FOREVER};
+use crate::region::{FOREVER, RegionTree};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -238,9 +238,7 @@ impl Directory {
 
     /// Whether the account has a right anywhere on a day.
     pub fn has_right_somewhere(&self, policy: &Policy, account: AccountId, right: Right, day: Day) -> bool {
-        self.posts_of(account, day)
-            .into_iter()
-            .any(|h| policy.post(&h.post).is_some_and(|k| k.rights.contains(&right)))
+        self.posts_of(account, day).into_iter().any(|h| policy.post(&h.post).is_some_and(|k| k.rights.contains(&right)))
     }
 
     /// The post of a kind over a place on a day, whether or not someone holds it now.

@@ -112,7 +112,8 @@ fn one_indicator(policy: &Policy, indicator: &Indicator, unread: &[String], say:
         let hidden = unread.iter().any(|text| text.contains(&format!("\"{measure}\"")));
         match policy.measure(measure) {
             None if !hidden => {
-                let message = format!("指标 {} 用到的计量 {measure} 不存在;请写 matters/*.toml 里有的 id", indicator.id);
+                let message =
+                    format!("指标 {} 用到的计量 {measure} 不存在;请写 matters/*.toml 里有的 id", indicator.id);
                 say("/source", message);
             }
             Some((_, found)) if indicator.bucket.is_some() && found.bucket.is_none() => {

@@ -26,9 +26,8 @@ impl PackFiles {
     /// The pack named in `packs/default.toml`.
     pub fn default_name() -> String {
         let local = std::fs::read_to_string("packs/default.toml").ok();
-        let text = local.or_else(|| {
-            Embedded::get("default.toml").map(|f| String::from_utf8_lossy(&f.data).into_owned())
-        });
+        let text =
+            local.or_else(|| Embedded::get("default.toml").map(|f| String::from_utf8_lossy(&f.data).into_owned()));
         let value: Option<toml::Table> = text.and_then(|t| t.parse().ok());
         value.and_then(|t| t.get("default").and_then(|d| d.as_str()).map(str::to_owned)).unwrap_or_default()
     }
@@ -50,7 +49,8 @@ impl PackFiles {
     /// A pack in a folder; what it extends is looked for beside it, then in the embedded copy.
     pub fn at(dir: &Path) -> Result<PackFiles, Vec<Fault>> {
         let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let own = folder(dir).map_err(|e| vec![Fault::new("pack.toml", 0, format!("读不了文件夹 {}: {e}", dir.display()))])?;
+        let own = folder(dir)
+            .map_err(|e| vec![Fault::new("pack.toml", 0, format!("读不了文件夹 {}: {e}", dir.display()))])?;
         let beside: PathBuf = dir.parent().map(Path::to_path_buf).unwrap_or_default();
         let find = |base: &str| {
             let path = beside.join(base);
@@ -80,7 +80,8 @@ impl PackFiles {
     /// SM3 over all files that rule: what is in force is known by this hash.
     pub fn hash(&self) -> String {
         let mut all = Vec::new();
-        for (path, bytes) in self.files.iter().filter(|(p, _)| !p.starts_with("scenario") && !p.ends_with("README.md")) {
+        for (path, bytes) in self.files.iter().filter(|(p, _)| !p.starts_with("scenario") && !p.ends_with("README.md"))
+        {
             all.extend_from_slice(path.as_bytes());
             all.push(0);
             all.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
@@ -121,7 +122,8 @@ fn folder(dir: &Path) -> std::io::Result<Files> {
 
 fn extend(name: &str, own: Files, find: &dyn Fn(&str) -> Option<Files>, depth: usize) -> Result<PackFiles, Vec<Fault>> {
     let head = own.get("pack.toml").map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default();
-    let base = head.parse::<toml::Table>().ok().and_then(|t| t.get("extends").and_then(|e| e.as_str()).map(str::to_owned));
+    let base =
+        head.parse::<toml::Table>().ok().and_then(|t| t.get("extends").and_then(|e| e.as_str()).map(str::to_owned));
     let mut files = Files::new();
     if let Some(base) = base {
         if depth >= MAX_DEPTH {

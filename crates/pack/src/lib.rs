@@ -11,5 +11,5 @@ mod table;
 
 pub use fault::Fault;
 pub use files::PackFiles;
-pub use load::{load, FigureBound, Loaded, RegionLine, UnitLine};
+pub use load::{FigureBound, Loaded, RegionLine, UnitLine, load};
 pub use schema::schemas;

@@ -188,14 +188,15 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     check::whole(&policy, &files, &mut faults);
     faults.sort();
     faults.dedup();
-    if faults.is_empty() {
-        Ok(Loaded { policy, regions, natural_units, figures, files })
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(Loaded { policy, regions, natural_units, figures, files }) } else { Err(faults) }
 }
 
-fn toml_file<T: serde::de::DeserializeOwned>(files: &PackFiles, path: &str, schema: &Value, faults: &mut Vec<Fault>) -> Option<T> {
+fn toml_file<T: serde::de::DeserializeOwned>(
+    files: &PackFiles,
+    path: &str,
+    schema: &Value,
+    faults: &mut Vec<Fault>,
+) -> Option<T> {
     let Some(text) = files.text(path) else {
         faults.push(Fault::new(path, 0, "缺少这个文件;可从 packs/base 抄一份再改"));
         return None;
@@ -301,7 +302,8 @@ fn regions(files: &PackFiles, faults: &mut Vec<Fault>) -> Vec<RegionLine> {
             faults.push(Fault::new(path, line.line, message));
             continue;
         };
-        let sound = if level == Level::Grid { GridCode::parse(&code).is_ok() } else { DivisionCode::parse(&code).is_ok() };
+        let sound =
+            if level == Level::Grid { GridCode::parse(&code).is_ok() } else { DivisionCode::parse(&code).is_ok() };
         if !sound {
             let digits = if level == Level::Grid { 16 } else { 12 };
             faults.push(Fault::new(path, line.line, format!("代码不对: {code};应为{digits}位数字")));

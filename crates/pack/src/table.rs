@@ -11,7 +11,12 @@ use std::collections::BTreeMap;
 use xiangyue_domain::condition::Condition;
 
 /// Reads a TOML file into its type; all faults at once.
-pub(crate) fn read_toml<T: DeserializeOwned>(path: &str, text: &str, schema: &Value, faults: &mut Vec<Fault>) -> Option<T> {
+pub(crate) fn read_toml<T: DeserializeOwned>(
+    path: &str,
+    text: &str,
+    schema: &Value,
+    faults: &mut Vec<Fault>,
+) -> Option<T> {
     let value: Value = match toml::from_str(text) {
         Ok(value) => value,
         Err(error) => {
@@ -49,7 +54,8 @@ fn explain(error: &ValidationError<'_>) -> (String, String) {
     let message = match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let at = unexpected.first().map_or_else(|| pointer.clone(), |key| format!("{pointer}/{key}"));
-            let message = format!("{place}不认识的项 {};请删去,或对照 packs/schema 改成认识的项", unexpected.join("、"));
+            let message =
+                format!("{place}不认识的项 {};请删去,或对照 packs/schema 改成认识的项", unexpected.join("、"));
             return (at, message);
         }
         ValidationErrorKind::Required { property } => {
@@ -126,7 +132,10 @@ fn conditions(value: &Value, pointer: &str, say: &mut dyn FnMut(&str, String)) {
                     Value::String(source) if matches!(key.as_str(), "when" | "where") => {
                         if let Err(message) = Condition::parse(source) {
                             let first = message.lines().next().unwrap_or_default();
-                            say(&at, format!("{first};请写成如 urgency == 'urgent' && level_done in ['grid', 'village']"));
+                            say(
+                                &at,
+                                format!("{first};请写成如 urgency == 'urgent' && level_done in ['grid', 'village']"),
+                            );
                         }
                     }
                     _ => conditions(inner, &at, say),

@@ -126,7 +126,12 @@ fn a_broken_pack_gives_every_fault_at_its_line() {
         }
     }
     let more: Vec<String> = left.iter().map(ToString::to_string).collect();
-    assert!(missing.is_empty() && more.is_empty(), "missing:\n{}\nnot expected:\n{}", missing.join("\n"), more.join("\n"));
+    assert!(
+        missing.is_empty() && more.is_empty(),
+        "missing:\n{}\nnot expected:\n{}",
+        missing.join("\n"),
+        more.join("\n")
+    );
     let doubled = |file: &str| faults.iter().any(|f| f.file == file && f.message.contains("重复"));
     assert!(doubled("posts.toml") && doubled("matters/report.toml"));
 }
@@ -165,7 +170,11 @@ fn every_flow_can_be_walked_to_its_end() {
                 assert!(out || matches!(step.phase, Phase::Closed | Phase::Final), "no way out of {name}");
                 assert!(ends(kind, &ways, &step.id), "no end from {name}");
             }
-            assert!(reachable(&ways, &kind.steps[0].id).len() == kind.steps.len(), "{}: a step is never reached", kind.id);
+            assert!(
+                reachable(&ways, &kind.steps[0].id).len() == kind.steps.len(),
+                "{}: a step is never reached",
+                kind.id
+            );
         }
     }
 }

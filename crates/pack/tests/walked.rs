@@ -180,7 +180,8 @@ impl World {
 
     /// A measure's sum, where no indicator shows it.
     fn measure(&self, measure: &str, bucket: &str, matters: &[Matter]) -> i64 {
-        let wanted = |f: &&xiangyue_domain::fact::Fact| f.measure == measure && (bucket.is_empty() || f.bucket == bucket);
+        let wanted =
+            |f: &&xiangyue_domain::fact::Fact| f.measure == measure && (bucket.is_empty() || f.bucket == bucket);
         matters.iter().flat_map(|m| &m.facts).filter(wanted).map(|f| f.delta).sum()
     }
 }
@@ -190,7 +191,8 @@ fn values_of(values: &[(&str, Value)]) -> Values {
 }
 
 fn regions(lines: &[RegionLine]) -> Vec<Region> {
-    let id = |code: &str| lines.iter().position(|l| l.code == code).map(|i| RegionId(i64::try_from(i).unwrap_or(0) + 1));
+    let id =
+        |code: &str| lines.iter().position(|l| l.code == code).map(|i| RegionId(i64::try_from(i).unwrap_or(0) + 1));
     let region = |line: &RegionLine| Region {
         id: id(&line.code).expect("its own line"),
         level: line.level,
@@ -224,7 +226,8 @@ fn hotline_order_passed_on_handed_back_and_called_back() {
     let caller = w.who("county.callback", COUNTY);
     let water = w.who("unit.handler", "unit.water");
     let town = w.who("town.dispatcher", TOWN);
-    let mut m = w.open("hotline", desk.clone(), VILLAGE, "upper", &[category("water.outage"), ("upper_no", json!("WZ-1"))]);
+    let mut m =
+        w.open("hotline", desk.clone(), VILLAGE, "upper", &[category("water.outage"), ("upper_no", json!("WZ-1"))]);
     assert_eq!(m.holder, desk.post().cloned());
     assert_eq!(m.values["urgency"], "urgent");
     assert!(m.clocks.iter().any(|c| c.id == "respond_urgent") && !m.clocks.iter().any(|c| c.id == "respond"));
@@ -249,20 +252,24 @@ fn hotline_order_passed_on_handed_back_and_called_back() {
     assert_eq!(w.refused(&mut m, &desk, "fill_back"), "not_now");
     assert_eq!(w.refused(&mut m, &desk, "reopen"), "window_over");
     let all = [m];
-    w.sums(&all, &[
-        ("hotline.accepted", 1),
-        ("hotline.closed", 1),
-        ("hotline.closed_now", 1),
-        ("hotline.dispatched", 1),
-        ("hotline.direct", 0),
-        ("hotline.handed_back", 1),
-        ("hotline.redone", 1),
-        ("hotline.urgent", 1),
-        ("hotline.upper", 1),
-        ("hotline.intakes_upper", 1),
-        ("hotline.intakes_own", 0),
-    ]);
-    for rate in ["hotline.close_rate", "hotline.satisfaction_rate", "hotline.callback_rate", "hotline.upper_reply_rate"] {
+    w.sums(
+        &all,
+        &[
+            ("hotline.accepted", 1),
+            ("hotline.closed", 1),
+            ("hotline.closed_now", 1),
+            ("hotline.dispatched", 1),
+            ("hotline.direct", 0),
+            ("hotline.handed_back", 1),
+            ("hotline.redone", 1),
+            ("hotline.urgent", 1),
+            ("hotline.upper", 1),
+            ("hotline.intakes_upper", 1),
+            ("hotline.intakes_own", 0),
+        ],
+    );
+    for rate in ["hotline.close_rate", "hotline.satisfaction_rate", "hotline.callback_rate", "hotline.upper_reply_rate"]
+    {
         assert_eq!(w.rate(rate, &all), 100.0, "{rate}");
     }
     assert_eq!(w.measure("hotline.closed_by_level", "town", &all), 1);
@@ -373,17 +380,20 @@ fn a_lamp_reported_by_code_is_mended_in_the_village() {
     let mut back = w.open("report", Who::Reporter, VILLAGE, "", &[category("waste")]);
     w.go(&mut back, &Who::Reporter, "withdraw", &[]);
     let all = [m, silent, back];
-    w.sums(&all, &[
-        ("report.accepted", 2),
-        ("report.closed", 2),
-        ("report.closed_grid", 1),
-        ("report.closed_village", 1),
-        ("report.closed_town", 0),
-        ("report.not_solved", 1),
-        ("report.reopened", 1),
-        ("report.closed_now", 3),
-        ("local.closed", 2),
-    ]);
+    w.sums(
+        &all,
+        &[
+            ("report.accepted", 2),
+            ("report.closed", 2),
+            ("report.closed_grid", 1),
+            ("report.closed_village", 1),
+            ("report.closed_town", 0),
+            ("report.not_solved", 1),
+            ("report.reopened", 1),
+            ("report.closed_now", 3),
+            ("local.closed", 2),
+        ],
+    );
     assert_eq!(w.rate("local.close_rate", &all), 100.0);
     assert_eq!(w.rate("report.satisfaction_rate", &all), 100.0);
     assert_eq!(w.rate("report.rated_share", &all), 50.0);
@@ -441,7 +451,10 @@ fn grid_events_are_solved_on_the_spot_or_checked_by_another() {
     assert_eq!(w.refused(&mut up, &town, "verify"), "own_work");
     w.go(&mut up, &grid, "verify", &[]);
     let all = [here, up];
-    w.sums(&all, &[("grid_event.accepted", 2), ("grid_event.closed", 2), ("grid_event.solved_here", 1), ("local.closed", 1)]);
+    w.sums(
+        &all,
+        &[("grid_event.accepted", 2), ("grid_event.closed", 2), ("grid_event.solved_here", 1), ("local.closed", 1)],
+    );
     assert_eq!(w.rate("local.close_rate", &all), 50.0);
 }
 
@@ -474,16 +487,19 @@ fn disputes_come_in_by_five_channels() {
     assert_eq!(gone.holder, mediator.post().cloned());
     w.go(&mut gone, &mediator, "withdraw", &[]);
     all.push(gone);
-    w.sums(&all, &[
-        ("dispute.accepted", 5),
-        ("dispute.resolved", 3),
-        ("dispute.from_public", 1),
-        ("dispute.from_visit", 1),
-        ("dispute.from_direct", 0),
-        ("dispute.failed", 0),
-        ("dispute.transferred", 1),
-        ("dispute.risk_averted", 1),
-    ]);
+    w.sums(
+        &all,
+        &[
+            ("dispute.accepted", 5),
+            ("dispute.resolved", 3),
+            ("dispute.from_public", 1),
+            ("dispute.from_visit", 1),
+            ("dispute.from_direct", 0),
+            ("dispute.failed", 0),
+            ("dispute.transferred", 1),
+            ("dispute.risk_averted", 1),
+        ],
+    );
     assert_eq!(w.rate("dispute.resolve_rate", &all), 60.0);
     w.go(&mut all[0], &mediator, "reopen", &[]);
     assert_eq!(w.rate("dispute.resolve_rate", &all), 40.0);
@@ -501,13 +517,16 @@ fn legal_aid_counts_money_in_cents_and_people() {
     let mut no = w.open("aid", aid.clone(), VILLAGE, "counter", &[category("land")]);
     w.go(&mut no, &aid, "refuse", &[]);
     let told = w.open("advice", aid, COUNTY, "phone", &[category("family"), ("beneficiaries", json!(2))]);
-    w.sums(&[m, no, told], &[
-        ("aid.accepted", 1),
-        ("aid.closed", 1),
-        ("aid.recovered", 2_350_000),
-        ("aid.beneficiaries", 9),
-        ("advice.count", 1),
-    ]);
+    w.sums(
+        &[m, no, told],
+        &[
+            ("aid.accepted", 1),
+            ("aid.closed", 1),
+            ("aid.recovered", 2_350_000),
+            ("aid.beneficiaries", 9),
+            ("advice.count", 1),
+        ],
+    );
 }
 
 #[test]
@@ -558,11 +577,10 @@ fn s3_complaint_points_keep_the_level_of_closing() {
         w.go(&mut m, handler, "close", &[]);
         all.push(m);
     }
-    w.sums(&all, &[
-        ("heights.point_accepted", 140),
-        ("heights.point_closed_village", 118),
-        ("heights.point_closed_town", 22),
-    ]);
+    w.sums(
+        &all,
+        &[("heights.point_accepted", 140), ("heights.point_closed_village", 118), ("heights.point_closed_town", 22)],
+    );
     assert_eq!(w.rate("heights.point_close_rate", &all), 100.0);
     assert_eq!(w.measure("point.accepted", "village", &all), 140);
 }
@@ -584,11 +602,14 @@ fn s4_police_screening_resolves_or_hands_over() {
         }
         all.push(m);
     }
-    w.sums(&all, &[
-        ("heights.police_found", 1_000),
-        ("heights.police_resolved", 990),
-        ("heights.police_transferred", 10),
-        ("heights.police_prevented", 48),
-    ]);
+    w.sums(
+        &all,
+        &[
+            ("heights.police_found", 1_000),
+            ("heights.police_resolved", 990),
+            ("heights.police_transferred", 10),
+            ("heights.police_prevented", 48),
+        ],
+    );
     assert_eq!(w.measure("police.prevented", "criminal", &all), 5);
 }

@@ -31,7 +31,7 @@ pub use error::ReportError;
 pub use html::write_html;
 pub use json::{FigureRow, write_json};
 pub use markdown::write_markdown;
-pub use source::{ReportOptions, WorkReport, work_report};
 pub use model::{Annex, Block, Cell, DocKind, Document, Figure, Span, Table};
+pub use source::{ReportOptions, WorkReport, work_report};
 pub use template::{Fault, FigureSource, Template, fill};
 pub use xlsx::{write_table_xlsx, write_xlsx};

@@ -128,6 +128,24 @@ pub enum Command {
         #[arg(long, required = true)]
         check: bool,
     },
+    /// 导入名册:CSV 表头为 name,citizen,phone,address,region,household;一行有错,全部不导
+    Import {
+        #[command(flatten)]
+        data: Data,
+        /// CSV 文件
+        file: PathBuf,
+    },
+    /// 导出事项清单(CSV),不含个人信息
+    Export {
+        #[command(flatten)]
+        data: Data,
+        /// 写到哪个文件
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// 用途,记在查阅记录里
+        #[arg(long)]
+        purpose: String,
+    },
     /// 备份
     Backup {
         #[command(flatten)]

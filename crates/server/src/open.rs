@@ -5,7 +5,7 @@ use crate::cli::Data;
 use std::path::{Path, PathBuf};
 use xiangyue_app::{App, AppOptions, Clock};
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_pack::{load, Fault, Loaded, PackFiles};
+use xiangyue_pack::{Fault, Loaded, PackFiles, load};
 use xiangyue_store::Pool;
 
 /// A fault in one line.
@@ -115,7 +115,9 @@ pub async fn install(place: &Place, app: &App, loaded: &Loaded, at: Time) -> Res
         let dir = to.parent().map(Path::to_path_buf).unwrap_or_default();
         let same = std::fs::read(&to).is_ok_and(|old| old == *bytes);
         if !same {
-            std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&to, bytes)).map_err(|e| format!("{}: {e}", to.display()))?;
+            std::fs::create_dir_all(&dir)
+                .and_then(|()| std::fs::write(&to, bytes))
+                .map_err(|e| format!("{}: {e}", to.display()))?;
         }
     }
     Ok(())

@@ -7,8 +7,8 @@ use xiangyue_app::period::Period;
 use xiangyue_app::{App, AppOptions, Clock, Filter, Scope};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::matter::Matter;
-use xiangyue_pack::{load, PackFiles};
-use xiangyue_simulate::{run, Options};
+use xiangyue_pack::{PackFiles, load};
+use xiangyue_simulate::{Options, run};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -42,12 +42,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for figure in &loaded.figures {
         let made = app.figure(&figure.indicator, root, period).await?;
         let value = made.value.unwrap_or(f64::NAN);
-        println!("{} {} {value:.3} {} {} {}", figure.figure, figure.indicator, figure.bound, figure.expected, figure.holds(value));
+        println!(
+            "{} {} {value:.3} {} {} {}",
+            figure.figure,
+            figure.indicator,
+            figure.bound,
+            figure.expected,
+            figure.holds(value)
+        );
     }
     for indicator in &app.policy().indicators {
         let base = Period::closed(summary.base, summary.from.plus(-1));
-        let (now, before) = (app.figure(&indicator.id, root, period).await?, app.figure(&indicator.id, root, base).await?);
-        println!("{:28} {:>14.2} {:>14.2}", indicator.id, now.value.unwrap_or(f64::NAN), before.value.unwrap_or(f64::NAN));
+        let (now, before) =
+            (app.figure(&indicator.id, root, period).await?, app.figure(&indicator.id, root, base).await?);
+        println!(
+            "{:28} {:>14.2} {:>14.2}",
+            indicator.id,
+            now.value.unwrap_or(f64::NAN),
+            before.value.unwrap_or(f64::NAN)
+        );
     }
     if check {
         let begun = Instant::now();
@@ -77,7 +90,12 @@ async fn worklist(app: &App, summary: &xiangyue_simulate::Summary) -> Result<(),
     let scope = Scope { all: true, ..Scope::default() };
     for kind in &app.policy().kinds {
         let filter = |overdue_at| Filter {
-            kind: kind.id.clone(), phase: "active".to_owned(), before: i64::MAX, limit: 1000, overdue_at, ..Filter::default()
+            kind: kind.id.clone(),
+            phase: "active".to_owned(),
+            before: i64::MAX,
+            limit: 1000,
+            overdue_at,
+            ..Filter::default()
         };
         let open = app.pool().list_matters(app.realm(), &scope, &filter(0)).await?;
         let overdue = app.pool().list_matters(app.realm(), &scope, &filter(now)).await?;
@@ -104,11 +122,24 @@ async fn sample(app: &App) -> Result<(), Box<dyn Error>> {
 
 async fn told(app: &App, matter: &Matter) -> Result<(), Box<dyn Error>> {
     let day = matter.accepted;
-    println!("\n{} {} {} {}", matter.number, matter.kind, app.directory().tree.display(matter.place, day), serde_json::to_string(&matter.values)?);
+    println!(
+        "\n{} {} {} {}",
+        matter.number,
+        matter.kind,
+        app.directory().tree.display(matter.place, day),
+        serde_json::to_string(&matter.values)?
+    );
     let subject = app.subject_of(matter).await?;
     for trail in &matter.trail {
-        let texts: Vec<_> = matter.secrets.iter().filter(|s| s.0 == trail.seq).map(|s| app.secrets().open(&subject, &s.1)).collect();
-        println!("  {} {} → {} {} {texts:?}", trail.at, trail.mv, trail.to, trail.by.post().map_or(String::new(), |p| p.key()));
+        let texts: Vec<_> =
+            matter.secrets.iter().filter(|s| s.0 == trail.seq).map(|s| app.secrets().open(&subject, &s.1)).collect();
+        println!(
+            "  {} {} → {} {} {texts:?}",
+            trail.at,
+            trail.mv,
+            trail.to,
+            trail.by.post().map_or(String::new(), |p| p.key())
+        );
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a person would type and who that person is: forms of openings and moves, filled from the wording grammar.
 
 use crate::case::{Case, Script};
-use crate::dice::{mix, Dice};
+use crate::dice::{Dice, mix};
 use crate::error::SimulateError;
 use crate::ground::Ground;
 use crate::scenario::{Fill, Scenario, Step, Stream};
@@ -151,7 +151,13 @@ impl Stage<'_> {
     }
 
     /// Who makes a move and what they type.
-    pub fn moving(&self, case: &Case, matter: &Matter, turn: usize, at: Time) -> Result<(Who, MoveForm), SimulateError> {
+    pub fn moving(
+        &self,
+        case: &Case,
+        matter: &Matter,
+        turn: usize,
+        at: Time,
+    ) -> Result<(Who, MoveForm), SimulateError> {
         let step = &self.scripts[case.script].steps[turn];
         let kind = self.shadow.policy.kind(&matter.kind);
         let apart = kind.and_then(|k| k.find_move(&step.mv)).is_some_and(|m| m.not_handler);
@@ -179,7 +185,14 @@ impl Stage<'_> {
     }
 
     /// Who acts: the matter's holder, its reporter, or someone of a post who is not among those left out.
-    pub fn who(&self, case: &Case, matter: Option<&Matter>, by: &str, at: Time, (turn, besides): (usize, &[AccountId])) -> Result<Who, SimulateError> {
+    pub fn who(
+        &self,
+        case: &Case,
+        matter: Option<&Matter>,
+        by: &str,
+        at: Time,
+        (turn, besides): (usize, &[AccountId]),
+    ) -> Result<Who, SimulateError> {
         let nobody = || SimulateError::Refused { what: self.what(case, turn), refusal: format!("nobody acts as {by}") };
         if by == "reporter" {
             return Ok(Who::Reporter);
@@ -196,7 +209,10 @@ impl Stage<'_> {
     }
 
     fn chosen(&self, case: &Case, matter: &Matter, step: &Step, at: Time) -> Result<Holder, SimulateError> {
-        let fault = || SimulateError::Refused { what: self.what(case, 0), refusal: format!("{}: no post {}", step.mv, step.to) };
+        let fault = || SimulateError::Refused {
+            what: self.what(case, 0),
+            refusal: format!("{}: no post {}", step.mv, step.to),
+        };
         let kind = self.shadow.policy.kind(&matter.kind).ok_or_else(fault)?;
         let mv = kind.find_move(&step.mv).ok_or_else(fault)?;
         let ctx = self.shadow.ctx(at);

@@ -87,7 +87,14 @@ pub(crate) struct Wheel(Vec<f64>);
 impl Wheel {
     pub fn new(weights: impl Iterator<Item = f64>) -> Wheel {
         let mut sum = 0.0;
-        Wheel(weights.map(|w| { sum += w.max(0.0); sum }).collect())
+        Wheel(
+            weights
+                .map(|w| {
+                    sum += w.max(0.0);
+                    sum
+                })
+                .collect(),
+        )
     }
 
     pub fn is_empty(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::error::SimulateError;
 use crate::story::Merge;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use tokio::sync::oneshot::{error::TryRecvError, Receiver};
+use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 use xiangyue_app::{App, AppError, Beside, Command, MatterRef, Outcome, Subject};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::MatterId;
@@ -90,10 +90,22 @@ pub(crate) fn key(stage: &Stage, case: &Case) -> String {
 }
 
 impl<'a> Drive<'a> {
-    pub fn new(app: &'a App, stage: &'a Stage<'a>, cases: &'a [Case], merges: &'a [Merge], cut: Time, progress: &'a (dyn Fn(u64, u64) + Send + Sync)) -> Drive<'a> {
+    pub fn new(
+        app: &'a App,
+        stage: &'a Stage<'a>,
+        cases: &'a [Case],
+        merges: &'a [Merge],
+        cut: Time,
+        progress: &'a (dyn Fn(u64, u64) + Send + Sync),
+    ) -> Drive<'a> {
         let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len();
         Drive {
-            app, stage, cases, merges, cut, progress,
+            app,
+            stage,
+            cases,
+            merges,
+            cut,
+            progress,
             live: HashMap::new(),
             queue: BinaryHeap::new(),
             order: 0,
@@ -233,7 +245,8 @@ impl<'a> Drive<'a> {
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));
         }
-        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside: Beside::default() }).await?;
+        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside: Beside::default() })
+            .await?;
         self.forget(at);
         Ok(())
     }
@@ -269,7 +282,15 @@ impl<'a> Drive<'a> {
             self.push(next, Turn::Tick(at));
         }
         self.done.ticks += 1;
-        let parcel = Parcel { case: at, turn: LATER, at: when, who: Who::System, key: None, command: Command::Tick(id), beside: Beside::default() };
+        let parcel = Parcel {
+            case: at,
+            turn: LATER,
+            at: when,
+            who: Who::System,
+            key: None,
+            command: Command::Tick(id),
+            beside: Beside::default(),
+        };
         self.send(parcel).await?;
         self.forget(at);
         Ok(())
@@ -287,6 +308,7 @@ impl<'a> Drive<'a> {
         let (Some(a), Some(b)) = (away.id, taken.id) else { return Ok(()) };
         merged.map_err(|r| self.refused(from, 0, &format!("{r:?}")))?;
         let command = Command::Merge { from: a, into: b };
-        self.send(Parcel { case: into, turn: LATER, at: when, who, key: None, command, beside: Beside::default() }).await
+        self.send(Parcel { case: into, turn: LATER, at: when, who, key: None, command, beside: Beside::default() })
+            .await
     }
 }

@@ -1,6 +1,6 @@
 //! The ground a simulation stands on: villages with their weights and natural units, and who holds which post.
 
-use crate::dice::{of_text, unit, Dice, Wheel};
+use crate::dice::{Dice, Wheel, of_text, unit};
 use crate::scenario::Pace;
 use std::collections::HashMap;
 use xiangyue_domain::code::{DivisionCode, SegmentKind};
@@ -67,7 +67,9 @@ impl Ground {
                 * Dice::new(of_text(seed, &v.town)).around_one(pace.villages / 2.0);
             f64::from(u32::try_from(v.grids.len()).unwrap_or(1).max(1)) * uneven
         };
-        let wheel = |keep: &dyn Fn(&Village) -> bool| Wheel::new(villages.iter().map(|v| if keep(v) { weight(v) } else { 0.0 }));
+        let wheel = |keep: &dyn Fn(&Village) -> bool| {
+            Wheel::new(villages.iter().map(|v| if keep(v) { weight(v) } else { 0.0 }))
+        };
         let wheels = [wheel(&|_| true), wheel(&|v| v.community), wheel(&|v| !v.community)];
         let mut accounts: HashMap<Holder, Vec<AccountId>> = HashMap::new();
         for term in directory.terms.values().filter(|t| t.from <= day && day <= t.to) {

@@ -3,7 +3,7 @@
 
 use crate::act::Stage;
 use crate::case::Case;
-use crate::dice::{mix, of_text, Dice, Wheel};
+use crate::dice::{Dice, Wheel, mix, of_text};
 use crate::error::SimulateError;
 use crate::ground::slowness;
 use crate::pace;
@@ -110,7 +110,13 @@ pub(crate) struct Told {
 }
 
 /// Plans a stream's matters of the period or of the base.
-pub(crate) fn plan(stage: &Stage, index: usize, frame: Frame, in_period: bool, told: Told) -> Result<Vec<Case>, SimulateError> {
+pub(crate) fn plan(
+    stage: &Stage,
+    index: usize,
+    frame: Frame,
+    in_period: bool,
+    told: Told,
+) -> Result<Vec<Case>, SimulateError> {
     let stream = &stage.scenario.stream[index];
     let (from, to) = if in_period { (frame.from, frame.until) } else { (frame.base, frame.from.plus(-1)) };
     let season = Season::new(stage, stream, frame, from, to)?;
@@ -133,8 +139,20 @@ pub(crate) fn plan(stage: &Stage, index: usize, frame: Frame, in_period: bool, t
         let seed = mix(dice.draw());
         let n = n + if in_period { 0 } else { 50_000 };
         cases.push(Case {
-            stream: index, script: usize::MAX, channel, topic, story: None, n, seed, spot, open,
-            plan: Vec::new(), in_period, left_open: false, marks: Vec::new(), amounts: Vec::new(),
+            stream: index,
+            script: usize::MAX,
+            channel,
+            topic,
+            story: None,
+            n,
+            seed,
+            spot,
+            open,
+            plan: Vec::new(),
+            in_period,
+            left_open: false,
+            marks: Vec::new(),
+            amounts: Vec::new(),
         });
     }
     let offset = stage.scenario.stream[..index].iter().map(|s| s.path.len()).sum::<usize>();
@@ -153,7 +171,14 @@ fn scaled_by(frame: Frame, n: u32, share: f64) -> usize {
 }
 
 /// Gives the paths of a given number to matters that fit them.
-fn assign_exact(stage: &Stage, stream: &Stream, cases: &mut [Case], offset: usize, quota: &dyn Fn(&Path) -> Option<usize>, dice: &mut Dice) {
+fn assign_exact(
+    stage: &Stage,
+    stream: &Stream,
+    cases: &mut [Case],
+    offset: usize,
+    quota: &dyn Fn(&Path) -> Option<usize>,
+    dice: &mut Dice,
+) {
     for (at, path) in stream.path.iter().enumerate() {
         let Some(mut left) = quota(path) else { continue };
         // A few passes over random places find fits even where they are rare; then whatever is free.
@@ -189,7 +214,8 @@ fn choose_path(stage: &Stage, stream: &Stream, case: &Case, shift: f64) -> Resul
     let mut dice = Dice::new(case.seed ^ 0x9a7);
     let direct = stream.direct.map(|_| dice.chance(shifted(stage.topic(case).direct_share, shift)));
     let weight = |p: &Path, strict: bool| {
-        let kept = p.exact.is_none() && fits(stage, stream, p, case) && (!strict || direct.is_none_or(|d| d == p.direct));
+        let kept =
+            p.exact.is_none() && fits(stage, stream, p, case) && (!strict || direct.is_none_or(|d| d == p.direct));
         if kept { p.weight } else { 0.0 }
     };
     for strict in [true, false] {

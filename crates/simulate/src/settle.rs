@@ -3,7 +3,7 @@
 
 use crate::act::Stage;
 use crate::case::Case;
-use crate::dice::{mix, Dice};
+use crate::dice::{Dice, mix};
 use crate::error::SimulateError;
 use crate::plan::Frame;
 use crate::scenario::{Amount, Mark, Stream};
@@ -12,7 +12,13 @@ use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::Phase;
 
 /// Decides which of a stream's matters stay open. `told_open` of them are told by stories.
-pub(crate) fn settle(stage: &Stage, stream: &Stream, cases: &mut [Case], frame: Frame, told_open: usize) -> Result<(), SimulateError> {
+pub(crate) fn settle(
+    stage: &Stage,
+    stream: &Stream,
+    cases: &mut [Case],
+    frame: Frame,
+    told_open: usize,
+) -> Result<(), SimulateError> {
     let Some(closed) = stream.closed else { return Ok(()) };
     let script = |case: &Case| &stage.scripts[case.script];
     let total = frame.scaled(stream.total);
@@ -30,7 +36,10 @@ pub(crate) fn settle(stage: &Stage, stream: &Stream, cases: &mut [Case], frame: 
         }
     }
     if open > 0 {
-        return Err(SimulateError::Scenario(format!("{}: {open} more would have to be open at the cut-off", stream.id)));
+        return Err(SimulateError::Scenario(format!(
+            "{}: {open} more would have to be open at the cut-off",
+            stream.id
+        )));
     }
     Ok(())
 }

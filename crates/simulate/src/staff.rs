@@ -22,7 +22,10 @@ pub async fn staff(app: &App, loaded: &Loaded, at: Time) -> Result<usize, Simula
             for n in 1..=line.count {
                 let number = if line.count > 1 { n.to_string() } else { String::new() };
                 let put = |text: &str| {
-                    text.replace("{code}", &code).replace("{n}", &number).replace("{seat}", &name).replace("{post}", &kind.name)
+                    text.replace("{code}", &code)
+                        .replace("{n}", &number)
+                        .replace("{seat}", &name)
+                        .replace("{post}", &kind.name)
                 };
                 let phone = scenario.pace.office_phone.replace("{n}", &format!("{:05}", new.len() + 101));
                 let posts = vec![Holder { post: kind.id.clone(), seat }];

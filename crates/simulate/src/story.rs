@@ -61,7 +61,8 @@ pub(crate) fn topics(scenario: &Scenario, wording: &Wording) -> Vec<Topic> {
 pub(crate) fn case(stage: &Stage, at: usize, first_script: usize, frame: Frame) -> Result<Case, SimulateError> {
     let story = &stage.scenario.story[at];
     let fault = |what: &str| SimulateError::Scenario(format!("story {}: {what}", story.id));
-    let stream = stage.scenario.stream.iter().position(|s| s.id == story.stream).ok_or_else(|| fault("no such stream"))?;
+    let stream =
+        stage.scenario.stream.iter().position(|s| s.id == story.stream).ok_or_else(|| fault("no such stream"))?;
     let shape = &stage.scenario.stream[stream];
     let channel = shape.channel.iter().position(|c| c.id == story.channel).ok_or_else(|| fault("no such channel"))?;
     let spot = stage.ground.find(&story.place, &story.group).ok_or_else(|| fault("no such place"))?;
@@ -85,9 +86,20 @@ pub(crate) fn case(stage: &Stage, at: usize, first_script: usize, frame: Frame) 
         return Err(fault("begins outside the period"));
     }
     Ok(Case {
-        stream, script: first_script + at, channel, topic: 0, story: Some(at), n: 90_000 + at,
-        seed: of_text(frame.seed, &story.id), spot, open, plan, in_period: true,
-        left_open: !story.done, marks, amounts,
+        stream,
+        script: first_script + at,
+        channel,
+        topic: 0,
+        story: Some(at),
+        n: 90_000 + at,
+        seed: of_text(frame.seed, &story.id),
+        spot,
+        open,
+        plan,
+        in_period: true,
+        left_open: !story.done,
+        marks,
+        amounts,
     })
 }
 
@@ -102,7 +114,8 @@ pub(crate) fn merges(scenario: &Scenario, frame: Frame) -> Result<Vec<Merge>, Si
     for (from, story) in scenario.story.iter().enumerate() {
         let Some(merged) = &story.merged else { continue };
         let into = scenario.story.iter().position(|s| s.id == merged.into);
-        let into = into.ok_or_else(|| SimulateError::Scenario(format!("story {}: no story {}", story.id, merged.into)))?;
+        let into =
+            into.ok_or_else(|| SimulateError::Scenario(format!("story {}: no story {}", story.id, merged.into)))?;
         out.push(Merge { at: story_time(&merged.at, frame.cut)?, from, into, by: merged.by.clone() });
     }
     Ok(out)

@@ -96,7 +96,13 @@ impl Topic {
         let own = match slot {
             "words" => &self.words,
             "reply" => &self.reply,
-            "direct" => if self.direct.is_empty() { &self.reply } else { &self.direct },
+            "direct" => {
+                if self.direct.is_empty() {
+                    &self.reply
+                } else {
+                    &self.direct
+                }
+            }
             "steps" => &self.steps,
             _ => self.slots.get(slot)?,
         };

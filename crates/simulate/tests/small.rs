@@ -4,8 +4,8 @@
 use xiangyue_app::period::Period;
 use xiangyue_app::{App, AppOptions, Clock, Filter, Scope};
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_pack::{load, Loaded, PackFiles};
-use xiangyue_simulate::{run, window, Options, Summary};
+use xiangyue_pack::{Loaded, PackFiles, load};
+use xiangyue_simulate::{Options, Summary, run, window};
 
 const SCALE: f64 = 0.02;
 
@@ -34,9 +34,16 @@ fn scaled(n: f64) -> f64 {
 async fn totals_hold(app: &App, loaded: &Loaded, summary: &Summary) {
     let root = app.directory().tree.root(summary.until).unwrap();
     let period = Period::closed(summary.from, summary.until);
-    for id in ["hotline.accepted", "hotline.closed", "dispute.accepted", "dispute.resolved", "aid.accepted", "aid.closed",
-        "advice.count", "difficulty.solved"]
-    {
+    for id in [
+        "hotline.accepted",
+        "hotline.closed",
+        "dispute.accepted",
+        "dispute.resolved",
+        "aid.accepted",
+        "aid.closed",
+        "advice.count",
+        "difficulty.solved",
+    ] {
         let expected = loaded.figures.iter().find(|f| f.indicator == id).unwrap().expected;
         let made = app.figure(id, root, period).await.unwrap();
         assert_eq!(made.value, Some(scaled(expected)), "{id}");
@@ -86,7 +93,13 @@ async fn another_window_keeps_the_totals() {
     let (app, summary) = simulated(dir.path(), &loaded, now, None).await;
     totals_hold(&app, &loaded, &summary).await;
     let scope = Scope { all: true, ..Scope::default() };
-    let filter = Filter { kind: "hotline".to_owned(), phase: "active".to_owned(), before: i64::MAX, limit: 100, ..Filter::default() };
+    let filter = Filter {
+        kind: "hotline".to_owned(),
+        phase: "active".to_owned(),
+        before: i64::MAX,
+        limit: 100,
+        ..Filter::default()
+    };
     let open = app.pool().list_matters(app.realm(), &scope, &filter).await.unwrap();
     assert_eq!(open.len(), 1);
     assert!(open.iter().all(|m| m.due().is_none_or(|due| due > now)));

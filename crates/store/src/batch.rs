@@ -99,23 +99,45 @@ pub struct Batch {
 const JOURNAL: Table = Table {
     name: "journal",
     columns: &[
-        ("realm", 'i'), ("seq", 'i'), ("at", 'i'), ("actor", 't'), ("command", 't'), ("pack", 't'), ("body", 't'),
-        ("prev", 't'), ("hash", 't'),
+        ("realm", 'i'),
+        ("seq", 'i'),
+        ("at", 'i'),
+        ("actor", 't'),
+        ("command", 't'),
+        ("pack", 't'),
+        ("body", 't'),
+        ("prev", 't'),
+        ("hash", 't'),
     ],
     conflict: "",
 };
-const KEYS: Table = Table {
-    name: "command_key",
-    columns: &[("realm", 'i'), ("key", 't'), ("seq", 'i'), ("reply", 't')],
-    conflict: "",
-};
+const KEYS: Table =
+    Table { name: "command_key", columns: &[("realm", 'i'), ("key", 't'), ("seq", 'i'), ("reply", 't')], conflict: "" };
 const MATTER: Table = Table {
     name: "matter",
     columns: &[
-        ("realm", 'i'), ("id", 'i'), ("number", 't'), ("kind", 't'), ("step", 't'), ("phase", 't'), ("place", 'i'),
-        ("village", 'i'), ("town", 'i'), ("holder", 't'), ("due", 'i'), ("next_due", 'i'), ("accepted", 'i'),
-        ("opened_at", 'i'), ("category", 't'), ("channel", 't'), ("urgency", 't'), ("opener", 'i'), ("bypass", 'i'),
-        ("sealed", 'i'), ("gone", 'i'), ("state", 't'),
+        ("realm", 'i'),
+        ("id", 'i'),
+        ("number", 't'),
+        ("kind", 't'),
+        ("step", 't'),
+        ("phase", 't'),
+        ("place", 'i'),
+        ("village", 'i'),
+        ("town", 'i'),
+        ("holder", 't'),
+        ("due", 'i'),
+        ("next_due", 'i'),
+        ("accepted", 'i'),
+        ("opened_at", 'i'),
+        ("category", 't'),
+        ("channel", 't'),
+        ("urgency", 't'),
+        ("opener", 'i'),
+        ("bypass", 'i'),
+        ("sealed", 'i'),
+        ("gone", 'i'),
+        ("state", 't'),
     ],
     conflict: "on conflict (realm, id) do update set step = excluded.step, phase = excluded.phase,
       place = excluded.place, village = excluded.village, town = excluded.town, holder = excluded.holder,
@@ -125,16 +147,30 @@ const MATTER: Table = Table {
 const FACT: Table = Table {
     name: "fact",
     columns: &[
-        ("realm", 'i'), ("seq", 'i'), ("n", 'i'), ("measure", 't'), ("bucket", 't'), ("place", 'i'), ("day", 'i'),
-        ("cohort", 'i'), ("delta", 'i'), ("subject", 'i'),
+        ("realm", 'i'),
+        ("seq", 'i'),
+        ("n", 'i'),
+        ("measure", 't'),
+        ("bucket", 't'),
+        ("place", 'i'),
+        ("day", 'i'),
+        ("cohort", 'i'),
+        ("delta", 'i'),
+        ("subject", 'i'),
     ],
     conflict: "",
 };
 const ROLLUP: Table = Table {
     name: "rollup",
     columns: &[
-        ("realm", 'i'), ("axis", 't'), ("grain", 't'), ("day", 'i'), ("place", 'i'), ("measure", 't'),
-        ("bucket", 't'), ("n", 'i'),
+        ("realm", 'i'),
+        ("axis", 't'),
+        ("grain", 't'),
+        ("day", 'i'),
+        ("place", 'i'),
+        ("measure", 't'),
+        ("bucket", 't'),
+        ("n", 'i'),
     ],
     conflict: "on conflict (realm, axis, grain, day, place, measure, bucket) do update set n = rollup.n + excluded.n",
 };
@@ -146,44 +182,101 @@ const COUNTER: Table = Table {
 
 /// Tables written through [`Batch::rows`]; a row begins with the realm.
 const SMALL: &[Table] = &[
-    Table { name: "setting", columns: &[("realm", 'i'), ("name", 't'), ("value", 't')],
-        conflict: "on conflict (realm, name) do update set value = excluded.value" },
-    Table { name: "region",
+    Table {
+        name: "setting",
+        columns: &[("realm", 'i'), ("name", 't'), ("value", 't')],
+        conflict: "on conflict (realm, name) do update set value = excluded.value",
+    },
+    Table {
+        name: "region",
         columns: &[("realm", 'i'), ("id", 'i'), ("level", 't'), ("code", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set code = excluded.code, state = excluded.state" },
-    Table { name: "natural_unit", columns: &[("realm", 'i'), ("id", 't'), ("village", 'i'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set village = excluded.village, state = excluded.state" },
-    Table { name: "org", columns: &[("realm", 'i'), ("id", 'i'), ("unit", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set state = excluded.state" },
-    Table { name: "account", columns: &[("realm", 'i'), ("id", 'i'), ("login", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set login = excluded.login, state = excluded.state" },
-    Table { name: "term",
-        columns: &[("realm", 'i'), ("id", 'i'), ("account", 'i'), ("holder", 't'), ("from_day", 'i'),
-            ("to_day", 'i'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set to_day = excluded.to_day, state = excluded.state" },
-    Table { name: "person",
+        conflict: "on conflict (realm, id) do update set code = excluded.code, state = excluded.state",
+    },
+    Table {
+        name: "natural_unit",
+        columns: &[("realm", 'i'), ("id", 't'), ("village", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set village = excluded.village, state = excluded.state",
+    },
+    Table {
+        name: "org",
+        columns: &[("realm", 'i'), ("id", 'i'), ("unit", 't'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set state = excluded.state",
+    },
+    Table {
+        name: "account",
+        columns: &[("realm", 'i'), ("id", 'i'), ("login", 't'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set login = excluded.login, state = excluded.state",
+    },
+    Table {
+        name: "term",
+        columns: &[
+            ("realm", 'i'),
+            ("id", 'i'),
+            ("account", 'i'),
+            ("holder", 't'),
+            ("from_day", 'i'),
+            ("to_day", 'i'),
+            ("state", 't'),
+        ],
+        conflict: "on conflict (realm, id) do update set to_day = excluded.to_day, state = excluded.state",
+    },
+    Table {
+        name: "person",
         columns: &[("realm", 'i'), ("id", 'i'), ("region", 'i'), ("household", 'i'), ("state", 't')],
         conflict: "on conflict (realm, id) do update set region = excluded.region, household = excluded.household,
-          state = excluded.state" },
-    Table { name: "household",
+          state = excluded.state",
+    },
+    Table {
+        name: "household",
         columns: &[("realm", 'i'), ("id", 'i'), ("region", 'i'), ("number", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set state = excluded.state" },
-    Table { name: "matter_bar", columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
-        conflict: "on conflict (realm, matter, key) do nothing" },
-    Table { name: "matter_party", columns: &[("realm", 'i'), ("key", 't'), ("matter", 'i')],
-        conflict: "on conflict (realm, key, matter) do nothing" },
-    Table { name: "receipt", columns: &[("realm", 'i'), ("digest", 't'), ("matter", 'i')],
-        conflict: "on conflict (realm, digest) do update set matter = excluded.matter" },
-    Table { name: "search_token", columns: &[("realm", 'i'), ("token", 't'), ("matter", 'i')],
-        conflict: "on conflict (realm, token, matter) do nothing" },
-    Table { name: "subject_key", columns: &[("realm", 'i'), ("key", 't'), ("wrapped", 't')],
-        conflict: "on conflict (realm, key) do nothing" },
-    Table { name: "outbox",
-        columns: &[("realm", 'i'), ("id", 'i'), ("at", 'i'), ("channel", 't'), ("recipient", 't'), ("body", 't'),
-            ("attempts", 'i'), ("next_at", 'i'), ("done_at", 'i'), ("error", 't')],
-        conflict: "" },
-    Table { name: "day_head", columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
-        conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash" },
+        conflict: "on conflict (realm, id) do update set state = excluded.state",
+    },
+    Table {
+        name: "matter_bar",
+        columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
+        conflict: "on conflict (realm, matter, key) do nothing",
+    },
+    Table {
+        name: "matter_party",
+        columns: &[("realm", 'i'), ("key", 't'), ("matter", 'i')],
+        conflict: "on conflict (realm, key, matter) do nothing",
+    },
+    Table {
+        name: "receipt",
+        columns: &[("realm", 'i'), ("digest", 't'), ("matter", 'i')],
+        conflict: "on conflict (realm, digest) do update set matter = excluded.matter",
+    },
+    Table {
+        name: "search_token",
+        columns: &[("realm", 'i'), ("token", 't'), ("matter", 'i')],
+        conflict: "on conflict (realm, token, matter) do nothing",
+    },
+    Table {
+        name: "subject_key",
+        columns: &[("realm", 'i'), ("key", 't'), ("wrapped", 't')],
+        conflict: "on conflict (realm, key) do nothing",
+    },
+    Table {
+        name: "outbox",
+        columns: &[
+            ("realm", 'i'),
+            ("id", 'i'),
+            ("at", 'i'),
+            ("channel", 't'),
+            ("recipient", 't'),
+            ("body", 't'),
+            ("attempts", 'i'),
+            ("next_at", 'i'),
+            ("done_at", 'i'),
+            ("error", 't'),
+        ],
+        conflict: "",
+    },
+    Table {
+        name: "day_head",
+        columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
+        conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash",
+    },
 ];
 
 impl Batch {
@@ -201,29 +294,70 @@ impl Batch {
     /// Writes everything within the transaction.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
-        let journal: Vec<Vec<Arg>> = self.journal.into_iter().map(|j| {
-            vec![r.clone(), j.seq.into(), j.at.into(), j.actor.into(), j.command.into(), j.pack.into(),
-                j.body.into(), j.prev.into(), j.hash.into()]
-        }).collect();
+        let journal: Vec<Vec<Arg>> = self
+            .journal
+            .into_iter()
+            .map(|j| {
+                vec![
+                    r.clone(),
+                    j.seq.into(),
+                    j.at.into(),
+                    j.actor.into(),
+                    j.command.into(),
+                    j.pack.into(),
+                    j.body.into(),
+                    j.prev.into(),
+                    j.hash.into(),
+                ]
+            })
+            .collect();
         tx.put(&JOURNAL, &journal).await?;
         let keys: Vec<Vec<Arg>> =
             self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]).collect();
         tx.put(&KEYS, &keys).await?;
-        let mut matters: Vec<Vec<Arg>> = self.matters.into_values().map(|m| {
-            std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect()
-        }).collect();
+        let mut matters: Vec<Vec<Arg>> = self
+            .matters
+            .into_values()
+            .map(|m| std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect())
+            .collect();
         matters.sort_by_key(|m| if let Some(Arg::Int(id)) = m.get(1) { *id } else { 0 });
         tx.put(&MATTER, &matters).await?;
-        let facts: Vec<Vec<Arg>> = self.facts.into_iter().map(|f| {
-            vec![r.clone(), f.seq.into(), f.n.into(), f.fact.measure.into(), f.fact.bucket.into(),
-                f.fact.place.0.into(), i64::from(f.fact.day.0).into(), i64::from(f.fact.cohort.0).into(),
-                f.fact.delta.into(), f.subject.into()]
-        }).collect();
+        let facts: Vec<Vec<Arg>> = self
+            .facts
+            .into_iter()
+            .map(|f| {
+                vec![
+                    r.clone(),
+                    f.seq.into(),
+                    f.n.into(),
+                    f.fact.measure.into(),
+                    f.fact.bucket.into(),
+                    f.fact.place.0.into(),
+                    i64::from(f.fact.day.0).into(),
+                    i64::from(f.fact.cohort.0).into(),
+                    f.fact.delta.into(),
+                    f.subject.into(),
+                ]
+            })
+            .collect();
         tx.put(&FACT, &facts).await?;
-        let rollups: Vec<Vec<Arg>> = self.rollups.into_iter().filter(|(_, n)| *n != 0).map(|(k, n)| {
-            vec![r.clone(), k.axis.to_string().into(), k.grain.to_string().into(), k.day.into(), k.place.into(),
-                k.measure.into(), k.bucket.into(), n.into()]
-        }).collect();
+        let rollups: Vec<Vec<Arg>> = self
+            .rollups
+            .into_iter()
+            .filter(|(_, n)| *n != 0)
+            .map(|(k, n)| {
+                vec![
+                    r.clone(),
+                    k.axis.to_string().into(),
+                    k.grain.to_string().into(),
+                    k.day.into(),
+                    k.place.into(),
+                    k.measure.into(),
+                    k.bucket.into(),
+                    n.into(),
+                ]
+            })
+            .collect();
         tx.put(&ROLLUP, &rollups).await?;
         let counters: Vec<Vec<Arg>> =
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();

@@ -2,9 +2,11 @@
 //! the text gets its last words (lists as JSON, types of tables), values are bound, and rows are read.
 
 use crate::error::StoreError;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::postgres::{PgArguments, PgPoolOptions};
-use sqlx::{Arguments, AssertSqlSafe, Column, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo, ValueRef};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo, ValueRef,
+};
 use std::collections::HashMap;
 use std::path::Path;
 use std::str::FromStr;
@@ -128,7 +130,8 @@ impl Pool {
             .pragma("cache_size", "-16000")
             .pragma("wal_autocheckpoint", "4000")
             .statement_cache_capacity(200);
-        let write = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).connect_with(options.clone()).await?;
+        let write =
+            SqlitePoolOptions::new().max_connections(1).idle_timeout(None).connect_with(options.clone()).await?;
         let read = options.pragma("query_only", "on").pragma("cache_size", "-8000");
         let read = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).connect_with(read).await?;
         Ok(Pool::Sqlite { write, read })
@@ -327,7 +330,8 @@ fn postgres_text(sql: &'static str) -> String {
         let mut out = String::new();
         let mut rest = sql;
         while let Some(at) = rest.find("json_ints(").or_else(|| rest.find("json_texts(")) {
-            let first = rest.find("json_ints(").unwrap_or(usize::MAX).min(rest.find("json_texts(").unwrap_or(usize::MAX));
+            let first =
+                rest.find("json_ints(").unwrap_or(usize::MAX).min(rest.find("json_texts(").unwrap_or(usize::MAX));
             let at = at.min(first);
             let ints = rest[at..].starts_with("json_ints(");
             let open = at + if ints { "json_ints(".len() } else { "json_texts(".len() };

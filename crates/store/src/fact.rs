@@ -63,20 +63,21 @@ pub struct RecordRow {
     pub seq: i64,
 }
 
-const ROLLUP: &str = "select place, measure, bucket, coalesce(sum(n), 0) from rollup
+const ROLLUP: &str = "select place, measure, bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
   where realm = $1 and axis = $2 and grain = $3 and day >= $4 and day <= $5
   and place in (json_ints($6)) and measure in (json_texts($7)) group by place, measure, bucket";
-const SUM_DAY: &str = "select place, measure, bucket, coalesce(sum(delta), 0) from fact
+// The plus keeps the search on the index of days: a span of cohorts is mostly all of them.
+const SUM_DAY: &str = "select place, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
-  and ($5 = 1 or place in (json_ints($6))) and cohort >= $7 and cohort <= $8 group by place, measure, bucket";
-const SUM_COHORT: &str = "select place, measure, bucket, coalesce(sum(delta), 0) from fact
+  and ($5 = 1 or place in (json_ints($6))) and +cohort >= $7 and +cohort <= $8 group by place, measure, bucket";
+const SUM_COHORT: &str = "select place, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
   and ($5 = 1 or place in (json_ints($6))) and day > $7 and day <= $8 group by place, measure, bucket";
-const RECORDS_DAY: &str = "select subject, sum(delta), min(day), min(seq) from fact
+const RECORDS_DAY: &str = "select subject, cast(sum(delta) as bigint), min(day), min(seq) from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
   and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
   group by subject having sum(delta) <> 0 order by min(seq), subject limit $9 offset $10";
-const RECORDS_COHORT: &str = "select subject, sum(delta), min(day), min(seq) from fact
+const RECORDS_COHORT: &str = "select subject, cast(sum(delta) as bigint), min(day), min(seq) from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
   and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
   group by subject having sum(delta) <> 0 order by min(seq), subject limit $9 offset $10";
@@ -184,15 +185,18 @@ impl Pool {
     }
 
     /// Records behind a sum, oldest first.
-    pub async fn records(&self, realm: i64, slice: &Slice, limit: i64, offset: i64) -> Result<Vec<RecordRow>, StoreError> {
+    pub async fn records(
+        &self,
+        realm: i64,
+        slice: &Slice,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<RecordRow>, StoreError> {
         let mut args = Self::slice_args(realm, slice);
         args.extend([limit.into(), offset.into()]);
         let sql = if slice.by_cohort { RECORDS_COHORT } else { RECORDS_DAY };
         let rows = self.rows(sql, &args).await?;
-        Ok(rows
-            .iter()
-            .map(|r| RecordRow { subject: r.int(0), n: r.int(1), day: r.int(2), seq: r.int(3) })
-            .collect())
+        Ok(rows.iter().map(|r| RecordRow { subject: r.int(0), n: r.int(1), day: r.int(2), seq: r.int(3) }).collect())
     }
 
     /// How many records stand behind a sum.

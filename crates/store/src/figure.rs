@@ -55,28 +55,32 @@ pub struct Active {
     pub late: i64,
 }
 
-const ROLLUP_SERIES: &str = "select day, measure, bucket, coalesce(sum(n), 0) from rollup
+const ROLLUP_SERIES: &str = "select day, measure, bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
   where realm = $1 and axis = $2 and grain = $3 and day >= $4 and day <= $5
   and place in (json_ints($6)) and measure in (json_texts($7)) group by day, measure, bucket";
-const FACTS_BY_DAY: &str = "select day, measure, bucket, coalesce(sum(delta), 0) from fact
+const FACTS_BY_DAY: &str = "select day, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
   and ($5 = 1 or place in (json_ints($6))) and day > $7 group by day, measure, bucket";
-const FACTS_BY_COHORT: &str = "select cohort, measure, bucket, coalesce(sum(delta), 0) from fact
+const FACTS_BY_COHORT: &str = "select cohort, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
   and ($5 = 1 or place in (json_ints($6))) and day > $7 group by cohort, measure, bucket";
-const BEHIND_DAY: &str = "select measure, '', count(*), min(seq) from (select measure, subject, min(seq) as seq from fact
+const BEHIND_DAY: &str =
+    "select measure, '', count(*), min(seq) from (select measure, subject, min(seq) as seq from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
   and ($5 = 1 or place in (json_ints($6))) and day <= $7
   group by measure, subject having sum(delta) <> 0) counted group by measure";
-const BEHIND_COHORT: &str = "select measure, '', count(*), min(seq) from (select measure, subject, min(seq) as seq from fact
+const BEHIND_COHORT: &str =
+    "select measure, '', count(*), min(seq) from (select measure, subject, min(seq) as seq from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
   and ($5 = 1 or place in (json_ints($6))) and day <= $7
   group by measure, subject having sum(delta) <> 0) counted group by measure";
-const BUCKETS_DAY: &str = "select measure, bucket, count(*), min(seq) from (select measure, bucket, subject, min(seq) as seq
+const BUCKETS_DAY: &str =
+    "select measure, bucket, count(*), min(seq) from (select measure, bucket, subject, min(seq) as seq
   from fact where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
   and ($5 = 1 or place in (json_ints($6))) and day <= $7
   group by measure, bucket, subject having sum(delta) <> 0) counted group by measure, bucket";
-const BUCKETS_COHORT: &str = "select measure, bucket, count(*), min(seq) from (select measure, bucket, subject, min(seq) as seq
+const BUCKETS_COHORT: &str =
+    "select measure, bucket, count(*), min(seq) from (select measure, bucket, subject, min(seq) as seq
   from fact where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
   and ($5 = 1 or place in (json_ints($6))) and day <= $7
   group by measure, bucket, subject having sum(delta) <> 0) counted group by measure, bucket";
@@ -89,7 +93,8 @@ const LOADS: &str = "select holder, town, count(*), min(due) from matter
 const ACTIVE: &str = "select place, count(*), coalesce(sum(case when due < $2 then 1 else 0 end), 0) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0
   and ($3 = 0 or town = $3 or village = $3 or place = $3) and ($4 = 1 or bypass = 0) group by place";
-const COHORT_OPEN: &str = "select kind, accepted, count(*), coalesce(sum(case when due < $2 then 1 else 0 end), 0) from matter
+const COHORT_OPEN: &str =
+    "select kind, accepted, count(*), coalesce(sum(case when due < $2 then 1 else 0 end), 0) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0 and accepted >= $3 and accepted <= $4
   and ($5 = 0 or town = $5 or village = $5 or place = $5) and ($6 = 1 or bypass = 0) group by kind, accepted";
 
@@ -150,17 +155,29 @@ impl Pool {
     }
 
     /// The matter that each of these entries counted.
-    pub async fn subjects_at(&self, realm: i64, entries: &[i64], measures: &[String]) -> Result<Vec<(i64, i64)>, StoreError> {
+    pub async fn subjects_at(
+        &self,
+        realm: i64,
+        entries: &[i64],
+        measures: &[String],
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
         let rows = self.rows(SUBJECTS, &[realm.into(), list(entries), list(measures)]).await?;
         Ok(rows.iter().map(|r| (r.int(0), r.int(1))).collect())
     }
 
     /// Active matters whose limit lies in a span, by holder and town. `place` 0 means the realm; `bypass` says whether
     /// those that pass over the village count.
-    pub async fn loads(&self, realm: i64, (from, to): (i64, i64), place: i64, bypass: bool) -> Result<Vec<Load>, StoreError> {
+    pub async fn loads(
+        &self,
+        realm: i64,
+        (from, to): (i64, i64),
+        place: i64,
+        bypass: bool,
+    ) -> Result<Vec<Load>, StoreError> {
         let args = [realm.into(), from.into(), to.into(), place.into(), i64::from(bypass).into()];
         let rows = self.rows(LOADS, &args).await?;
-        let row = |r: &crate::dialect::Row| Load { holder: r.text(0).to_owned(), town: r.int(1), n: r.int(2), due: r.int(3) };
+        let row =
+            |r: &crate::dialect::Row| Load { holder: r.text(0).to_owned(), town: r.int(1), n: r.int(2), due: r.int(3) };
         Ok(rows.iter().map(row).collect())
     }
 

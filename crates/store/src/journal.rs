@@ -142,7 +142,8 @@ impl Pool {
 
     /// Heads stored at the end of each day: a cut tail shows against them.
     pub async fn day_heads(&self, realm: i64) -> Result<Vec<(i64, i64, String)>, StoreError> {
-        let rows = self.rows("select day, seq, hash from day_head where realm = $1 order by day", &[realm.into()]).await?;
+        let rows =
+            self.rows("select day, seq, hash from day_head where realm = $1 order by day", &[realm.into()]).await?;
         Ok(rows.iter().map(|r| (r.int(0), r.int(1), r.text(2).to_owned())).collect())
     }
 

@@ -18,7 +18,7 @@ pub use dialect::{Arg, Pool, Row, Tx};
 pub use error::StoreError;
 pub use fact::{FactRow, RecordRow, RollupSum, Slice};
 pub use figure::{Active, Behind, Load, Point};
-pub use journal::{journal_hash, Head};
+pub use journal::{Head, journal_hash};
 pub use matter::{Filter, Listed};
 pub use notice::{Notice, OutboxRow};
 pub use register::{People, RegisterRows};

@@ -3,7 +3,7 @@
 use crate::batch::{Arg2, MatterRow};
 use crate::dialect::{Arg, Pool, Row, Tx};
 use crate::error::StoreError;
-use crate::scope::{scoped, Scope};
+use crate::scope::{Scope, scoped};
 use serde_json::Value;
 use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::matter::Matter;
@@ -23,6 +23,12 @@ pub struct Filter {
     pub category: String,
     /// Overdue at this instant.
     pub overdue_at: i64,
+    /// Active, and not past its limit at this instant.
+    pub in_limit_at: i64,
+    /// With a limit before this instant.
+    pub due_before: i64,
+    /// Held by one of these posts, as `post@seat`.
+    pub holders: Vec<String>,
     /// First day of acceptance.
     pub from: i64,
     /// Last day of acceptance.
@@ -45,6 +51,8 @@ const LIST: &str = scoped!(
      and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '' or m.category = $14)
      and ($15 = 0 or (m.due < $15 and m.phase in ('open', 'answered')))
      and ($16 = 0 or m.accepted >= $16) and ($17 = 0 or m.accepted <= $17)
+     and ($19 = 0 or ((m.due >= $19 or m.due is null) and m.phase in ('open', 'answered')))
+     and ($20 = 0 or m.due < $20) and ($21 = '[]' or m.holder in (json_texts($21)))
      order by m.id desc limit $18"
 );
 const MINE: &str = scoped!(
@@ -52,10 +60,8 @@ const MINE: &str = scoped!(
     "and m.holder in (json_texts($6)) and m.phase in ('open', 'answered')
      order by m.due is null, m.due, m.id limit $10"
 );
-const OVERDUE: &str = scoped!(
-    "select m.state",
-    "and m.phase in ('open', 'answered') and m.due < $10 order by m.due, m.id limit $11"
-);
+const OVERDUE: &str =
+    scoped!("select m.state", "and m.phase in ('open', 'answered') and m.due < $10 order by m.due, m.id limit $11");
 const BY_TOKEN: &str = scoped!(
     "select m.state",
     "and m.id in (select s.matter from search_token s where s.realm = m.realm and s.token in (json_texts($10)))
@@ -120,11 +126,15 @@ impl MatterRow {
 
     /// The row as one text, for the comparison with a replay.
     pub fn canonical(&self) -> String {
-        let parts: Vec<String> = self.0.iter().map(|a| match a {
-            Arg2::Int(Some(n)) => n.to_string(),
-            Arg2::Int(None) => String::new(),
-            Arg2::Text(s) => s.clone(),
-        }).collect();
+        let parts: Vec<String> = self
+            .0
+            .iter()
+            .map(|a| match a {
+                Arg2::Int(Some(n)) => n.to_string(),
+                Arg2::Int(None) => String::new(),
+                Arg2::Text(s) => s.clone(),
+            })
+            .collect();
         parts.join("\u{1f}")
     }
 }
@@ -141,9 +151,7 @@ pub(crate) fn phase_text(phase: Phase) -> &'static str {
 
 fn read(rows: &[Row]) -> Result<Vec<Matter>, StoreError> {
     rows.iter()
-        .map(|r| {
-            serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("matter", r.text(0).len(), e))
-        })
+        .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("matter", r.text(0).len(), e)))
         .collect()
 }
 
@@ -171,7 +179,12 @@ impl Pool {
     }
 
     /// Matters by tokens of a name or a telephone.
-    pub async fn matters_by_token(&self, realm: i64, scope: &Scope, tokens: &[String]) -> Result<Vec<Matter>, StoreError> {
+    pub async fn matters_by_token(
+        &self,
+        realm: i64,
+        scope: &Scope,
+        tokens: &[String],
+    ) -> Result<Vec<Matter>, StoreError> {
         let mut args = scope.args(realm);
         args.push(serde_json::to_string(tokens).unwrap_or_default().into());
         read(&self.rows(BY_TOKEN, &args).await?)
@@ -198,6 +211,9 @@ impl Pool {
             filter.from.into(),
             filter.to.into(),
             filter.limit.clamp(1, 5000).into(),
+            filter.in_limit_at.into(),
+            filter.due_before.into(),
+            serde_json::to_string(&filter.holders).unwrap_or_default().into(),
         ]);
         read(&self.rows(LIST, &args).await?)
     }
@@ -224,7 +240,13 @@ impl Pool {
     }
 
     /// Active matters whose limit lies in a span, by town: town, count, earliest limit. `place` 0 means the realm.
-    pub async fn count_due(&self, realm: i64, from: i64, to: i64, place: i64) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    pub async fn count_due(
+        &self,
+        realm: i64,
+        from: i64,
+        to: i64,
+        place: i64,
+    ) -> Result<Vec<(i64, i64, i64)>, StoreError> {
         let rows = self.rows(COUNT_DUE, &[realm.into(), from.into(), to.into(), place.into()]).await?;
         Ok(rows.iter().map(|r| (r.int(0), r.int(1), r.int(2))).collect())
     }
@@ -268,7 +290,13 @@ impl Pool {
     }
 
     /// Matters of a kind that a village brought to an end lately; what of them is public is the caller's to choose.
-    pub async fn recent_public(&self, realm: i64, village: i64, kind: &str, limit: i64) -> Result<Vec<Matter>, StoreError> {
+    pub async fn recent_public(
+        &self,
+        realm: i64,
+        village: i64,
+        kind: &str,
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
         read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)
     }
 

@@ -131,13 +131,20 @@ impl Pool {
     }
 
     /// Writes down who read whose particulars; once a minute for the same reader and matter is enough.
-    pub async fn log_read(&self, realm: i64, matter: i64, account: i64, now: i64, what: &str, reason: &str) -> Result<(), StoreError> {
+    pub async fn log_read(
+        &self,
+        realm: i64,
+        matter: i64,
+        account: i64,
+        now: i64,
+        what: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let sql = "insert into read_log (realm, matter, at, account, what, reason) values ($1, $2, $3, $4, $5, $6)
           on conflict (realm, matter, at, account) do nothing";
         let minute = now - now.rem_euclid(60_000);
-        let args: [Arg; 6] =
-            [realm.into(), matter.into(), minute.into(), account.into(), what.into(), reason.into()];
+        let args: [Arg; 6] = [realm.into(), matter.into(), minute.into(), account.into(), what.into(), reason.into()];
         tx.exec(sql, &args).await?;
         tx.commit().await
     }

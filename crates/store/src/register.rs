@@ -40,12 +40,7 @@ impl RegisterRows {
     }
 
     fn put_region(batch: &mut Batch, region: &Region) {
-        let row = vec![
-            region.id.0.into(),
-            region.level.as_str().into(),
-            last_code(region).into(),
-            json(region),
-        ];
+        let row = vec![region.id.0.into(), region.level.as_str().into(), last_code(region).into(), json(region)];
         batch.row("region", row);
     }
 
@@ -116,7 +111,12 @@ impl RegisterRows {
 }
 
 impl Pool {
-    async fn states<T: DeserializeOwned>(&self, realm: i64, sql: &'static str, table: &'static str) -> Result<Vec<T>, StoreError> {
+    async fn states<T: DeserializeOwned>(
+        &self,
+        realm: i64,
+        sql: &'static str,
+        table: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
         let rows = self.rows(sql, &[realm.into()]).await?;
         rows.iter()
             .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent(table, r.text(0), e)))
@@ -137,7 +137,8 @@ impl Pool {
         let accounts: Vec<Account> =
             self.states(realm, "select state from account where realm = $1 order by id", "account").await?;
         directory.apply(&RegisterEvent::AccountsOpened { accounts });
-        let terms: Vec<Term> = self.states(realm, "select state from term where realm = $1 order by id", "term").await?;
+        let terms: Vec<Term> =
+            self.states(realm, "select state from term where realm = $1 order by id", "term").await?;
         directory.apply(&RegisterEvent::TermsBegun { terms });
         Ok(directory)
     }
@@ -154,7 +155,8 @@ impl Pool {
 
     /// A person by id.
     pub async fn find_person(&self, realm: i64, id: i64) -> Result<Option<Person>, StoreError> {
-        let rows = self.rows("select state from person where realm = $1 and id = $2", &[realm.into(), id.into()]).await?;
+        let rows =
+            self.rows("select state from person where realm = $1 and id = $2", &[realm.into(), id.into()]).await?;
         rows.first()
             .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("person", id, e)))
             .transpose()
@@ -208,9 +210,19 @@ impl Pool {
     async fn put_keys(&self, rows: &[crate::dialect::Row]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for row in rows {
-            let sql = "insert into subject_key (realm, key, wrapped) values ($1, $2, $3) on conflict (realm, key) do nothing";
+            let sql =
+                "insert into subject_key (realm, key, wrapped) values ($1, $2, $3) on conflict (realm, key) do nothing";
             tx.exec(sql, &row.0).await?;
         }
         tx.commit().await
+    }
+}
+
+impl Pool {
+    /// The household of a number within a region.
+    pub async fn household_by_number(&self, realm: i64, region: i64, number: &str) -> Result<Option<i64>, StoreError> {
+        let sql = "select id from household where realm = $1 and region = $2 and number = $3";
+        let rows = self.rows(sql, &[realm.into(), region.into(), number.into()]).await?;
+        Ok(rows.first().map(|r| r.int(0)))
     }
 }

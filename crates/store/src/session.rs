@@ -30,7 +30,8 @@ impl Pool {
 
     /// Begins a session and forgets those that have ended.
     pub async fn add_session(&self, realm: i64, session: &Session) -> Result<(), StoreError> {
-        self.write("delete from session where realm = $1 and until < $2", &[realm.into(), session.made_at.into()]).await?;
+        self.write("delete from session where realm = $1 and until < $2", &[realm.into(), session.made_at.into()])
+            .await?;
         let sql = "insert into session (realm, token, account, csrf, made_at, seen_at, until)
           values ($1, $2, $3, $4, $5, $6, $7)";
         let args: [Arg; 7] = [
@@ -73,7 +74,14 @@ impl Pool {
 
     /// Counts an attempt under a key within a window; returns the count and until when the key is locked. One statement
     /// counts and locks, so that tries at the same time are all counted.
-    pub async fn attempt(&self, realm: i64, key: &str, now: i64, window_ms: i64, lock: (i64, i64)) -> Result<(i64, i64), StoreError> {
+    pub async fn attempt(
+        &self,
+        realm: i64,
+        key: &str,
+        now: i64,
+        window_ms: i64,
+        lock: (i64, i64),
+    ) -> Result<(i64, i64), StoreError> {
         let (limit, lock_ms) = lock;
         let sql = "insert into attempt (realm, key, n, first_at, until)
           values ($1, $2, 1, $3, case when $5 <= 1 then $3 + $6 else 0 end)
@@ -92,7 +100,8 @@ impl Pool {
 
     /// Until when a key is locked; 0 when it is not.
     pub async fn locked_until(&self, realm: i64, key: &str) -> Result<i64, StoreError> {
-        let rows = self.rows("select until from attempt where realm = $1 and key = $2", &[realm.into(), key.into()]).await?;
+        let rows =
+            self.rows("select until from attempt where realm = $1 and key = $2", &[realm.into(), key.into()]).await?;
         Ok(rows.first().map_or(0, |r| r.int(0)))
     }
 
@@ -117,6 +126,9 @@ impl Pool {
 
     /// Uses a one-time link up; false when somebody was first.
     pub async fn use_link(&self, realm: i64, token: &str) -> Result<bool, StoreError> {
-        Ok(self.write("delete from one_time_link where realm = $1 and token = $2", &[realm.into(), token.into()]).await? == 1)
+        Ok(self
+            .write("delete from one_time_link where realm = $1 and token = $2", &[realm.into(), token.into()])
+            .await?
+            == 1)
     }
 }

@@ -29,7 +29,8 @@ pub struct Function {
 impl Source {
     /// Takes a file apart.
     pub fn of(file: &File) -> Source {
-        let mut scan = Scan { chars: file.text.chars().collect(), at: 0, line: 1, code: String::new(), strings: Vec::new() };
+        let mut scan =
+            Scan { chars: file.text.chars().collect(), at: 0, line: 1, code: String::new(), strings: Vec::new() };
         while scan.at < scan.chars.len() {
             scan.step();
         }
@@ -55,8 +56,7 @@ impl Source {
         let bytes = self.code.as_bytes();
         for (at, _) in self.code.match_indices("fn ") {
             let starts_word = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
-            let name: String =
-                self.code[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = self.code[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if !starts_word || name.is_empty() {
                 continue;
             }
@@ -250,7 +250,8 @@ mod tests {
     fn functions_are_measured() {
         let text = "pub(crate) async fn a(\n    x: [u8; 3],\n) {\n    let _ = '{';\n}\n\ntrait T { fn b(); }\n\n#[cfg(test)]\nmod tests {\n    fn c() {}\n}\n";
         let s = source(text);
-        let found: Vec<(String, usize, bool)> = s.functions().into_iter().map(|f| (f.name, f.lines, f.handler)).collect();
+        let found: Vec<(String, usize, bool)> =
+            s.functions().into_iter().map(|f| (f.name, f.lines, f.handler)).collect();
         assert_eq!(found, [("a".to_owned(), 5, true), ("c".to_owned(), 1, false)]);
         assert!(s.in_tests(11) && !s.in_tests(1));
     }

@@ -11,13 +11,42 @@ const HANDLER_LINES: usize = 40;
 
 /// Functions that staff must never be made to bear (国办发 rules on 指尖上的形式主义; DESIGN §8).
 const NEVER: &[&str] = &[
-    "打卡", "签到率", "在线时长", "在线率", "积分排名", "积分排行", "干部排名", "干部积分", "登录次数", "登录排名",
-    "安装率", "激活率", "下载率", "强制拍照", "强制定位", "行动轨迹", "点赞数", "转发数",
+    "打卡",
+    "签到率",
+    "在线时长",
+    "在线率",
+    "积分排名",
+    "积分排行",
+    "干部排名",
+    "干部积分",
+    "登录次数",
+    "登录排名",
+    "安装率",
+    "激活率",
+    "下载率",
+    "强制拍照",
+    "强制定位",
+    "行动轨迹",
+    "点赞数",
+    "转发数",
 ];
 /// The same in addresses and ids.
 const NEVER_WORDS: &[&str] = &[
-    "check-in", "checkin", "check_in", "leaderboard", "ranking", "online-time", "online_time", "install-rate",
-    "install_rate", "login-count", "login_count", "staff-points", "staff_points", "gps-track", "gps_track",
+    "check-in",
+    "checkin",
+    "check_in",
+    "leaderboard",
+    "ranking",
+    "online-time",
+    "online_time",
+    "install-rate",
+    "install_rate",
+    "login-count",
+    "login_count",
+    "staff-points",
+    "staff_points",
+    "gps-track",
+    "gps_track",
 ];
 
 fn rust() -> Vec<File> {
@@ -27,7 +56,14 @@ fn rust() -> Vec<File> {
 /// Rust that ships: not under `tests/`, and not this crate, which has to name what it forbids.
 fn shipped() -> Vec<(File, Source)> {
     let ships = |f: &File| !f.is_test() && !f.path.starts_with("crates/tidy/");
-    rust().into_iter().filter(ships).map(|f| { let s = Source::of(&f); (f, s) }).collect()
+    rust()
+        .into_iter()
+        .filter(ships)
+        .map(|f| {
+            let s = Source::of(&f);
+            (f, s)
+        })
+        .collect()
 }
 
 fn none(offences: Vec<String>, instead: &str) {
@@ -104,7 +140,10 @@ fn pack_names() -> Vec<String> {
             }
             for full in [cells.get(name), cells.get(display)].into_iter().flatten() {
                 names.push((*full).to_owned());
-                let stem = full.trim_end_matches(['县', '旗', '区', '镇', '乡', '村']).trim_end_matches("街道").trim_end_matches("社区");
+                let stem = full
+                    .trim_end_matches(['县', '旗', '区', '镇', '乡', '村'])
+                    .trim_end_matches("街道")
+                    .trim_end_matches("社区");
                 if level == "county" || stem.chars().count() >= 3 {
                     names.push(stem.to_owned());
                 }
@@ -152,8 +191,15 @@ fn scheme_ids() -> Vec<String> {
 
 /// Ids of posts such as `village.secretary`.
 fn post_ids() -> Vec<String> {
-    let lists = files("packs", ".toml").into_iter().filter(|f| f.path.rsplit('/').next().is_some_and(|n| n.starts_with("posts")));
-    let ids = lists.flat_map(|f| f.text.lines().filter_map(|l| l.strip_prefix("id = ").map(|v| v.trim_matches('"').to_owned())).collect::<Vec<_>>());
+    let lists = files("packs", ".toml")
+        .into_iter()
+        .filter(|f| f.path.rsplit('/').next().is_some_and(|n| n.starts_with("posts")));
+    let ids = lists.flat_map(|f| {
+        f.text
+            .lines()
+            .filter_map(|l| l.strip_prefix("id = ").map(|v| v.trim_matches('"').to_owned()))
+            .collect::<Vec<_>>()
+    });
     ids.collect()
 }
 
@@ -167,7 +213,8 @@ fn no_kind_measure_or_post_of_a_pack_is_known_to_rust() {
     for (file, source) in shipped() {
         for (line, text) in source.strings.iter().filter(|(n, _)| !source.in_tests(*n)) {
             let head = text.split('.').next().unwrap_or_default();
-            let kind = kinds.iter().any(|k| k == head) && text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '_'));
+            let kind = kinds.iter().any(|k| k == head)
+                && text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '_'));
             if !kind && !posts.contains(text) {
                 continue;
             }
@@ -186,10 +233,13 @@ fn no_kind_measure_or_post_of_a_pack_is_known_to_rust() {
 fn only_the_dialect_tells_the_databases_apart() {
     let mut offences = Vec::new();
     for (file, source) in shipped().into_iter().filter(|(f, _)| f.path != "crates/store/src/dialect.rs") {
-        for mark in ["Pool::Sqlite", "Pool::Postgres", "Tx::Sqlite", "Tx::Postgres", "AssertSqlSafe", "PgPool", "SqlitePool"] {
+        for mark in
+            ["Pool::Sqlite", "Pool::Postgres", "Tx::Sqlite", "Tx::Postgres", "AssertSqlSafe", "PgPool", "SqlitePool"]
+        {
             offences.extend(source.lines_with(mark).into_iter().map(|n| format!("{}:{n}: {mark}", file.path)));
         }
-        let outside = !file.path.starts_with("crates/store/") && !file.path.starts_with("crates/server/src/commands/bench");
+        let outside =
+            !file.path.starts_with("crates/store/") && !file.path.starts_with("crates/server/src/commands/bench");
         if outside {
             offences.extend(source.lines_with("sqlx::").into_iter().map(|n| format!("{}:{n}: sqlx::", file.path)));
         }
@@ -201,7 +251,15 @@ fn only_the_dialect_tells_the_databases_apart() {
 fn time_and_chance_are_handed_in() {
     let mut offences = Vec::new();
     for (file, source) in shipped().into_iter().filter(|(f, _)| f.path != "crates/app/src/clock.rs") {
-        let mut marks = vec!["SystemTime::now", "Utc::now", "Local::now", "Zoned::now", "Timestamp::now", "rand::rng()", "thread_rng"];
+        let mut marks = vec![
+            "SystemTime::now",
+            "Utc::now",
+            "Local::now",
+            "Zoned::now",
+            "Timestamp::now",
+            "rand::rng()",
+            "thread_rng",
+        ];
         // Measuring how long something took is for the command line alone.
         if !file.path.starts_with("crates/server/") && !file.path.contains("/examples/") {
             marks.push("Instant::now");
@@ -245,7 +303,12 @@ fn every_dependency_says_what_it_is_for() {
     none(offences, "Add ` # what it is for` behind the dependency in the root Cargo.toml.");
     let own: Vec<String> = files("crates", "Cargo.toml")
         .iter()
-        .flat_map(|f| f.lines().filter(|(_, l)| l.contains("version = \"")).map(|(n, _)| format!("{}:{n}", f.path)).collect::<Vec<_>>())
+        .flat_map(|f| {
+            f.lines()
+                .filter(|(_, l)| l.contains("version = \""))
+                .map(|(n, _)| format!("{}:{n}", f.path))
+                .collect::<Vec<_>>()
+        })
         .collect();
     none(own, "Versions stand in the root Cargo.toml alone: write `name.workspace = true`.");
 }
@@ -283,7 +346,8 @@ fn both_languages_hold_every_word_that_a_template_asks_for() {
         let mut keys = Vec::new();
         for file in files(&format!("crates/web/locales/{tag}"), ".toml") {
             let area = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml").to_owned();
-            let names = file.text.lines().filter_map(|l| l.split_once(" = ").map(|(k, _)| format!("{area}.{}", k.trim())));
+            let names =
+                file.text.lines().filter_map(|l| l.split_once(" = ").map(|(k, _)| format!("{area}.{}", k.trim())));
             keys.extend(names.collect::<Vec<_>>());
         }
         for file in files("crates/web/templates", ".html") {

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use std::collections::BTreeMap;
-use xiangyue_app::file::{check_photo, Upload, MAX_BYTES, MAX_FILES};
+use xiangyue_app::file::{MAX_BYTES, MAX_FILES, Upload, check_photo};
 use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::refusal::{FieldFault, Refusal};
 
@@ -200,11 +200,10 @@ mod tests {
 
     #[test]
     fn pairs_are_decoded_and_nothing_panics() {
-        assert_eq!(form_pairs(b"a=%E6%9D%91+1&b=&c"), vec![
-            ("a".into(), "村 1".into()),
-            ("b".into(), String::new()),
-            ("c".into(), String::new())
-        ]);
+        assert_eq!(
+            form_pairs(b"a=%E6%9D%91+1&b=&c"),
+            vec![("a".into(), "村 1".into()), ("b".into(), String::new()), ("c".into(), String::new())]
+        );
         for junk in [&b"%"[..], b"%zz=%", b"&&&=", b"\xff\xfe=%f"] {
             let _ = form_pairs(junk);
         }

@@ -7,10 +7,13 @@ use std::sync::{Mutex, PoisonError};
 /// Addresses kept at most; beyond it the oldest windows are dropped.
 const KEPT: usize = 50_000;
 
+/// What is used, and from where.
+type Door = (&'static str, IpAddr);
+
 /// Uses by address within a window.
 #[derive(Debug, Default)]
 pub struct Limits {
-    uses: Mutex<HashMap<(&'static str, IpAddr), (i64, u32)>>,
+    uses: Mutex<HashMap<Door, (i64, u32)>>,
 }
 
 impl Limits {

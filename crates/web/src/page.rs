@@ -1,16 +1,16 @@
 //! Making pages: the values every template has, and the page shown instead of an error.
 
+use crate::Web;
 use crate::error::WebError;
 use crate::form::form_pairs;
 use crate::visit::Visit;
-use crate::Web;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xiangyue_domain::refusal::{FieldFault, Refusal};

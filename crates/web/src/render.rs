@@ -3,7 +3,7 @@
 
 use crate::locale::{Locale, Locales};
 use minijinja::value::Kwargs;
-use minijinja::{context, AutoEscape, Environment, Error, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context};
 use rust_embed::RustEmbed;
 use std::sync::Arc;
 use xiangyue_domain::crypto::hex;
@@ -113,11 +113,14 @@ pub fn check_templates() -> Vec<String> {
 
 /// Keys that stand on a page because their text is missing.
 fn missing_words(html: &str) -> impl Iterator<Item = String> + '_ {
-    const AREAS: &[&str] = &["common", "portal", "demo", "session", "error", "desk", "hub", "report", "refusal", "fault"];
+    const AREAS: &[&str] =
+        &["common", "portal", "demo", "session", "error", "desk", "hub", "report", "refusal", "fault"];
     html.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))
         .filter(|w| {
             w.split_once('.').is_some_and(|(area, key)| {
-                AREAS.contains(&area) && !key.is_empty() && !matches!(key, "css" | "js" | "docx" | "xlsx" | "md" | "json" | "html" | "csv" | "svg")
+                AREAS.contains(&area)
+                    && !key.is_empty()
+                    && !matches!(key, "css" | "js" | "docx" | "xlsx" | "md" | "json" | "html" | "csv" | "svg")
             })
         })
         .map(str::to_owned)

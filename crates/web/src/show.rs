@@ -146,7 +146,13 @@ pub(crate) fn money(cents: i64) -> String {
 }
 
 /// What a matter is about in one line: its category and where, or the villager's own words cut short.
-pub(crate) fn title(visit: &Visit, app: &App, matter: &Matter, texts: Option<&xiangyue_app::view::Opened>, words: Option<&str>) -> String {
+pub(crate) fn title(
+    visit: &Visit,
+    app: &App,
+    matter: &Matter,
+    texts: Option<&xiangyue_app::view::Opened>,
+    words: Option<&str>,
+) -> String {
     let said = words.or_else(|| texts.and_then(|t| t.texts.get("words").map(String::as_str))).unwrap_or("");
     let policy = app.policy();
     let category = policy.kind(&matter.kind).and_then(|k| {

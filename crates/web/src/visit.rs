@@ -11,7 +11,6 @@ use axum_extra::extract::CookieJar;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use xiangyue_app::App;
-use xiangyue_domain::day::Time;
 use xiangyue_domain::register::Account;
 
 /// Cookie of the session.
@@ -75,11 +74,6 @@ impl Visit {
         let args: Vec<(String, String)> = args.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         self.web.locales().text(self.locale, key, &args)
     }
-
-    /// Now.
-    pub fn now(&self) -> Time {
-        self.web.ready().map_or(Time(0), |r| r.app.now())
-    }
 }
 
 impl Staff {
@@ -108,11 +102,12 @@ where
         let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
         let token = cookie(SESSION);
         let mut user = None;
-        if let (Some(token), Some(ready)) = (&token, web.ready()) {
-            if let Some((account, csrf)) = ready.app.session(token).await? {
-                let unread = ready.app.pool().unread(ready.app.realm(), account.id.0).await.map_err(xiangyue_app::AppError::from)?;
-                user = Some(User { account, csrf, unread });
-            }
+        if let (Some(token), Some(ready)) = (&token, web.ready())
+            && let Some((account, csrf)) = ready.app.session(token).await?
+        {
+            let unread =
+                ready.app.pool().unread(ready.app.realm(), account.id.0).await.map_err(xiangyue_app::AppError::from)?;
+            user = Some(User { account, csrf, unread });
         }
         let path = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
         Ok(Visit { locale, elder: cookie(ELDER).as_deref() == Some("on"), path, from, user, token, web })

@@ -81,7 +81,11 @@ async fn from_report_to_satisfaction_and_back() {
     let best = page.text.find("value=\"very\"").expect("a grade");
     assert!(best < page.text.find("value=\"no\"").expect("a grade"), "the best grade stands first");
     let grade = [("once", page.hidden("once")), ("grade", "very".into())];
-    say(&mut villager, &format!("{link}/answer"), &grade).await.says(&["办结", "满意", "2026年12月3日前都可以点这里再办"]);
+    say(&mut villager, &format!("{link}/answer"), &grade).await.says(&[
+        "办结",
+        "满意",
+        "2026年12月3日前都可以点这里再办",
+    ]);
     // What a village has done lately says what, and of whom nothing.
     let village = villager.get(&format!("/v/{VILLAGE}")).await.is(200);
     village.says(&["路灯：换了灯头和一段线，当晚试亮"]);
@@ -172,7 +176,10 @@ async fn number_and_code_lead_to_the_progress_and_tries_are_limited() {
     page.says(&["编号是8位日期加4位数", "查询码是4位数字"]);
     let found = villager.post("/lookup", &[("number", "2026 1103 0001"), ("code", &code)]).await;
     let pass = found.to().to_owned();
-    assert!(pass != link && !found.to().contains(link.trim_start_matches("/m/")), "the receipt's own link stays hidden");
+    assert!(
+        pass != link && !found.to().contains(link.trim_start_matches("/m/")),
+        "the receipt's own link stays hidden"
+    );
     villager.get(&pass).await.is(200).says(&["20261103-0001", "已提交"]);
     villager.get(&format!("{pass}/sent")).await.is(404);
     villager.get(&pass.replace("/m/p.", "/m/p.9")).await.is(404);
@@ -251,9 +258,23 @@ async fn unknown_codes_links_and_files_are_not_there() {
     let link = report(&mut villager).await;
     let digest = matter(&house, &link).await;
     for path in [
-        "/v/000000000000", "/v/991101100000", "/v/x", "/r/991101999999", "/q/991101999999", "/v/991101999999/contact",
-        "/m/nothing", "/m/nothing/sent", "/m/nothing/receipt", "/m/nothing/qr", "/m/p.1.1.x", "/m/p.", "/setup",
-        &format!("{link}/files/{}", "0".repeat(64)), &format!("{link}/files/x"), &format!("/m/{digest}"), "/demo",
+        "/v/000000000000",
+        "/v/991101100000",
+        "/v/x",
+        "/r/991101999999",
+        "/q/991101999999",
+        "/v/991101999999/contact",
+        "/m/nothing",
+        "/m/nothing/sent",
+        "/m/nothing/receipt",
+        "/m/nothing/qr",
+        "/m/p.1.1.x",
+        "/m/p.",
+        "/setup",
+        &format!("{link}/files/{}", "0".repeat(64)),
+        &format!("{link}/files/x"),
+        &format!("/m/{digest}"),
+        "/demo",
     ] {
         villager.get(path).await.is(404);
     }
@@ -289,9 +310,17 @@ async fn no_public_page_shows_a_reporters_number() {
     let page = villager.get(&link).await;
     villager.post(&format!("{link}/answer"), &[("once", &page.hidden("once")), ("answer", "solved")]).await.to();
     let pages = [
-        "/".to_owned(), "/?q=东坡".replace("东坡", "%E4%B8%9C%E5%9D%A1"), format!("/v/{VILLAGE}"), format!("/v/{SIBLING}"),
-        format!("/v/{VILLAGE}/contact"), form(), "/lookup".to_owned(), "/sign-in".to_owned(), link.clone(),
-        format!("{link}/sent"), format!("{link}/receipt"),
+        "/".to_owned(),
+        "/?q=东坡".replace("东坡", "%E4%B8%9C%E5%9D%A1"),
+        format!("/v/{VILLAGE}"),
+        format!("/v/{SIBLING}"),
+        format!("/v/{VILLAGE}/contact"),
+        form(),
+        "/lookup".to_owned(),
+        "/sign-in".to_owned(),
+        link.clone(),
+        format!("{link}/sent"),
+        format!("{link}/receipt"),
     ];
     for path in &pages {
         let page = villager.get(path).await.is(200);

@@ -180,7 +180,13 @@ async fn posters_are_those_of_the_readers_villages() {
     let house = House::open().await;
     let mut town = house.signed_in("town.dispatcher", TOWN).await;
     let page = town.get("/desk/posters").await.is(200);
-    page.says(&["上塬镇 · 东坡村", "上塬镇 · 西坡村", "共2张", "不会扫码？到村部说，或打12345", "不放心？先打电话问：0999-"]);
+    page.says(&[
+        "上塬镇 · 东坡村",
+        "上塬镇 · 西坡村",
+        "共2张",
+        "不会扫码？到村部说，或打12345",
+        "不放心？先打电话问：0999-",
+    ]);
     assert!(!page.has("河湾村") && page.has(&format!("/q/{SIBLING}")));
     let page = town.get(&format!("/desk/posters?place={SIBLING}")).await.is(200);
     assert!(page.has("共1张") && !page.has(&format!("/q/{VILLAGE}")));

@@ -123,11 +123,7 @@ fn is_barred(ctx: Ctx, matter: &Matter, holder: &Holder) -> bool {
     }
     let day = ctx.now.day();
     matter.barred.contains(&holder.key())
-        || ctx
-            .directory
-            .holders_of(holder, day)
-            .iter()
-            .any(|a| matter.bars(a.id, &ctx.directory.posts_of(a.id, day)))
+        || ctx.directory.holders_of(holder, day).iter().any(|a| matter.bars(a.id, &ctx.directory.posts_of(a.id, day)))
 }
 
 /// The holder, or the nearest superior who may have the matter.

@@ -1,7 +1,7 @@
 //! What the clock causes: an overdue matter rises, a move that makes itself is made. Called for every matter whose
 //! next time has come, whether or not anyone holds it.
 
-use super::{assign, finish, guard, make_move, plain_change, Ctx, MoveRequest};
+use super::{Ctx, MoveRequest, assign, finish, guard, make_move, plain_change};
 use crate::matter::{Change, ClockState, Happening, Matter, Who};
 use crate::policy::Kind;
 use crate::refusal::Refusal;

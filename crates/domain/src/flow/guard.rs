@@ -49,7 +49,9 @@ fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -
     let chain = ctx.directory.tree.ancestors(matter.place, day);
     let kept_from = |h: &Holder| matter.bypass && ctx.policy.level_of(&h.post) <= Level::Village;
     let of_kind = |h: &&&Holder| {
-        !kept_from(h) && movers.contains(&h.post.as_str()) && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
+        !kept_from(h)
+            && movers.contains(&h.post.as_str())
+            && ctx.directory.region_of(h).is_some_and(|r| chain.contains(&r))
     };
     if movers.contains(&"holder")
         && let Some(holder) = matter.holder.as_ref().filter(|h| posts.contains(h))
@@ -73,10 +75,7 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
         let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
         up.is_none_or(|a| super::resolve(ctx, kind, matter, a, &by, None).is_ok())
     };
-    kind.moves
-        .iter()
-        .filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok() && leads_somewhere(mv))
-        .collect()
+    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok() && leads_somewhere(mv)).collect()
 }
 
 /// Moves that the reporter could make now, in the pack's order.

@@ -89,15 +89,22 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
     let region = ctx.directory.tree.get(request.place).filter(|r| r.span(ctx.now.day()).is_some());
     region.ok_or_else(|| Refusal::field("place", "place"))?;
     guard::may_open(ctx, kind, &by, request.place)?;
-    let channel = if request.channel.is_empty() { kind.intake.channels.first().cloned() } else { Some(request.channel) };
-    let channel = channel.filter(|c| kind.intake.channels.contains(c)).ok_or_else(|| Refusal::field("channel", "choice"))?;
+    let channel =
+        if request.channel.is_empty() { kind.intake.channels.first().cloned() } else { Some(request.channel) };
+    let channel =
+        channel.filter(|c| kind.intake.channels.contains(c)).ok_or_else(|| Refusal::field("channel", "choice"))?;
     let level_in = match &by {
         Who::Account { post: Some(post), .. } => ctx.policy.level_of(&post.post),
-        _ => if request.bypass { Level::Town } else { Level::Village },
+        _ => {
+            if request.bypass {
+                Level::Town
+            } else {
+                Level::Village
+            }
+        }
     };
     let day = ctx.now.day();
-    let barred: Vec<String> =
-        request.named.iter().flat_map(|a| ctx.directory.bars_for(ctx.policy, *a, day)).collect();
+    let barred: Vec<String> = request.named.iter().flat_map(|a| ctx.directory.bars_for(ctx.policy, *a, day)).collect();
     let opened = Opened {
         kind: request.kind,
         number,

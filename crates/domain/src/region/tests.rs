@@ -21,7 +21,8 @@ fn at(id: i64, level: Level, parent: Option<i64>, from: i32) -> Region {
 /// A county of two towns; three villages in the first, one in the second; a grid in each village.
 fn county() -> RegionTree {
     let mut tree = RegionTree::default();
-    let mut regions = vec![at(1, Level::County, None, 0), at(2, Level::Town, Some(1), 0), at(3, Level::Town, Some(1), 0)];
+    let mut regions =
+        vec![at(1, Level::County, None, 0), at(2, Level::Town, Some(1), 0), at(3, Level::Town, Some(1), 0)];
     for (id, town) in [(11, 2), (12, 2), (13, 2), (14, 3)] {
         regions.push(at(id, Level::Village, Some(town), 0));
         regions.push(at(id + 10, Level::Grid, Some(id), 0));
@@ -75,6 +76,8 @@ fn a_merged_village_lives_on_in_its_successor() {
     assert_eq!(tree.ancestors(RegionId(21), Day(100)), ids(&[21, 12, 2, 1]));
     assert_eq!(tree.then_nodes(RegionId(12), Day(100)), ids(&[11, 12, 21, 22]));
     assert_eq!(tree.then_nodes(RegionId(13), Day(100)), ids(&[13, 23]));
+    assert_eq!(tree.then_nodes(RegionId(12), Day(99)), ids(&[12, 22]), "the day before, each stood for itself");
+    assert_eq!(tree.then_nodes(RegionId(11), Day(99)), ids(&[11, 21]));
     assert!(tree.get(RegionId(11)).is_some_and(|r| r.span(Day(100)).is_none()));
     assert_eq!(tree.display(RegionId(11), Day(500)), "11村", "a name is always had");
 }
@@ -176,10 +179,8 @@ fn lived(turns: &[(i32, Turn)]) -> (RegionTree, Day) {
                 let from = pick(&villages, *n);
                 let own = tree.at_level(from, Level::Town, day).expect("a town").0;
                 let other = if *apart { pick(&towns, *n).0 } else { own };
-                let regions = vec![
-                    at(next, Level::Village, Some(own), day.0),
-                    at(next + 1, Level::Village, Some(other), day.0),
-                ];
+                let regions =
+                    vec![at(next, Level::Village, Some(own), day.0), at(next + 1, Level::Village, Some(other), day.0)];
                 tree.apply(&RegionEvent::Added { regions });
                 tree.apply(&RegionEvent::Split { from, into: ids(&[next, next + 1]), day });
                 next += 2;

@@ -1,13 +1,13 @@
 //! Annex tables: `towns`, the places below in official order against the main indicators, and `channels`, where
 //! matters came from and how many of them were closed. Both are made of the same sums as the text.
 
-use super::figures::{digits, Figures};
+use super::figures::{Figures, digits};
 use super::words::{long_day, rounded};
 use crate::error::ReportError;
 use crate::model::{Annex, Cell, Table};
 use std::collections::{BTreeMap, HashMap};
-use xiangyue_app::indicator::{is_rate, may_show, Figure};
 use xiangyue_app::App;
+use xiangyue_app::indicator::{Figure, is_rate, may_show};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Count, Indicator, Kind, Level, Measure, Policy};
 use xiangyue_pack::Loaded;
@@ -16,7 +16,12 @@ use xiangyue_pack::Loaded;
 const COLUMNS: usize = 12;
 
 /// An annex by id; `None` for one that is not known.
-pub(super) async fn make(app: &App, loaded: &Loaded, figures: &Figures, id: &str) -> Result<Option<Annex>, ReportError> {
+pub(super) async fn make(
+    app: &App,
+    loaded: &Loaded,
+    figures: &Figures,
+    id: &str,
+) -> Result<Option<Annex>, ReportError> {
     Ok(match id {
         "towns" => Some(towns(app, loaded, figures).await?),
         "channels" => Some(channels(app, figures).await?),
@@ -118,12 +123,13 @@ struct ByChannel<'a> {
 }
 
 fn by_channel<'a>(policy: &'a Policy, figures: &Figures) -> Vec<ByChannel<'a>> {
+    // In the order in which the text comes to them.
     let named = |id: &str| {
         let uses = |i: &Indicator| {
             let (over, under) = xiangyue_app::indicator::parts(i);
             over.iter().chain(&under).any(|m| policy.measure(m).is_some_and(|(k, _)| k.id == id))
         };
-        figures.made.iter().any(|m| uses(&m.indicator))
+        figures.made.iter().position(|m| uses(&m.indicator))
     };
     let split = |m: &&Measure| m.bucket.as_deref() == Some("channel") && m.amount.is_none();
     let one = |kind: &'a Kind| {
@@ -132,7 +138,10 @@ fn by_channel<'a>(policy: &'a Policy, figures: &Figures) -> Vec<ByChannel<'a>> {
         let closed = measures.find(|m| m.count == Count::Holding && m.filter.is_none());
         Some(ByChannel { kind, came, closed })
     };
-    policy.kinds.iter().filter(|k| !k.sealed && named(&k.id)).filter_map(one).collect()
+    let mut kinds: Vec<(usize, &Kind)> =
+        policy.kinds.iter().filter(|k| !k.sealed).filter_map(|k| Some((named(&k.id)?, k))).collect();
+    kinds.sort_by_key(|(at, _)| *at);
+    kinds.into_iter().filter_map(|(_, kind)| one(kind)).collect()
 }
 
 async fn channels(app: &App, figures: &Figures) -> Result<Annex, ReportError> {
@@ -186,7 +195,8 @@ fn line(kind: &str, channel: &str, n: i64, all: i64, closed: Option<i64>) -> Vec
 /// Name of a way in, as the kind's own form has it.
 fn channel_name(policy: &Policy, kind: &Kind, code: &str) -> String {
     let field = kind.field("channel");
-    let listed = field.and_then(|f| f.catalogue.as_deref()).and_then(|c| policy.catalogue(c)).and_then(|c| c.item(code));
+    let listed =
+        field.and_then(|f| f.catalogue.as_deref()).and_then(|c| policy.catalogue(c)).and_then(|c| c.item(code));
     let said = field.and_then(|f| f.options.get(code)).cloned();
     listed.map(|i| i.name.clone()).or(said).unwrap_or_else(|| if code.is_empty() { "未注明" } else { code }.to_owned())
 }

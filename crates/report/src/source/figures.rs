@@ -7,10 +7,10 @@ use crate::model::{Annex, Document, Figure as Printed, Ymd};
 use crate::template::FigureSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use xiangyue_app::explain::Behind;
-use xiangyue_app::indicator::{is_rate, may_show, Figure};
-use xiangyue_app::period::{compare, Change, Period};
 use xiangyue_app::App;
+use xiangyue_app::explain::Behind;
+use xiangyue_app::indicator::{Figure, is_rate, may_show};
+use xiangyue_app::period::{Change, Period, compare};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, IndicatorSource, Policy};
@@ -78,7 +78,13 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    pub async fn make(app: &App, ids: Vec<String>, place: RegionId, period: Period, before: bool) -> Result<Figures, ReportError> {
+    pub async fn make(
+        app: &App,
+        ids: Vec<String>,
+        place: RegionId,
+        period: Period,
+        before: bool,
+    ) -> Result<Figures, ReportError> {
         let (policy, directory) = (app.policy(), app.directory());
         let level = directory.tree.get(place).map(|r| r.level).ok_or(ReportError::NoRegion)?;
         let wanted: Vec<&Indicator> =

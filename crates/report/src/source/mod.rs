@@ -9,10 +9,10 @@ pub use figures::{Made, WorkReport};
 pub use words::{plain, rounded};
 
 use crate::error::ReportError;
-use crate::template::{fill, Template};
+use crate::template::{Template, fill};
 use figures::Figures;
-use xiangyue_app::period::{Period, Span};
 use xiangyue_app::App;
+use xiangyue_app::period::{Period, Span};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_pack::Loaded;

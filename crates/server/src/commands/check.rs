@@ -56,7 +56,14 @@ pub async fn doctor(data: &Data) -> Result<(), Said> {
         let head = app.pool().head(app.realm()).await.map_err(|e| e.to_string())?.unwrap_or_default();
         say(head.seq > 0, format!("日志 {} 条", head.seq));
         let same = head.pack == loaded.policy.hash;
-        say(same, format!("策略包 {} {}", loaded.policy.id, if same { "与正在用的一致" } else { "与正在用的不同,下次 serve 时换上" }));
+        say(
+            same,
+            format!(
+                "策略包 {} {}",
+                loaded.policy.id,
+                if same { "与正在用的一致" } else { "与正在用的不同,下次 serve 时换上" }
+            ),
+        );
         let year = app.now().day().plus(60).date().year();
         let published = !loaded.policy.calendar.is_provisional(year);
         say(published, format!("{year}年工作日历{}", if published { "已有" } else { "还没有,暂按周末计算" }));
@@ -64,7 +71,8 @@ pub async fn doctor(data: &Data) -> Result<(), Said> {
         say(key.exists(), format!("密钥文件 {}(请与数据分开备份)", key.display()));
         let waiting = app.pool().outbox_due(app.realm(), app.now().0, 1000).await.map_err(|e| e.to_string())?.len();
         say(waiting < 1000, format!("待发通知 {waiting} 条"));
-        let due = app.pool().due_matters(app.realm(), app.now().0 - 120_000, 10).await.map_err(|e| e.to_string())?.len();
+        let due =
+            app.pool().due_matters(app.realm(), app.now().0 - 120_000, 10).await.map_err(|e| e.to_string())?.len();
         say(true, format!("等时钟处理的事项 {due} 件(服务开着时应为0)"));
     } else {
         say(true, format!("{} 里还没有数据", place.dir.display()));

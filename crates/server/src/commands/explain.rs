@@ -3,11 +3,19 @@
 use crate::cli::{Data, ExplainFormat};
 use crate::open::{self, Said};
 use serde_json::json;
-use xiangyue_app::period::{Period, Span};
 use xiangyue_app::Scope;
+use xiangyue_app::explain::Page;
+use xiangyue_app::period::{Period, Span};
 
 /// `explain`
-pub async fn explain(data: &Data, indicator: &str, region: Option<String>, as_of: Option<String>, format: ExplainFormat, limit: i64) -> Result<(), Said> {
+pub async fn explain(
+    data: &Data,
+    indicator: &str,
+    region: Option<String>,
+    as_of: Option<String>,
+    format: ExplainFormat,
+    limit: i64,
+) -> Result<(), Said> {
     let (app, loaded) = open::existing(data).await?;
     let today = app.now().day();
     let known = loaded.policy.indicator(indicator).ok_or_else(|| {
@@ -28,10 +36,8 @@ pub async fn explain(data: &Data, indicator: &str, region: Option<String>, as_of
     if let Some(day) = open::day(as_of.as_deref())? {
         period = Period { to: period.to.min(day), cut_off: day, ..period };
     }
-    let found = app
-        .explain(&Scope::system(), indicator, place, period, true, 0, limit.max(0))
-        .await
-        .map_err(|e| e.to_string())?;
+    let page = Page { above: true, page: 0, size: limit.max(0), buckets: Vec::new() };
+    let found = app.explain(&Scope::system(), indicator, place, period, &page).await.map_err(|e| e.to_string())?;
     let records: Vec<serde_json::Value> = found
         .records
         .iter()
@@ -58,7 +64,9 @@ pub async fn explain(data: &Data, indicator: &str, region: Option<String>, as_of
     println!("{}({}) {} {}", known.name, known.id, shown.trim_end_matches(".00"), known.unit);
     println!("{} 至 {},截至 {};{}", period.from, period.to, period.cut_off, known.meaning);
     match found.figure.denominator {
-        Some(below) => println!("分子 {}({} 条记录),分母 {below}({} 条记录)", found.figure.numerator, found.above, found.below),
+        Some(below) => {
+            println!("分子 {}({} 条记录),分母 {below}({} 条记录)", found.figure.numerator, found.above, found.below)
+        }
         None => println!("{} 条记录", found.above),
     }
     for record in &found.records {

@@ -3,6 +3,7 @@
 mod backup;
 mod bench;
 mod check;
+mod exchange;
 mod explain;
 mod pack;
 mod report;
@@ -27,6 +28,8 @@ pub async fn run(command: Command) -> Result<(), Said> {
         }
         Command::Verify { data } => check::verify(&data).await,
         Command::Rebuild { data, check: _ } => check::rebuild(&data).await,
+        Command::Import { data, file } => exchange::import(&data, &file).await,
+        Command::Export { data, output, purpose } => exchange::export(&data, &output, &purpose).await,
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
         Command::Doctor { data } => check::doctor(&data).await,

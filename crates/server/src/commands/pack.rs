@@ -1,8 +1,8 @@
 //! `xiangyue pack check` and `xiangyue pack schema`.
 
 use crate::cli::PackCommand;
-use crate::open::{faults, Said};
-use xiangyue_pack::{load, schemas, PackFiles};
+use crate::open::{Said, faults};
+use xiangyue_pack::{PackFiles, load, schemas};
 
 /// Runs a command on packs.
 pub fn run(command: PackCommand) -> Result<(), Said> {

@@ -3,11 +3,17 @@
 use crate::cli::{Data, Format};
 use crate::open::{self, Said};
 use std::path::Path;
-use xiangyue_report::source::{work_report, ReportOptions};
+use xiangyue_report::source::{ReportOptions, work_report};
 use xiangyue_report::{docx, html, json, markdown, xlsx};
 
 /// `report`
-pub async fn report(data: &Data, template: Option<String>, as_of: Option<String>, format: Format, output: &Path) -> Result<(), Said> {
+pub async fn report(
+    data: &Data,
+    template: Option<String>,
+    as_of: Option<String>,
+    format: Format,
+    output: &Path,
+) -> Result<(), Said> {
     let (app, loaded) = open::existing(data).await?;
     let options = ReportOptions { template, as_of: open::day(as_of.as_deref())?, ..ReportOptions::default() };
     let made = work_report(&app, &loaded, options).await.map_err(|e| e.to_string())?;

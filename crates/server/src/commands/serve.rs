@@ -55,7 +55,13 @@ async fn ready(app: App, loaded: Loaded) -> Ready {
 }
 
 /// `demo`
-pub async fn demo(pack: Option<String>, data: PathBuf, listen: SocketAddr, until: Option<String>, seed: u64) -> Result<(), Said> {
+pub async fn demo(
+    pack: Option<String>,
+    data: PathBuf,
+    listen: SocketAddr,
+    until: Option<String>,
+    seed: u64,
+) -> Result<(), Said> {
     if !listen.ip().is_loopback() {
         return Err("演示有一键登录,只能在本机打开(127.0.0.1);对外请用 xiangyue serve".to_owned());
     }
@@ -80,7 +86,13 @@ pub async fn demo(pack: Option<String>, data: PathBuf, listen: SocketAddr, until
 }
 
 /// Simulates beside the folder and moves the result in place, so that a demo that was cut short is never served.
-async fn fill(web: &Web, name: &str, data: PathBuf, until: Option<xiangyue_domain::day::Day>, seed: u64) -> Result<Ready, Said> {
+async fn fill(
+    web: &Web,
+    name: &str,
+    data: PathBuf,
+    until: Option<xiangyue_domain::day::Day>,
+    seed: u64,
+) -> Result<Ready, Said> {
     let place = Place::folder(&data);
     if !place.exists() {
         let mut part = data.clone().into_os_string();
@@ -117,7 +129,8 @@ pub async fn serve(data: Data, pack: Option<String>, listen: SocketAddr, base_ur
     let listener = bind(listen).await?;
     let base_url = if base_url.is_empty() { address(listen) } else { base_url.trim_end_matches('/').to_owned() };
     let secure_cookies = base_url.starts_with("https://");
-    let web = Web::new(WebOptions { demo_cards: false, base_url: base_url.clone(), secure_cookies }, &loaded.policy.county);
+    let web =
+        Web::new(WebOptions { demo_cards: false, base_url: base_url.clone(), secure_cookies }, &loaded.policy.county);
     if let Some(token) = app.first_administrator().await.map_err(|e| e.to_string())? {
         println!("首位管理员请在24小时内打开(只能用一次): {base_url}/setup/{token}");
     }

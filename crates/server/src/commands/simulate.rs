@@ -4,7 +4,7 @@ use crate::cli::Data;
 use crate::open::{self, Place, Said};
 use indicatif::{ProgressBar, ProgressStyle};
 use xiangyue_app::{App, Clock};
-use xiangyue_domain::day::{Day, Time, DAY_MS};
+use xiangyue_domain::day::{DAY_MS, Day, Time};
 use xiangyue_pack::Loaded;
 use xiangyue_simulate::{Options, Summary};
 
@@ -38,7 +38,13 @@ pub async fn run(
 }
 
 /// `simulate`
-pub async fn simulate(pack: Option<String>, data: &Data, from: Option<String>, until: Option<String>, seed: u64) -> Result<(), Said> {
+pub async fn simulate(
+    pack: Option<String>,
+    data: &Data,
+    from: Option<String>,
+    until: Option<String>,
+    seed: u64,
+) -> Result<(), Said> {
     let place = Place::of(data)?;
     let (from, until) = (open::day(from.as_deref())?, open::day(until.as_deref())?);
     let started = std::time::Instant::now();

@@ -46,7 +46,10 @@ async fn small_tables_do_what_their_clause_says(twin: Twin) {
         batch.row("natural_unit", vec!["u".into(), 1.into(), word.into()]);
         batch.row("org", vec![1.into(), "unit.x".into(), word.into()]);
         batch.row("account", vec![1.into(), word.into(), word.into()]);
-        batch.row("term", vec![1.into(), 1.into(), "a@1".into(), 0.into(), i64::from(word == "new").into(), word.into()]);
+        batch.row(
+            "term",
+            vec![1.into(), 1.into(), "a@1".into(), 0.into(), i64::from(word == "new").into(), word.into()],
+        );
         batch.row("person", vec![1.into(), 1.into(), Arg::Null, word.into()]);
         batch.row("household", vec![1.into(), 1.into(), "H1".into(), word.into()]);
         batch.row("matter_bar", vec![1.into(), "account:1".into()]);

@@ -72,7 +72,9 @@ async fn sums_of_facts_are_by_day_or_by_cohort(twin: Twin) {
     stored(&twin.pool).await;
     let any = (-1, 1000);
     let closed = |places: &[i64], span, by_cohort| slice(&["closed"], places, span, by_cohort, 99);
-    for (places, span, n) in [(&[][..], (12, 14), 3), (&[111][..], (12, 14), 2), (&[111][..], (12, 15), 1), (&[5][..], (0, 99), 0)] {
+    for (places, span, n) in
+        [(&[][..], (12, 14), 3), (&[111][..], (12, 14), 2), (&[111][..], (12, 15), 1), (&[5][..], (0, 99), 0)]
+    {
         let sums = twin.pool.fact_sums_by_day(REALM, &closed(places, span, false), any).await.expect("sums");
         assert_eq!(total(&sums), n, "{places:?} {span:?}");
     }
@@ -105,7 +107,8 @@ async fn records_stand_behind_a_sum(twin: Twin) {
     assert_eq!(page.iter().map(|r| r.subject).collect::<Vec<_>>(), [4]);
     for by_cohort in [true, false] {
         for by_bucket in [true, false] {
-            let rows = twin.pool.behind(REALM, &slice(&["closed", "taken"], &[], (0, 99), by_cohort, 99), by_bucket).await;
+            let rows =
+                twin.pool.behind(REALM, &slice(&["closed", "taken"], &[], (0, 99), by_cohort, 99), by_bucket).await;
             let n: i64 = rows.expect("counts").iter().map(|b| b.n).sum();
             assert_eq!(n, 6, "{by_cohort} {by_bucket}");
         }
@@ -116,7 +119,8 @@ async fn records_stand_behind_a_sum(twin: Twin) {
 
 async fn series_are_sums_by_day(twin: Twin) {
     stored(&twin.pool).await;
-    let mut by_day = twin.pool.fact_series(REALM, &slice(&["taken"], &[], (0, 99), false, 0), -1).await.expect("points");
+    let mut by_day =
+        twin.pool.fact_series(REALM, &slice(&["taken"], &[], (0, 99), false, 0), -1).await.expect("points");
     by_day.sort_by_key(|p| (p.day, p.bucket.clone()));
     let days: Vec<(i64, i64)> = by_day.iter().map(|p| (p.day, p.n)).collect();
     assert_eq!(days, [(10, 1), (10, 1), (11, 1), (12, 1)]);

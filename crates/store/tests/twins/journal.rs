@@ -24,7 +24,11 @@ async fn entries_come_back_as_they_were_written(twin: Twin) {
     assert_eq!(twin.pool.entries_at(REALM, &[1004, 1001, 5555]).await.expect("entries"), [entry(1001), entry(1004)]);
     assert!(twin.pool.entries(REALM, 1004, 10).await.expect("entries").is_empty());
     assert_eq!(twin.pool.entries(REALM, 0, 1).await.expect("entries"), [entry(seq)]);
-    assert_eq!(twin.pool.day_heads(REALM).await.expect("heads"), [(7, 1004, "late".to_owned())], "the last of a key stands");
+    assert_eq!(
+        twin.pool.day_heads(REALM).await.expect("heads"),
+        [(7, 1004, "late".to_owned())],
+        "the last of a key stands"
+    );
     assert_eq!(twin.pool.setting(REALM, "pack").await.expect("a setting").as_deref(), Some("甲"));
     let mut again = Batch::default();
     again.row("setting", vec!["pack".into(), "乙".into()]);
@@ -57,9 +61,8 @@ async fn add_one(pool: Pool) {
 
 async fn the_head_is_never_moved_by_two_at_once(twin: Twin) {
     let other = Pool::open(&twin.url).await.expect("another process");
-    let tasks: Vec<_> = (0..6)
-        .map(|i| tokio::spawn(add_one(if i % 2 == 0 { twin.pool.clone() } else { other.clone() })))
-        .collect();
+    let tasks: Vec<_> =
+        (0..6).map(|i| tokio::spawn(add_one(if i % 2 == 0 { twin.pool.clone() } else { other.clone() }))).collect();
     for task in tasks {
         task.await.expect("it ran");
     }
@@ -114,6 +117,7 @@ async fn a_realm_knows_nothing_of_another(twin: Twin) {
     let seq = write(&twin.pool, batch).await;
     assert_eq!(twin.pool.setting(REALM + 1, "pack").await.expect("none"), None);
     assert!(twin.pool.entries(REALM + 1, 0, 10).await.expect("none").is_empty());
-    let rows = twin.pool.dump("select seq from journal where realm = $1 and seq > $2 order by seq limit $3", REALM, 0, 9);
+    let rows =
+        twin.pool.dump("select seq from journal where realm = $1 and seq > $2 order by seq limit $3", REALM, 0, 9);
     assert_eq!(rows.await.expect("rows")[0].0, [Arg::Int(seq)]);
 }

@@ -98,7 +98,8 @@ async fn people_and_households_are_counted(twin: Twin) {
         region: RegionId(111),
         household: household.map(HouseholdId),
     };
-    let household = |id: i64, region: i64| Household { id: HouseholdId(id), number: format!("H{id:04}"), region: RegionId(region) };
+    let household =
+        |id: i64, region: i64| Household { id: HouseholdId(id), number: format!("H{id:04}"), region: RegionId(region) };
     let people = vec![person(1, Some(9)), person(2, None)];
     let households = vec![household(9, 111), household(8, 111), household(7, 112)];
     let mut batch = Batch::default();
@@ -133,12 +134,17 @@ async fn keys_leave_a_copy_and_come_back() {
     batch.row("subject_key", vec!["a".into(), "wrapped".into()]);
     write(&twin.pool, batch).await;
     let dir = tempfile::tempdir().expect("a folder");
-    let (copy, keys) = (dir.path().join("copy.db").display().to_string(), dir.path().join("keys.db").display().to_string());
+    let (copy, keys) =
+        (dir.path().join("copy.db").display().to_string(), dir.path().join("keys.db").display().to_string());
     twin.pool.copy_to(&copy).await.expect("copied");
     let copied = Pool::open(&copy).await.expect("the copy");
     copied.move_keys_to(&keys).await.expect("moved");
     assert_eq!(copied.wrapped_key(REALM, "a").await.expect("read"), None);
     copied.take_keys_from(&keys).await.expect("taken");
     assert_eq!(copied.wrapped_key(REALM, "a").await.expect("read").as_deref(), Some("wrapped"));
-    assert_eq!(twin.pool.wrapped_key(REALM, "a").await.expect("read").as_deref(), Some("wrapped"), "the original keeps its own");
+    assert_eq!(
+        twin.pool.wrapped_key(REALM, "a").await.expect("read").as_deref(),
+        Some("wrapped"),
+        "the original keeps its own"
+    );
 }

@@ -120,7 +120,8 @@ impl Want {
 
     pub fn matter(&self) -> Matter {
         let at = Day(self.day).at_minute(600);
-        let intake = IntakeRecord { channel: "code".into(), source_no: None, at, receipt: None, first: MatterId(self.id) };
+        let intake =
+            IntakeRecord { channel: "code".into(), source_no: None, at, receipt: None, first: MatterId(self.id) };
         let opened = Opened {
             kind: "report".into(),
             number: format!("19700411-{:04}", self.id),
@@ -207,7 +208,14 @@ pub async fn store(pool: &Pool, wants: &[Want], sealed: bool) {
     write(pool, batch).await;
 }
 
-pub fn fact(seq: i64, n: i64, (measure, bucket): (&str, &str), place: i64, (day, cohort): (i32, i32), delta: i64) -> FactRow {
+pub fn fact(
+    seq: i64,
+    n: i64,
+    (measure, bucket): (&str, &str),
+    place: i64,
+    (day, cohort): (i32, i32),
+    delta: i64,
+) -> FactRow {
     let (measure, bucket) = (measure.to_owned(), bucket.to_owned());
     let fact = Fact { measure, bucket, place: RegionId(place), day: Day(day), cohort: Day(cohort), delta };
     FactRow { seq, n, fact, subject: seq }

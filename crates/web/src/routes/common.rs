@@ -2,9 +2,9 @@
 
 use crate::error::WebError;
 use crate::locale::Locale;
-use crate::page::{query, see_other, Answer};
+use crate::page::{Answer, query, see_other};
 use crate::render::Static;
-use crate::visit::{Visit, ELDER, LANG};
+use crate::visit::{ELDER, LANG, Visit};
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -62,7 +62,8 @@ fn remember(name: &str, value: &str, visit: &Visit, headers: &HeaderMap) -> Resp
 
 /// Where the visitor came from, within our own pages only.
 fn back_to(visit: &Visit, headers: &HeaderMap) -> String {
-    let header = |name: axum::http::HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let header =
+        |name: axum::http::HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
     let host = header(axum::http::header::HOST);
     let referer = header(REFERER);
     let own = referer.split_once("://").and_then(|(_, rest)| rest.strip_prefix(&host)).filter(|p| is_local(p));

@@ -9,15 +9,15 @@ mod portal;
 mod posters;
 mod session;
 
+use crate::Web;
 use crate::form::BODY_MAX;
 use crate::page::error_pages;
-use crate::Web;
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::HeaderName;
 use axum::http::HeaderValue;
+use axum::http::header::HeaderName;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use axum::Router;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;

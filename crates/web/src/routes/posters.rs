@@ -59,12 +59,8 @@ pub(crate) async fn posters(staff: Staff) -> Answer {
 fn covered(app: &App, account: AccountId) -> Vec<(RegionId, Vec<RegionId>)> {
     let (directory, day) = (app.directory(), app.now().day());
     let (tree, scope) = (&directory.tree, app.scope(account));
-    let of_grids: Vec<i64> = scope
-        .grids
-        .iter()
-        .filter_map(|g| tree.at_level(RegionId(*g), Level::Village, day))
-        .map(|v| v.0)
-        .collect();
+    let of_grids: Vec<i64> =
+        scope.grids.iter().filter_map(|g| tree.at_level(RegionId(*g), Level::Village, day)).map(|v| v.0).collect();
     let covers = |town: RegionId, v: RegionId| {
         scope.all || scope.towns.contains(&town.0) || scope.villages.contains(&v.0) || of_grids.contains(&v.0)
     };
@@ -130,9 +126,7 @@ fn small(app: &App, village: RegionId, category: &str, label: &str) -> Vec<Value
 fn places(visit: &Visit, app: &App, towns: &[(RegionId, Vec<RegionId>)], chosen: &str) -> Vec<Value> {
     let (directory, day) = (app.directory(), app.now().day());
     let tree = &directory.tree;
-    let option = |value: &str, label: String, group: &str| {
-        json!({ "value": value, "label": label, "group": group, "selected": value == chosen })
-    };
+    let option = |value: &str, label: String, group: &str| json!({ "value": value, "label": label, "group": group, "selected": value == chosen });
     let mut out = vec![option("", visit.t("portal.posters_all"), "")];
     for (town, villages) in towns {
         let name = tree.display(*town, day);

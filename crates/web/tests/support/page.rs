@@ -73,7 +73,11 @@ impl Sheet {
     /// Every address of an attribute such as `href` or `action`.
     pub fn all(&self, attribute: &str) -> Vec<String> {
         let mark = format!(" {attribute}=\"");
-        self.text.split(mark.as_str()).skip(1).filter_map(|t| Some(t.split_once('"')?.0.replace("&amp;", "&"))).collect()
+        self.text
+            .split(mark.as_str())
+            .skip(1)
+            .filter_map(|t| Some(t.split_once('"')?.0.replace("&amp;", "&")))
+            .collect()
     }
 
     /// The text without tags, as a person reads it.

@@ -47,7 +47,8 @@ fn a_day_set_by_the_sender_is_the_limit() {
     let mut w = World::new();
     let wanted = Day::ymd(2021, 3, 4).expect("a day");
     let values = Values::from([("wanted_by".to_owned(), wanted.0.into())]);
-    let mut m = w.open(Who::Reporter, OpenRequest { place: VILLAGES[0], values, ..OpenRequest::default() }).expect("open");
+    let mut m =
+        w.open(Who::Reporter, OpenRequest { place: VILLAGES[0], values, ..OpenRequest::default() }).expect("open");
     w.go(&mut m, &w.who("secretary", VILLAGES[0].0), "take", None).expect("taken");
     assert_eq!(clock(&m, "handle").due, w.policy.calendar.closing(wanted));
 }

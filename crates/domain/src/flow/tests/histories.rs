@@ -22,7 +22,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn runs() -> ProptestConfig {
-    ProptestConfig { cases: 80, rng_seed: RngSeed::Fixed(20_210_301), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: 80,
+        rng_seed: RngSeed::Fixed(20_210_301),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 fn places() -> Vec<RegionId> {

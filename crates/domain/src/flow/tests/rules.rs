@@ -155,9 +155,14 @@ fn nobody_acts_from_a_sibling_place_or_a_lower_one() {
         assert!(w.go(&mut m, &who, "take", None).is_err(), "{post}@{seat}");
         assert!(!flow::sees(w.ctx(), &m.matter, w.account(post, seat)), "{post}@{seat}");
     }
-    assert!(w.open(w.who("clerk", VILLAGES[0].0), OpenRequest { place: VILLAGES[1], ..OpenRequest::default() }).is_err());
+    assert!(
+        w.open(w.who("clerk", VILLAGES[0].0), OpenRequest { place: VILLAGES[1], ..OpenRequest::default() }).is_err()
+    );
     let nowhere = OpenRequest { place: RegionId(777), ..OpenRequest::default() };
-    assert_eq!(w.open(Who::Reporter, nowhere).map(|_| ()).map_err(|r| r.fields[0].key.clone()), Err("place".to_owned()));
+    assert_eq!(
+        w.open(Who::Reporter, nowhere).map(|_| ()).map_err(|r| r.fields[0].key.clone()),
+        Err("place".to_owned())
+    );
 }
 
 #[test]

@@ -26,7 +26,9 @@ pub struct Client {
 
 /// Whether a path answers 200, without the run time.
 pub fn blocking_ok(address: SocketAddr, path: &str) -> bool {
-    let Ok(mut stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)) else { return false };
+    let Ok(mut stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
+        return false;
+    };
     let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
     if write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").is_err() {
         return false;
@@ -111,7 +113,8 @@ impl Client {
                 }
                 self.fill().await?;
             };
-            let size = usize::from_str_radix(String::from_utf8_lossy(&self.buffer[..at]).trim(), 16).map_err(|e| e.to_string())?;
+            let size = usize::from_str_radix(String::from_utf8_lossy(&self.buffer[..at]).trim(), 16)
+                .map_err(|e| e.to_string())?;
             self.buffer.drain(..at + 2);
             body.extend(self.take(size).await?);
             self.take(2).await?;

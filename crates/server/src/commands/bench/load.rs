@@ -1,7 +1,7 @@
 //! The load: whole lives of matters over several connections at once, and pages asked for again and again.
 
-use super::http::Client;
 use super::Visitor;
+use super::http::Client;
 use crate::open::Said;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -173,5 +173,7 @@ async fn one_life(client: &mut Client, script: &Script, visitors: &BTreeMap<Stri
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }

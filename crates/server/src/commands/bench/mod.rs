@@ -62,7 +62,10 @@ pub async fn bench(data: &Path, seconds: u64, connections: usize, markdown: bool
     let pool = xiangyue_store::Pool::open(&place.database).await.map_err(|e| e.to_string())?;
     for realm in pool.realms().await.map_err(|e| e.to_string())? {
         let head = pool.head(realm).await.map_err(|e| e.to_string())?.unwrap_or_default();
-        let stored = pool.rows("select count(*) from matter where realm = $1", &[realm.into()]).await.map_err(|e| e.to_string())?;
+        let stored = pool
+            .rows("select count(*) from matter where realm = $1", &[realm.into()])
+            .await
+            .map_err(|e| e.to_string())?;
         let matters = stored.first().map_or(0, |r| r.int(0));
         lines.push(line("结束时已存", format!("{matters} 件,{} 条日志", head.seq), &format!("开始时 {before} 条日志")));
     }
@@ -132,7 +135,10 @@ fn start(data: &Path) -> Result<(Child, std::net::SocketAddr, Duration), Said> {
 /// Memory of a process in MB.
 fn memory(child: &Child) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let kb = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
+    let kb = status
+        .lines()
+        .find_map(|l| l.strip_prefix("VmRSS:"))
+        .and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
     kb.unwrap_or(0.0) / 1024.0
 }
 

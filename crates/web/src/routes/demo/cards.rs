@@ -1,9 +1,9 @@
 //! Cards, stories and links of a pack's `demo.toml`, and how they stand on the page with what waits there now.
 
+use crate::Ready;
 use crate::error::WebError;
 use crate::show;
 use crate::visit::Visit;
-use crate::Ready;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xiangyue_app::AppError;
@@ -129,8 +129,8 @@ impl Card {
     pub fn account(&self, ready: &Ready) -> Option<AccountId> {
         let holder = self.holder(ready)?;
         let (directory, day) = (ready.app.directory(), ready.app.now().day());
-        let found = directory.holders_of(&holder, day).into_iter().find(|a| a.demo && !a.closed).map(|a| a.id);
-        found
+
+        directory.holders_of(&holder, day).into_iter().find(|a| a.demo && !a.closed).map(|a| a.id)
     }
 
     /// As it stands on the page; a post that nobody holds is left out.
@@ -202,11 +202,14 @@ impl Story {
             let to = step.to.replace("{id}", &id).replace("{token}", &token);
             let Some(target) = Target::of(&visit.web, file, &step.card, &to) else { continue };
             let card = file.cards.iter().find(|c| c.id == step.card);
-            let who = card.map_or_else(|| visit.t("demo.nobody"), |c| {
-                let post = policy.post(&c.post).map_or("", |p| visit.locale.pick(&p.name, &p.name_en));
-                let own = visit.locale.pick(&c.name, &c.name_en);
-                (if own.is_empty() { post } else { own }).to_owned()
-            });
+            let who = card.map_or_else(
+                || visit.t("demo.nobody"),
+                |c| {
+                    let post = policy.post(&c.post).map_or("", |p| visit.locale.pick(&p.name, &p.name_en));
+                    let own = visit.locale.pick(&c.name, &c.name_en);
+                    (if own.is_empty() { post } else { own }).to_owned()
+                },
+            );
             let text = visit.locale.pick(&step.text, &step.text_en);
             steps.push(json!({ "text": text, "who": who, "url": target.url, "method": target.method }));
         }

@@ -123,7 +123,10 @@ impl Target {
         }
         let found: &Card = file.cards.iter().find(|c| c.id == card)?;
         found.account(ready)?;
-        let to: String = to.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+        let to: String = to
+            .bytes()
+            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .collect();
         Some(Target { url: format!("/demo/enter/{card}?to={to}"), method: "post" })
     }
 }

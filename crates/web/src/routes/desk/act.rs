@@ -4,12 +4,12 @@
 use super::matter::show_matter;
 use super::moves::Again;
 use crate::error::WebError;
-use crate::form::{read_staff, Sent};
-use crate::page::{see_other, Answer};
+use crate::form::{Sent, read_staff};
+use crate::page::{Answer, see_other};
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
-use xiangyue_app::matter::MoveForm;
 use xiangyue_app::AppError;
+use xiangyue_app::matter::MoveForm;
 use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::Holder;
@@ -17,7 +17,11 @@ use xiangyue_domain::register::Holder;
 /// After a move: back to where it was made, or to the matter.
 fn after(sent: &Sent, id: MatterId) -> axum::response::Response {
     let back = sent.get("back");
-    if crate::routes::common::is_local(back) { see_other(back) } else { see_other(&format!("/desk/matters/{id}?said=done")) }
+    if crate::routes::common::is_local(back) {
+        see_other(back)
+    } else {
+        see_other(&format!("/desk/matters/{id}?said=done"))
+    }
 }
 
 /// A form that was refused is shown again; other refusals have a page of their own.
@@ -86,8 +90,11 @@ pub(crate) async fn merge(Path(id): Path<MatterId>, staff: Staff, request: Reque
     let sent = read_staff(&staff, request).await?;
     let app = staff.app()?;
     let account = staff.user.account.id;
+    app.find_matter(account, id).await?;
     let found = app.search(account, sent.get("into")).await?;
-    let into = found.first().map(|m| m.id).ok_or_else(|| WebError::Refused(Refusal::new("not_found")))?;
+    let Some(into) = found.first().map(|m| m.id) else {
+        return again(&staff, id, "merge", sent, Refusal::field("into", "no_such_matter").into()).await;
+    };
     app.merge(account, id, into, sent.once()).await?;
     Ok(see_other(&format!("/desk/matters/{into}?said=done")))
 }

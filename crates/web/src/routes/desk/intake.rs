@@ -4,13 +4,13 @@
 use super::moves::{self, Again};
 use super::shell;
 use crate::error::WebError;
-use crate::form::{read_staff, Sent};
-use crate::page::{see_other, Answer};
+use crate::form::{Sent, read_staff};
+use crate::page::{Answer, see_other};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::ids::{AccountId, RegionId};
@@ -50,8 +50,10 @@ pub(crate) async fn intake_choose(staff: Staff) -> Answer {
             None => groups.push((kind.group.clone(), vec![value])),
         }
     }
-    let groups: Vec<Value> =
-        groups.into_iter().map(|(g, list)| json!({"label": visit.t(&format!("desk.group_{g}")), "kinds": list})).collect();
+    let groups: Vec<Value> = groups
+        .into_iter()
+        .map(|(g, list)| json!({"label": visit.t(&format!("desk.group_{g}")), "kinds": list}))
+        .collect();
     let values = json!({"nav": shell::nav(&staff, "worklist").await?, "once": visit.once(), "groups": groups});
     visit.page("desk/intake_choose.html", &visit.t("desk.take_in"), values)
 }
@@ -80,7 +82,8 @@ async fn show_form(staff: &Staff, id: &str, again: &Again) -> Answer {
         "similar": [],
         "route": null,
     });
-    let mut response = visit.page("desk/intake.html", &visit.t_with("desk.intake_title", &[("kind", name.to_owned())]), values)?;
+    let mut response =
+        visit.page("desk/intake.html", &visit.t_with("desk.intake_title", &[("kind", name.to_owned())]), values)?;
     if !again.faults.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -99,9 +102,7 @@ fn sections(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Vec<Value> 
         first.push(channels(staff, app, kind, again));
     }
     first.push(moves::plain_field("photos", visit.t("desk.photos"), "photos", false, "", again));
-    let section = |id: &str, fields: Vec<Value>, folded: bool| {
-        json!({"id": id, "title": visit.t(&format!("desk.section_{id}")), "lead": "", "fields": fields, "folded": folded})
-    };
+    let section = |id: &str, fields: Vec<Value>, folded: bool| json!({"id": id, "title": visit.t(&format!("desk.section_{id}")), "lead": "", "fields": fields, "folded": folded});
     let mut out = vec![section("what", first, false)];
     if !who.is_empty() {
         let mut fields: Vec<Value> = who.into_iter().map(field).collect();
@@ -119,7 +120,8 @@ fn sections(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Vec<Value> 
 
 fn channels(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Value {
     let mut field = moves::plain_field("channel", staff.visit.t("desk.channel"), "choice", false, "", again);
-    let chosen = again.typed.get("channel").cloned().or_else(|| kind.intake.channels.first().cloned()).unwrap_or_default();
+    let chosen =
+        again.typed.get("channel").cloned().or_else(|| kind.intake.channels.first().cloned()).unwrap_or_default();
     let options: Vec<Value> = kind
         .intake
         .channels
@@ -179,7 +181,8 @@ fn named_field(staff: &Staff, app: &App, again: &Again) -> Value {
         options.push(json!({"value": term.account.to_string(), "label": show::holder(&staff.visit, app, &term.holder),
             "group": directory.tree.display(town, day), "selected": false}));
     }
-    options.sort_by_key(|o| (o["group"].as_str().unwrap_or("").to_owned(), o["label"].as_str().unwrap_or("").to_owned()));
+    options
+        .sort_by_key(|o| (o["group"].as_str().unwrap_or("").to_owned(), o["label"].as_str().unwrap_or("").to_owned()));
     field["options"] = json!(options);
     field["hint"] = json!(staff.visit.t("desk.named_hint"));
     field

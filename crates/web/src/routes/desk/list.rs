@@ -2,16 +2,17 @@
 
 use super::shell;
 use crate::error::WebError;
-use crate::page::{download, query, Answer};
+use crate::page::{Answer, download, query};
 use crate::show;
 use crate::visit::Staff;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::{App, AppError, Filter};
+use xiangyue_app::{App, Filter};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Level, Right};
+use xiangyue_domain::register::Holder;
 use xiangyue_report::model::Cell;
 
 /// Rows on a page, and in a spreadsheet.
@@ -24,18 +25,33 @@ fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
     let get = |k: &str| asked.get(k).cloned().unwrap_or_default();
     let day = |k: &str| Day::parse(&get(k)).map_or(0, |d| i64::from(d.0));
     let today = app.now().day();
+    let (now, limited) = (app.now(), get("limit"));
     let place = app.directory().tree.by_code(&get("place"), today).map_or(0, |r| r.id.0);
     Filter {
         kind: get("kind"),
         phase: get("status"),
         place,
         category: get("category"),
-        overdue_at: if get("limit") == "over" { app.now().0 } else { 0 },
+        overdue_at: if limited == "over" { now.0 } else { 0 },
+        in_limit_at: if limited == "today" || limited == "in" { now.0 } else { 0 },
+        due_before: if limited == "today" { now.day().plus(1).start().0 } else { 0 },
+        holders: holders(app, &get("unit")),
         from: day("from"),
         to: day("to"),
         before: get("after").parse().unwrap_or(0),
         limit,
     }
+}
+
+/// Every post of a unit; none for no unit, and one that nobody holds for an unknown one.
+fn holders(app: &App, unit: &str) -> Vec<String> {
+    if unit.is_empty() {
+        return Vec::new();
+    }
+    let directory = app.directory();
+    let seat = directory.unit(unit).map_or(0, |o| o.id.0);
+    let key = |post: &str| Holder { post: post.to_owned(), seat }.key();
+    app.policy().posts.iter().filter(|p| p.unit).map(|p| key(&p.id)).collect()
 }
 
 async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Vec<Matter>, WebError> {
@@ -88,27 +104,41 @@ fn address(path: &str, asked: &Asked, change: &[(&str, &str)]) -> String {
     let mut all: BTreeMap<&str, &str> = asked.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     all.extend(change.iter().copied());
     let encode = |text: &str| -> String {
-        text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+        text.bytes()
+            .map(|b| {
+                if b.is_ascii_alphanumeric() || b"-._".contains(&b) {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
+            .collect()
     };
-    let pairs: Vec<String> = all.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+    let pairs: Vec<String> =
+        all.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 fn filters(staff: &Staff, app: &App, asked: &Asked) -> Value {
     let visit = &staff.visit;
     let get = |k: &str| asked.get(k).cloned().unwrap_or_default();
-    let option = |value: &str, label: String, group: &str, chosen: &str| {
-        json!({"value": value, "label": label, "group": group, "selected": value == chosen})
-    };
+    let option = |value: &str, label: String, group: &str, chosen: &str| json!({"value": value, "label": label, "group": group, "selected": value == chosen});
     let any = |key: &str, chosen: &str| option("", visit.t(key), "", chosen);
     let policy = app.policy();
     let mut kinds = vec![any("desk.any", &get("kind"))];
-    kinds.extend(policy.kinds.iter().filter(|k| !k.sealed).map(|k| option(&k.id, show::kind(visit, k).to_owned(), "", &get("kind"))));
+    kinds.extend(
+        policy
+            .kinds
+            .iter()
+            .filter(|k| !k.sealed)
+            .map(|k| option(&k.id, show::kind(visit, k).to_owned(), "", &get("kind"))),
+    );
     let mut status = vec![any("desk.any", &get("status"))];
     for phase in ["active", "open", "answered", "closed", "final"] {
         status.push(option(phase, visit.t(&format!("desk.phase_{phase}")), "", &get("status")));
     }
-    let limit = vec![any("desk.any", &get("limit")), option("over", visit.t("desk.limit_over"), "", &get("limit"))];
+    let mut limit = vec![any("desk.any", &get("limit"))];
+    limit.extend(["over", "today", "in"].map(|l| option(l, visit.t(&format!("desk.limit_{l}")), "", &get("limit"))));
     json!({"kind": kinds, "status": status, "place": places(staff, app, &get("place")), "limit": limit,
         "from": get("from"), "to": get("to")})
 }
@@ -121,7 +151,9 @@ fn places(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
         let code = directory.tree.code(id, day);
         json!({"value": code, "label": directory.tree.display(id, day), "group": group, "selected": code == chosen})
     };
-    let mut out = vec![json!({"value": "", "label": staff.visit.t("desk.any_place"), "group": "", "selected": chosen.is_empty()})];
+    let mut out = vec![
+        json!({"value": "", "label": staff.visit.t("desk.any_place"), "group": "", "selected": chosen.is_empty()}),
+    ];
     let mut roots: Vec<RegionId> =
         directory.posts_of(staff.user.account.id, day).iter().filter_map(|h| directory.region_of(h)).collect();
     roots.sort();
@@ -138,13 +170,20 @@ fn places(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
     out
 }
 
+/// Name of a unit as staff say it.
+fn app_unit(staff: &Staff, unit: &str) -> String {
+    let short = staff.app().ok().and_then(|app| app.directory().unit(unit).map(|o| o.short.clone()));
+    short.unwrap_or_else(|| unit.to_owned())
+}
+
 fn active(staff: &Staff, asked: &Asked, filters: &Value) -> Vec<Value> {
     let mut out = Vec::new();
-    for key in ["kind", "status", "place", "limit", "from", "to", "q"] {
+    for key in ["kind", "status", "place", "limit", "unit", "from", "to", "q"] {
         let Some(value) = asked.get(key).filter(|v| !v.is_empty()) else { continue };
         let named = filters[key].as_array().and_then(|a| a.iter().find(|o| o["value"] == json!(value)));
         let label = named.and_then(|o| o["label"].as_str()).unwrap_or(value).to_owned();
         let shown = match key {
+            "unit" => app_unit(staff, value),
             "from" | "to" => format!("{} {label}", staff.visit.t(&format!("desk.{key}"))),
             _ => label,
         };

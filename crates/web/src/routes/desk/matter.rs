@@ -3,14 +3,14 @@
 use super::moves::{self, Again};
 use super::{shell, story};
 use crate::error::WebError;
-use crate::page::{query, Answer};
+use crate::page::{Answer, query};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::view::{Opened, Sight};
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::ids::MatterId;
@@ -40,15 +40,27 @@ pub(crate) async fn show_matter(staff: &Staff, opened: Opened, again: &Again) ->
     Ok(response)
 }
 
-async fn values(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title: &str, again: &Again) -> Result<Value, WebError> {
+async fn values(
+    staff: &Staff,
+    app: &App,
+    kind: &Kind,
+    opened: &Opened,
+    title: &str,
+    again: &Again,
+) -> Result<Value, WebError> {
     let visit = &staff.visit;
     let matter = &opened.matter;
     let asked = query(&visit.path);
     let oldest_first = asked.get("order").is_some_and(|o| o == "old");
     let mut history = story::history(staff, app, kind, opened);
-    let files: Vec<Value> = history.iter().flat_map(|e| e["files"].as_array().cloned().unwrap_or_default().into_iter().map(|f| {
+    let files: Vec<Value> = history
+        .iter()
+        .flat_map(|e| {
+            e["files"].as_array().cloned().unwrap_or_default().into_iter().map(|f| {
         json!({"name": f["name"], "url": f["url"], "thumb": f["thumb"], "at": e["day"], "by": e["by"], "kind": ""})
-    })).collect();
+    })
+        })
+        .collect();
     if !oldest_first {
         history.reverse();
     }
@@ -88,7 +100,8 @@ async fn values(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title: &
 
 fn history_line(history: &[Value]) -> String {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
-    let line: Vec<String> = history.iter().map(|e| format!("{}{} {}", text(&e["day"]), text(&e["time"]), text(&e["title"]))).collect();
+    let line: Vec<String> =
+        history.iter().map(|e| format!("{}{} {}", text(&e["day"]), text(&e["time"]), text(&e["title"]))).collect();
     line.join(";")
 }
 
@@ -130,10 +143,12 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
 
 /// Next moves, or who has it.
 pub(crate) fn act(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Result<Value, WebError> {
-    let moves = moves::moves(staff, app, matter, again);
-    let mine = matter.holder.as_ref().is_some_and(|h| {
-        app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h)
-    });
+    let mut moves = moves::moves(staff, app, matter, again);
+    moves.extend(merge(staff, app, matter, again));
+    let mine = matter
+        .holder
+        .as_ref()
+        .is_some_and(|h| app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h));
     let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
     Ok(json!({"proposal": null, "moves": moves, "holder": holder}))
 }
@@ -170,10 +185,33 @@ fn correct(staff: &Staff, app: &App, kind: &Kind, matter: &Matter, again: &Again
     }
     fields.push(super::intake::place_field(staff, app, Some(matter.place), again));
     fields.push(moves::plain_field("reason", visit.t("desk.why"), "text", true, "", again));
-    let mut form = moves::form("correct", visit.t("desk.correct"), format!("/desk/matters/{}/correct", matter.id), Some(matter), fields);
+    let mut form = moves::form(
+        "correct",
+        visit.t("desk.correct"),
+        format!("/desk/matters/{}/correct", matter.id),
+        Some(matter),
+        fields,
+    );
     form["needs"] = json!([visit.t("desk.correct_needs")]);
     form["open"] = json!(!again.faults.is_empty());
     form
+}
+
+/// The same matter came in twice: this one flows into the one whose number is given.
+fn merge(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Option<Value> {
+    let alive = !matter.voided && matter.merged_into.is_none() && matter.phase != xiangyue_domain::policy::Phase::Final;
+    if !alive || !has(staff, app, matter, Right::Merge) {
+        return None;
+    }
+    let visit = &staff.visit;
+    let none = Again::default();
+    let again = if again.mv == "merge" { again } else { &none };
+    let field = moves::plain_field("into", visit.t("desk.merge_into"), "text", true, "", again);
+    let url = format!("/desk/matters/{}/merge", matter.id);
+    let mut form = moves::form("merge", visit.t("desk.merge"), url, Some(matter), vec![field]);
+    form["needs"] = json!([visit.t("desk.merge_needs")]);
+    form["open"] = json!(!again.faults.is_empty());
+    Some(form)
 }
 
 fn void(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Value {
@@ -184,7 +222,8 @@ fn void(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Value {
     let visit = &staff.visit;
     let again = if again.mv == "void" { again } else { &Again::default() };
     let fields = vec![moves::plain_field("reason", visit.t("desk.why"), "longtext", true, "", again)];
-    let mut form = moves::form("void", visit.t("desk.void"), format!("/desk/matters/{}/void", matter.id), Some(matter), fields);
+    let mut form =
+        moves::form("void", visit.t("desk.void"), format!("/desk/matters/{}/void", matter.id), Some(matter), fields);
     form["danger"] = json!(true);
     form["warning"] = json!(visit.t("desk.void_warning"));
     form["open"] = json!(!again.faults.is_empty());
@@ -197,7 +236,7 @@ fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
     let Some(number) = matter.values.get("upper_no").and_then(Value::as_str).filter(|n| !n.is_empty()) else {
         return Value::Null;
     };
-    let done = matter.values.get("upper_replied").is_some();
+    let done = matter.values.contains_key("upper_replied");
     let visit = &staff.visit;
     let columns: Vec<Value> = kind
         .fields
@@ -226,7 +265,11 @@ async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebEr
         .into_iter()
         .map(|(at, account, _, reason)| {
             let account = xiangyue_domain::ids::AccountId(account);
-            let post = directory.posts_of(account, day).first().map(|h| show::holder(&staff.visit, app, h)).unwrap_or_default();
+            let post = directory
+                .posts_of(account, day)
+                .first()
+                .map(|h| show::holder(&staff.visit, app, h))
+                .unwrap_or_default();
             let why = if reason.is_empty() { staff.visit.t("desk.read_assigned") } else { reason };
             json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": post, "why": why})
         })

@@ -1,13 +1,13 @@
 //! Next moves as forms: what a move asks for is shown before it is made, not after it fails.
 
+use crate::Locale;
 use crate::error::WebError;
 use crate::show;
 use crate::visit::{Staff, Visit};
-use crate::Locale;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
-use xiangyue_domain::flow::{candidates, offered, resolve, Ctx};
+use xiangyue_domain::flow::{Ctx, candidates, offered, resolve};
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Kind, Move, Policy};
 
@@ -141,7 +141,15 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
 }
 
 /// Who would have the matter after the move, so that it can be seen before.
-fn goes_to(visit: &Visit, app: &App, ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, staff: &Staff) -> Option<String> {
+fn goes_to(
+    visit: &Visit,
+    app: &App,
+    ctx: Ctx,
+    kind: &Kind,
+    matter: &Matter,
+    mv: &Move,
+    staff: &Staff,
+) -> Option<String> {
     let assign = mv.assign.as_ref().filter(|a| !matches!(a.0.as_str(), "choose" | "keep" | "none" | "actor"))?;
     let by = Who::Account { account: staff.user.account.id, post: matter.holder.clone() };
     let to = resolve(ctx, kind, matter, assign, &by, None).ok().flatten()?;

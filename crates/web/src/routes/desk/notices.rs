@@ -2,11 +2,11 @@
 
 use super::shell;
 use crate::form::read_staff;
-use crate::page::{query, see_other, Answer};
+use crate::page::{Answer, query, see_other};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Request;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::AppError;
 use xiangyue_domain::day::Time;
 
@@ -30,7 +30,8 @@ pub(crate) async fn notices(staff: Staff) -> Answer {
         let Some(row) = rows.iter().find(|r| r["id"] == json!(notice.matter.to_string())) else { continue };
         let at = Time(notice.at);
         let words = format!("{} {}", row["kind"].as_str().unwrap_or(""), row["place"].as_str().unwrap_or(""));
-        let title = format!("{} {}", visit.t(&format!("desk.notice_{}", notice.what)), row["title"].as_str().unwrap_or(""));
+        let title =
+            format!("{} {}", visit.t(&format!("desk.notice_{}", notice.what)), row["title"].as_str().unwrap_or(""));
         let value = json!({"id": notice.id.to_string(), "time": at.hhmm(), "iso": show::iso(at), "title": title, "words": words,
             "url": row["url"], "unread": !notice.read, "tone": if notice.what == "overdue" { "bad" } else { "" }});
         let day = show::long_day(visit, at.day());
@@ -39,9 +40,7 @@ pub(crate) async fn notices(staff: Staff) -> Answer {
             None => days.push((day, vec![value])),
         }
     }
-    let tab = |id: &str, count: i64, current: bool| {
-        json!({"label": visit.t(&format!("desk.notices_{id}")), "url": format!("/desk/notices?tab={id}"), "count": count, "current": current})
-    };
+    let tab = |id: &str, count: i64, current: bool| json!({"label": visit.t(&format!("desk.notices_{id}")), "url": format!("/desk/notices?tab={id}"), "count": count, "current": current});
     let none = days.is_empty();
     let values = json!({
         "nav": shell::nav(&staff, "notices").await?,

@@ -4,12 +4,12 @@ use super::moves::{self, Again};
 use super::shell;
 use crate::error::WebError;
 use crate::form::read_staff;
-use crate::page::{query, see_other, Answer};
+use crate::page::{Answer, query, see_other};
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
-use serde_json::{json, Value};
-use xiangyue_app::people::{may_grant, NewPost};
+use serde_json::{Value, json};
+use xiangyue_app::people::{NewPost, may_grant};
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::{RegionId, TermId};
@@ -36,7 +36,8 @@ async fn show(staff: &Staff, again: &Again, said: Value) -> Answer {
     let visit = &staff.visit;
     let directory = app.directory();
     let day = app.now().day();
-    let asked = again.typed.get("seat_place").cloned().or_else(|| query(&visit.path).remove("place")).unwrap_or_default();
+    let asked =
+        again.typed.get("seat_place").cloned().or_else(|| query(&visit.path).remove("place")).unwrap_or_default();
     let place = chosen(staff, app, &asked).ok_or(WebError::NotFound)?;
     let name = directory.tree.display(place, day).to_owned();
     let above: Vec<RegionId> = directory.tree.ancestors(place, day);
@@ -70,7 +71,10 @@ fn copy(groups: &[Value]) -> String {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
     let lines = groups.iter().map(|g| {
         let posts = g["posts"].as_array().cloned().unwrap_or_default();
-        let list: Vec<String> = posts.iter().map(|p| format!("{}{} {}", text(&p["post"]), text(&p["holder"]), text(&p["phone_display"]))).collect();
+        let list: Vec<String> = posts
+            .iter()
+            .map(|p| format!("{}{} {}", text(&p["post"]), text(&p["holder"]), text(&p["phone_display"])))
+            .collect();
         format!("{}:{}", text(&g["place"]), list.join(";"))
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -187,7 +191,10 @@ pub(crate) async fn give_post(staff: Staff, request: Request) -> Answer {
     match app.give_post(staff.user.account.id, new).await {
         Ok(link) => {
             let words = match link {
-                Some(token) => staff.visit.t_with("desk.post_given_link", &[("url", format!("{}/setup/{token}", staff.visit.web.options().base_url))]),
+                Some(token) => staff.visit.t_with(
+                    "desk.post_given_link",
+                    &[("url", format!("{}/setup/{token}", staff.visit.web.options().base_url))],
+                ),
                 None => staff.visit.t("desk.post_given"),
             };
             show(&staff, &Again::default(), json!({"tone": "good", "words": words})).await

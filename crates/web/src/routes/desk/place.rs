@@ -5,9 +5,9 @@ use crate::error::WebError;
 use crate::page::Answer;
 use crate::visit::Staff;
 use axum::extract::Path;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::indicator::is_rate;
-use xiangyue_app::period::{compare, Change, Period, Span};
+use xiangyue_app::period::{Change, Period, Span, compare};
 use xiangyue_app::{App, AppError, Filter};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Level, Right};
@@ -23,7 +23,12 @@ pub(crate) async fn place(Path(code): Path<String>, staff: Staff) -> Answer {
     }
     let name = directory.tree.display(id, day).to_owned();
     let level = directory.tree.get(id).map_or(Level::County, |r| r.level);
-    let filter = Filter { place: if level == Level::County { 0 } else { id.0 }, phase: "active".to_owned(), limit: 12, ..Filter::default() };
+    let filter = Filter {
+        place: if level == Level::County { 0 } else { id.0 },
+        phase: "active".to_owned(),
+        limit: 12,
+        ..Filter::default()
+    };
     let found = app.list(staff.user.account.id, &filter).await?;
     let matters = shell::rows(&staff, &found).await?;
     let period = Period::of(Span::Year, day, 0, (day, day));
@@ -53,9 +58,11 @@ pub(crate) async fn place(Path(code): Path<String>, staff: Staff) -> Answer {
 /// Whether the place lies in one of the account's own, or one of them in it.
 fn is_mine(staff: &Staff, app: &App, id: RegionId) -> bool {
     let (directory, day) = (app.directory(), app.now().day());
-    directory.posts_of(staff.user.account.id, day).iter().filter_map(|h| directory.region_of(h)).any(|own| {
-        directory.tree.ancestors(id, day).contains(&own) || directory.tree.ancestors(own, day).contains(&id)
-    })
+    directory
+        .posts_of(staff.user.account.id, day)
+        .iter()
+        .filter_map(|h| directory.region_of(h))
+        .any(|own| directory.tree.ancestors(id, day).contains(&own) || directory.tree.ancestors(own, day).contains(&id))
 }
 
 async fn words(staff: &Staff, app: &App, id: RegionId) -> Result<String, WebError> {
@@ -93,7 +100,8 @@ async fn figures(staff: &Staff, app: &App, id: RegionId, period: Period) -> Resu
             Change::BaseZero => visit.t("desk.base_zero"),
             Change::None => String::new(),
         };
-        let text = value.map_or_else(|| "—".to_owned(), |v| if is_rate(indicator) { format!("{v:.2}") } else { format!("{v:.0}") });
+        let text = value
+            .map_or_else(|| "—".to_owned(), |v| if is_rate(indicator) { format!("{v:.2}") } else { format!("{v:.0}") });
         out.push(json!({"label": visit.locale.pick(&indicator.name, &indicator.name_en), "value": text,
             "unit": visit.locale.pick(&indicator.unit, &indicator.unit_en), "compare": compare,
             "url": format!("/hub/figures/{}?region={code}&period=year", indicator.id)}));

@@ -7,7 +7,7 @@ use crate::page::Answer;
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::App;
 use xiangyue_domain::ids::MatterId;
 
@@ -45,18 +45,29 @@ async fn sheet(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebError
     let kind = policy.kind(&opened.matter.kind).ok_or(WebError::NotFound)?;
     let reporter = story::reporter(staff, &opened, Value::Null);
     let cell = |label: String, value: &Value, wide: bool| json!({"label": label, "value": value, "wide": wide});
-    let mut cells: Vec<Value> =
-        story::facts(staff, app, kind, &opened).iter().map(|f| cell(f["label"].as_str().unwrap_or("").to_owned(), &f["value"], false)).collect();
-    cells.push(cell(visit.t("desk.place"), &json!(show::place(app, opened.matter.place, opened.matter.accepted)), false));
+    let mut cells: Vec<Value> = story::facts(staff, app, kind, &opened)
+        .iter()
+        .map(|f| cell(f["label"].as_str().unwrap_or("").to_owned(), &f["value"], false))
+        .collect();
+    cells.push(cell(
+        visit.t("desk.place"),
+        &json!(show::place(app, opened.matter.place, opened.matter.accepted)),
+        false,
+    ));
     cells.push(cell(visit.t("desk.reporter"), &reporter["name"], false));
     cells.push(cell(visit.t("desk.phone"), &reporter["phone_display"], false));
     let mut rows: Vec<Value> = cells.chunks(2).map(|c| json!(c)).collect();
-    rows.push(json!([cell(visit.t("desk.request"), &json!(opened.texts.get("words").cloned().unwrap_or_default()), true)]));
+    rows.push(json!([cell(
+        visit.t("desk.request"),
+        &json!(opened.texts.get("words").cloned().unwrap_or_default()),
+        true
+    )]));
     let history: Vec<Value> = story::history(staff, app, kind, &opened)
         .iter()
         .map(|e| {
             let text = |k: &str| e[k].as_str().unwrap_or("").to_owned();
-            let said: Vec<String> = ["title", "words", "reply", "note"].iter().map(|k| text(k)).filter(|t| !t.is_empty()).collect();
+            let said: Vec<String> =
+                ["title", "words", "reply", "note"].iter().map(|k| text(k)).filter(|t| !t.is_empty()).collect();
             json!({"at": format!("{} {}", text("day"), text("time")), "by": text("by"), "words": said.join(" ")})
         })
         .collect();

@@ -3,7 +3,7 @@
 use crate::error::WebError;
 use crate::show;
 use crate::visit::Staff;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_domain::day::Time;
@@ -16,14 +16,16 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     let account = staff.user.account.id;
     let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
     let holders = app.scope(account).holders;
-    let (mine, late) = app.pool().count_mine(app.realm(), &holders, app.now().0).await.map_err(xiangyue_app::AppError::from)?;
+    let (mine, late) =
+        app.pool().count_mine(app.realm(), &holders, app.now().0).await.map_err(xiangyue_app::AppError::from)?;
     let has = |right| directory.has_right_somewhere(&policy, account, right, day);
     let place = directory
         .posts_of(account, day)
         .first()
         .and_then(|h| directory.region_of(h))
         .map(|r| directory.tree.code(r, day).to_owned());
-    let link = |id: &str, url: String, count: i64, late: bool| json!({"id": id, "url": url, "count": count, "late": late});
+    let link =
+        |id: &str, url: String, count: i64, late: bool| json!({"id": id, "url": url, "count": count, "late": late});
     let mut links = Vec::new();
     if has(Right::Hub) {
         links.push(link("hub", "/hub".into(), 0, false));
@@ -52,7 +54,9 @@ pub(crate) fn limit(staff: &Staff, app: &App, matter: &Matter) -> Value {
     }
     match matter.due() {
         Some(due) => of_due(staff, app, due),
-        None if matter.clocks.iter().any(|c| c.paused.is_some() && c.stopped.is_none()) => said("paused", "desk.paused"),
+        None if matter.clocks.iter().any(|c| c.paused.is_some() && c.stopped.is_none()) => {
+            said("paused", "desk.paused")
+        }
         None => json!({"state": "none", "words": "", "at": ""}),
     }
 }
@@ -120,7 +124,15 @@ pub(crate) fn paragraph(staff: &Staff, label: &str, rows: &[Value]) -> Result<St
     let first: Vec<String> = rows
         .iter()
         .take(8)
-        .map(|r| format!("{}({}{}{})", text(&r["title"]), text(&r["number"]), if r["limit"]["words"] == "" { "" } else { "," }, text(&r["limit"]["words"])))
+        .map(|r| {
+            format!(
+                "{}({}{}{})",
+                text(&r["title"]),
+                text(&r["number"]),
+                if r["limit"]["words"] == "" { "" } else { "," },
+                text(&r["limit"]["words"])
+            )
+        })
         .collect();
     let args = [
         ("at", show::full_moment(app.now())),

@@ -2,9 +2,9 @@
 
 use crate::show;
 use crate::visit::{Staff, Visit};
-use serde_json::{json, Value};
-use xiangyue_app::view::{Line, Opened, Sight};
+use serde_json::{Value, json};
 use xiangyue_app::App;
+use xiangyue_app::view::{Line, Opened, Sight};
 use xiangyue_domain::matter::{ClockState, Matter};
 use xiangyue_domain::policy::{Field, Kind, Phase};
 
@@ -57,7 +57,10 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
 
 fn short_day(visit: &Visit, day: xiangyue_domain::day::Day) -> String {
     let d = day.date();
-    visit.t_with("desk.short_day", &[("y", d.year().to_string()), ("m", d.month().to_string()), ("d", d.day().to_string())])
+    visit.t_with(
+        "desk.short_day",
+        &[("y", d.year().to_string()), ("m", d.month().to_string()), ("d", d.day().to_string())],
+    )
 }
 
 /// Basic facts: plain values in the form's order, then where it came from and where it was solved.
@@ -92,7 +95,11 @@ pub(crate) fn clocks(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> 
 
 fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
     let visit = &staff.visit;
-    let name = kind.clocks.iter().find(|c| c.id == state.id).map_or(state.id.as_str(), |c| visit.locale.pick(&c.name, &c.name_en));
+    let name = kind
+        .clocks
+        .iter()
+        .find(|c| c.id == state.id)
+        .map_or(state.id.as_str(), |c| visit.locale.pick(&c.name, &c.name_en));
     let now = app.now();
     let end = state.stopped.unwrap_or(now);
     let (shape, words) = if state.paused.is_some() {

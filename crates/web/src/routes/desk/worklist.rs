@@ -3,10 +3,10 @@
 use super::moves::{self, Again};
 use super::{matter, shell, story};
 use crate::error::WebError;
-use crate::page::{query, see_other, Answer};
+use crate::page::{Answer, query, see_other};
 use crate::show;
 use crate::visit::Staff;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::{App, AppError, Filter};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Matter;

@@ -1,6 +1,6 @@
 //! Coordinates of the charts: they are made here, so that a page needs no script to draw one.
 
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// Width, height, where the plot begins and where it stands.
 const W: f64 = 640.0;
@@ -26,18 +26,18 @@ fn one(x: f64) -> f64 {
     (x * 10.0).round() / 10.0
 }
 
-/// A small trend line; none when there is nothing to compare.
+/// A small trend line; none when it would be flat.
 pub(super) fn spark(values: &[f64]) -> Value {
     let (w, h) = (120.0, 28.0);
     if values.len() < 2 {
         return Value::Null;
     }
     let (low, high) = bounds(values);
+    if high <= low {
+        return Value::Null;
+    }
     let step = w / float(values.len() - 1);
-    let at = |(i, v): (usize, &f64)| {
-        let y = if high > low { h - 2.0 - (v - low) / (high - low) * (h - 4.0) } else { h / 2.0 };
-        (one(step * float(i)), one(y))
-    };
+    let at = |(i, v): (usize, &f64)| (one(step * float(i)), one(h - 2.0 - (v - low) / (high - low) * (h - 4.0)));
     let points: Vec<(f64, f64)> = values.iter().enumerate().map(at).collect();
     let (x, y) = points.last().copied().unwrap_or_default();
     let text: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
@@ -53,9 +53,8 @@ pub(super) fn chart(bars: &[Bar], bar_words: &str, line_words: &str, unit: &str)
     let slot = (W - LEFT) / float(bars.len().max(1));
     let middle = |i: usize| one(LEFT + slot * (float(i) + 0.5));
     let width = one(slot * 0.6);
-    let grid: Vec<Value> = (0..=ticks)
-        .map(|i| json!({"y": y(step * float(i)), "label": tick(step * float(i))}))
-        .collect();
+    let grid: Vec<Value> =
+        (0..=ticks).map(|i| json!({"y": y(step * float(i)), "label": tick(step * float(i))})).collect();
     let drawn = |(i, b): (usize, &Bar)| {
         json!({"x": one(middle(i) - width / 2.0), "y": y(b.n), "w": width, "h": one(BASE - y(b.n)), "cx": middle(i),
             "label": b.label, "value": b.words, "url": b.url, "now": b.now})
@@ -70,11 +69,17 @@ pub(super) fn chart(bars: &[Bar], bar_words: &str, line_words: &str, unit: &str)
     let points: Vec<f64> = bars.iter().filter_map(|b| b.point.as_ref().map(|p| p.0)).collect();
     let (low, high) = bounds(&points);
     // The line has a scale of its own in the upper two thirds; its dots say the numbers.
-    let height = |v: f64| one(if high > low { BASE - 60.0 - (v - low) / (high - low) * (BASE - 60.0 - TOP - 6.0) } else { TOP + 20.0 });
+    let height = |v: f64| {
+        one(if high > low { BASE - 60.0 - (v - low) / (high - low) * (BASE - 60.0 - TOP - 6.0) } else { TOP + 20.0 })
+    };
     let dots: Vec<Value> = bars
         .iter()
         .enumerate()
-        .filter_map(|(i, b)| b.point.as_ref().map(|(v, words)| json!({"x": middle(i), "y": height(*v), "words": format!("{} {words}", b.label)})))
+        .filter_map(|(i, b)| {
+            b.point
+                .as_ref()
+                .map(|(v, words)| json!({"x": middle(i), "y": height(*v), "words": format!("{} {words}", b.label)}))
+        })
         .collect();
     let line: Vec<String> = dots.iter().map(|d| format!("{},{}", d["x"], d["y"])).collect();
     json!({
@@ -128,8 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_one_point_is_none() {
+    fn a_line_that_says_nothing_is_none() {
         assert_eq!(spark(&[1.0]), Value::Null);
-        assert_eq!(spark(&[1.0, 1.0])["points"], "0,14 120,14");
+        assert_eq!(spark(&[1.0, 1.0]), Value::Null);
+        assert_eq!(spark(&[1.0, 2.0])["points"], "0.0,26.0 120.0,2.0");
     }
 }

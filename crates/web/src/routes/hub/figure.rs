@@ -12,9 +12,9 @@ use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
 use axum::extract::Path;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::explain::Explanation;
-use xiangyue_app::indicator::{is_rate, parts, Figure, Figures};
+use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
 use xiangyue_app::series::Grain;
 use xiangyue_domain::policy::{Indicator, Policy, Right};
 use xiangyue_domain::refusal::Refusal;
@@ -22,7 +22,11 @@ use xiangyue_domain::refusal::Refusal;
 /// The indicator of a page, when it may be shown at its place.
 pub(super) fn indicator<'a>(view: &View, policy: &'a Policy, id: &str) -> Result<&'a Indicator, WebError> {
     let indicator = policy.indicator(id).ok_or(WebError::NotFound)?;
-    if say::may_show(policy, indicator, view.level) { Ok(indicator) } else { Err(WebError::Refused(Refusal::new("no_right"))) }
+    if say::may_show(policy, indicator, view.level) {
+        Ok(indicator)
+    } else {
+        Err(WebError::Refused(Refusal::new("no_right")))
+    }
 }
 
 /// The page.
@@ -112,9 +116,17 @@ fn halves(view: &View, policy: &Policy, indicator: &Indicator, found: &Explanati
 }
 
 /// The places directly below, in official order.
-fn below(view: &View, policy: &Policy, indicator: &Indicator, children: &[xiangyue_domain::ids::RegionId], (now, base): (&Figures, &Figures), own: Figure) -> Value {
+fn below(
+    view: &View,
+    policy: &Policy,
+    indicator: &Indicator,
+    children: &[xiangyue_domain::ids::RegionId],
+    (now, base): (&Figures, &Figures),
+    own: Figure,
+) -> Value {
     let directory = view.app.directory();
-    let shown = children.iter().all(|c| directory.tree.get(*c).is_some_and(|r| say::may_show(policy, indicator, r.level)));
+    let shown =
+        children.iter().all(|c| directory.tree.get(*c).is_some_and(|r| say::may_show(policy, indicator, r.level)));
     if !shown || children.is_empty() {
         let rest = if shown { String::new() } else { view.visit().t("hub.sealed_note") };
         return json!({"label": "", "rows": [], "rest": rest});

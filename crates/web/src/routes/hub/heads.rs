@@ -3,11 +3,11 @@
 use super::chart::spark;
 use super::say;
 use super::view::View;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::HashMap;
-use xiangyue_app::indicator::{is_rate, Figures};
+use xiangyue_app::indicator::{Figures, is_rate};
 use xiangyue_app::series::Series;
-use xiangyue_app::warning::{kinds_closed, Open};
+use xiangyue_app::warning::{Open, kinds_closed};
 use xiangyue_domain::policy::{Indicator, Policy};
 
 /// Indicators of the headline that may be shown here.
@@ -86,7 +86,10 @@ fn beside(view: &View, ground: &Ground, indicator: &Indicator) -> Vec<Value> {
         let (from, to) = (view.period.from.to_string(), view.period.to.to_string());
         let list = |limit: &str| {
             let kind = if kinds.len() == 1 { kinds[0].as_str() } else { "" };
-            view.matters_url(view.place, &[("status", "active"), ("kind", kind), ("from", &from), ("to", &to), ("limit", limit)])
+            view.matters_url(
+                view.place,
+                &[("status", "active"), ("kind", kind), ("from", &from), ("to", &to), ("limit", limit)],
+            )
         };
         let count = |n: i64| format!("{}{}", say::grouped(n), view.visit().t("hub.cases"));
         out.push(json!({"label": view.visit().t("hub.in_limit"), "value": count(left), "url": list("in")}));

@@ -1,7 +1,7 @@
 //! `GET /hub?region=&period=&from=&to=&compare=&group=&trend=`: the morning line, headline figures, warnings, the places
 //! below, tiles and trend. For whoever may see figures, and only of their own places.
 
-use super::chart::{chart, Bar};
+use super::chart::{Bar, chart};
 use super::heads;
 use super::morning::{self, Morning};
 use super::place::{self, chosen, groups};
@@ -12,8 +12,8 @@ use super::warn;
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
-use serde_json::{json, Value};
-use xiangyue_app::indicator::{is_rate, parts, Figures};
+use serde_json::{Value, json};
+use xiangyue_app::indicator::{Figures, is_rate, parts};
 use xiangyue_app::period::Period;
 use xiangyue_app::series::{Grain, Series};
 use xiangyue_domain::policy::{Indicator, Policy, Right};
@@ -50,7 +50,15 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     )?;
     let (whole, below) = open;
     let ground = heads::Ground { policy: &policy, now: &now, base: &base, series: &series, open: &taken };
-    let table = place::Ground { policy: &policy, groups: &groups, children: &children, now: &cells, base: &before, whole, open: &below };
+    let table = place::Ground {
+        policy: &policy,
+        groups: &groups,
+        children: &children,
+        now: &cells,
+        base: &before,
+        whole,
+        open: &below,
+    };
     let known = Morning { open: whole, today, overdue };
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
@@ -104,7 +112,8 @@ fn calls(view: &View) -> Value {
 }
 
 fn hidden_note(view: &View, policy: &Policy) -> String {
-    let hidden = policy.indicators.iter().any(|i| (i.headline || i.hub.is_some()) && !say::may_show(policy, i, view.level));
+    let hidden =
+        policy.indicators.iter().any(|i| (i.headline || i.hub.is_some()) && !say::may_show(policy, i, view.level));
     if hidden { view.visit().t("hub.sealed_note") } else { String::new() }
 }
 
@@ -166,7 +175,9 @@ pub(super) fn drawn(view: &View, policy: &Policy, indicator: &Indicator, series:
             point: point.map(|v| (v, format!("{}%", say::percent(v)))),
         });
     }
-    let with_unit = |what: &str, unit: &str| view.visit().t_with("hub.with_unit", &[("what", what.to_owned()), ("unit", unit.to_owned())]);
+    let with_unit = |what: &str, unit: &str| {
+        view.visit().t_with("hub.with_unit", &[("what", what.to_owned()), ("unit", unit.to_owned())])
+    };
     let bar_head = if rate {
         let under = parts(indicator).1.iter().map(|m| say::measure(view, policy, m)).collect::<Vec<_>>();
         with_unit(&under.join(&view.visit().t("hub.plus")), &unit)

@@ -4,7 +4,7 @@ use super::say;
 use super::view::View;
 use crate::error::WebError;
 use crate::show;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use xiangyue_app::period::Period;
 use xiangyue_app::warning::{Open, Waiting, With};
 use xiangyue_domain::policy::{Indicator, Policy};

@@ -3,9 +3,9 @@
 
 use super::say;
 use super::view::View;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::indicator::{parts, Figures};
+use xiangyue_app::indicator::{Figures, parts};
 use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Level, Policy};
@@ -55,28 +55,40 @@ pub(super) fn table(view: &View, ground: &Ground) -> Value {
     let visit = view.visit();
     let group = chosen(view, ground.groups);
     let indicators: &[&Indicator] = group.map(|g| g.indicators.as_slice()).unwrap_or_default();
-    let mut columns: Vec<Value> =
-        indicators.iter().map(|i| json!({"label": say::name(view, i), "unit": say::unit(view, i)})).collect();
+    let names: Vec<&str> = indicators.iter().map(|i| say::name(view, i)).collect();
+    let shared = shared(&names);
     let cases = visit.t("hub.cases");
-    columns.push(json!({"label": visit.t("hub.open"), "unit": cases}));
-    columns.push(json!({"label": visit.t("hub.late"), "unit": cases}));
+    let mut columns = vec![
+        json!({"label": visit.t("hub.open"), "unit": cases}),
+        json!({"label": visit.t("hub.late"), "unit": cases}),
+    ];
+    columns
+        .extend(indicators.iter().map(|i| json!({"label": &say::name(view, i)[shared..], "unit": say::unit(view, i)})));
     let tabs = ground.groups.iter().map(|g| {
         let key = g.key.to_string();
         json!({"label": label(view, ground.policy, g), "url": format!("{}#places", view.url("/hub", &[("group", &key)])),
             "current": group.is_some_and(|c| c.key == g.key)})
     });
     let row = |place: RegionId, url: String, open: Open| {
-        let mut cells: Vec<Value> = indicators.iter().map(|i| cell(view, ground, place, i)).collect();
-        cells.push(count(view.matters_url(place, &[("status", "active")]), open.n));
-        cells.push(count(view.matters_url(place, &[("status", "active"), ("limit", "over")]), open.late));
+        let mut cells = vec![
+            count(view.matters_url(place, &[("status", "active")]), open.n),
+            count(view.matters_url(place, &[("status", "active"), ("limit", "over")]), open.late),
+        ];
+        cells.extend(indicators.iter().map(|i| cell(view, ground, place, i)));
         json!({"name": view.name(place), "url": url, "cells": cells})
     };
     let rows: Vec<Value> = ground
         .children
         .iter()
-        .map(|c| row(*c, view.url("/hub", &[("region", &view.code(*c))]), ground.open.get(c).copied().unwrap_or_default()))
+        .map(|c| {
+            row(*c, view.url("/hub", &[("region", &view.code(*c))]), ground.open.get(c).copied().unwrap_or_default())
+        })
         .collect();
-    let label = if ground.children.is_empty() { view.name(view.place) } else { visit.t_with("hub.each", &[("level", view.below())]) };
+    let label = if ground.children.is_empty() {
+        view.name(view.place)
+    } else {
+        visit.t_with("hub.each", &[("level", view.below())])
+    };
     json!({
         "label": label,
         "groups": tabs.collect::<Vec<_>>(),
@@ -85,6 +97,20 @@ pub(super) fn table(view: &View, ground: &Ground) -> Value {
         "total": row(view.place, String::new(), ground.whole),
         "note": visit.t("hub.table_note"),
     })
+}
+
+/// Bytes that all names of a group begin with: the tab says them already. A letter is never cut off.
+fn shared(names: &[&str]) -> usize {
+    let Some(first) = names.first().filter(|_| names.len() > 1) else { return 0 };
+    let mut at = 0;
+    for (i, ch) in first.char_indices() {
+        let next = i + ch.len_utf8();
+        if ch.is_ascii() || !names.iter().all(|n| n.len() > next && n.starts_with(&first[..next])) {
+            break;
+        }
+        at = next;
+    }
+    at
 }
 
 fn level(view: &View, place: RegionId) -> Level {
@@ -108,4 +134,18 @@ fn cell(view: &View, ground: &Ground, place: RegionId, indicator: &Indicator) ->
 
 fn count(url: String, n: i64) -> Value {
     json!({"value": say::grouped(n), "url": url, "compare": say::nothing(), "none": false})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_names_begin_with_is_said_once() {
+        let cut = |names: &[&str]| shared(names);
+        assert_eq!(cut(&["热线受理", "热线办结率"]), "热线".len());
+        assert_eq!(cut(&["纠纷", "纠纷化解"]), "纠".len());
+        assert_eq!(cut(&["Orders taken in", "Orders closed"]), 0);
+        assert_eq!(cut(&["热线受理"]), 0);
+    }
 }

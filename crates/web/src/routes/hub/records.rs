@@ -4,14 +4,14 @@ use super::say;
 use super::view::View;
 use crate::error::WebError;
 use crate::show;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
+use xiangyue_app::AppError;
 use xiangyue_app::explain::{Explanation, Page, Record};
 use xiangyue_app::indicator::{is_rate, parts};
-use xiangyue_app::AppError;
 use xiangyue_domain::policy::{Catalogue, Indicator, Policy, Right};
 
 /// Records on a page.
-const SIZE: i64 = 50;
+const SIZE: i64 = 30;
 
 /// Which records are asked for.
 pub(super) struct Asked {
@@ -65,7 +65,7 @@ pub(super) fn name(view: &View, indicator: &Indicator, asked: &Asked) -> String 
 /// The records of a page, as far as the reader may see them.
 pub(super) async fn find(view: &View<'_>, id: &str, asked: &Asked) -> Result<Explanation, AppError> {
     let scope = view.app.scope(view.staff.user.account.id);
-    view.app.explain_page(&scope, id, view.place, view.period, &asked.page).await
+    view.app.explain(&scope, id, view.place, view.period, &asked.page).await
 }
 
 /// Whether the reader may take a list out of here.
@@ -75,7 +75,13 @@ pub(super) fn may_export(view: &View) -> bool {
 }
 
 /// What stands on the page.
-pub(super) async fn list(view: &View<'_>, path: &str, asked: &Asked, indicator: &Indicator, found: &Explanation) -> Result<Value, WebError> {
+pub(super) async fn list(
+    view: &View<'_>,
+    path: &str,
+    asked: &Asked,
+    indicator: &Indicator,
+    found: &Explanation,
+) -> Result<Value, WebError> {
     let visit = view.visit();
     let total = if asked.page.above { found.above } else { found.below };
     let matters: Vec<_> = found.records.iter().map(|r| r.matter.clone()).collect();

@@ -6,20 +6,20 @@ use super::sheet::XLSX;
 use super::sources;
 use super::view::{Against, View};
 use crate::error::WebError;
-use crate::page::{download, Answer};
+use crate::page::{Answer, download};
 use crate::routes::desk::shell;
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use xiangyue_app::AppError;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{IndicatorSource, Policy, Right};
-use xiangyue_report::model::{date_text, Block, Document, Numbering, Span};
-use xiangyue_report::source::{work_report, Made, ReportOptions, WorkReport};
-use xiangyue_report::{write_docx, write_html, write_json, write_markdown, write_xlsx, ReportError, Template};
+use xiangyue_report::model::{Block, Document, Numbering, Span, date_text};
+use xiangyue_report::source::{Made, ReportOptions, WorkReport, work_report};
+use xiangyue_report::{ReportError, Template, write_docx, write_html, write_json, write_markdown, write_xlsx};
 
 /// Formats in the order of the buttons, with their media types.
 const FORMATS: &[(&str, &str, &str)] = &[
@@ -62,9 +62,9 @@ pub(crate) async fn report(staff: Staff) -> Answer {
     let kept = ["template", "region", "from", "to", "compare"];
     let kept = kept.iter().filter(|k| !view.get(k).is_empty()).map(|k| json!({"name": k, "value": view.get(k)}));
     let kept: Vec<Value> = kept.collect();
-    let exports = FORMATS.iter().map(|(id, label, _)| {
-        json!({"label": label, "url": export_url(&view, id), "primary": *id == "docx"})
-    });
+    let exports = FORMATS
+        .iter()
+        .map(|(id, label, _)| json!({"label": label, "url": export_url(&view, id), "primary": *id == "docx"}));
     let mut exports: Vec<Value> = exports.collect();
     exports.retain(|e| e["label"] != "JSON" && e["label"] != "HTML");
     let annexes = doc.annexes.iter().map(|a| {
@@ -180,7 +180,10 @@ fn card(view: &View, made: &WorkReport, id: &str, oldest: &HashMap<MatterId, (Ma
     }
     let base = if view.against == Against::Year { found.year_before } else { found.before };
     let first = found.behind.oldest.and_then(|id| oldest.get(&id));
-    let span = visit.t_with("hub.days", &[("from", show::long_day(visit, made.period.from)), ("to", show::long_day(visit, made.period.to))]);
+    let span = visit.t_with(
+        "hub.days",
+        &[("from", show::long_day(visit, made.period.from)), ("to", show::long_day(visit, made.period.to))],
+    );
     Some(json!({
         "id": id,
         "name": say::name(view, indicator),

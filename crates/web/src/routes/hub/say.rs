@@ -2,9 +2,9 @@
 
 use super::view::{Against, View};
 use crate::show;
-use serde_json::{json, Value};
-use xiangyue_app::indicator::{is_rate, Figure};
-use xiangyue_app::period::{compare, Change};
+use serde_json::{Value, json};
+use xiangyue_app::indicator::{Figure, is_rate};
+use xiangyue_app::period::{Change, compare};
 use xiangyue_domain::policy::{Better, Indicator, IndicatorSource, Level, Policy};
 use xiangyue_report::source::rounded;
 
@@ -13,7 +13,7 @@ pub(super) fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::new();
     for (i, ch) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(ch);
@@ -78,8 +78,13 @@ pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Opti
     let lead = if lead { format!("{} ", view.visit().t(&format!("hub.{against}"))) } else { String::new() };
     let (delta, words) = match change {
         Change::Percent(p) => (p, format!("{lead}{}%", signed(p, 1))),
-        Change::Points(p) => (p, view.visit().t_with("hub.points", &[("n", format!("{lead}{}", signed(p, 2)))])),
-        Change::BaseZero => return json!({"words": view.visit().t(&format!("hub.{against}_zero")), "tone": "", "dir": "none"}),
+        Change::Points(p) => {
+            let key = if lead.is_empty() { "hub.points_short" } else { "hub.points" };
+            (p, view.visit().t_with(key, &[("n", format!("{lead}{}", signed(p, 2)))]))
+        }
+        Change::BaseZero => {
+            return json!({"words": view.visit().t(&format!("hub.{against}_zero")), "tone": "", "dir": "none"});
+        }
         Change::None => return nothing(),
     };
     let flat = signed(delta, if is_rate(indicator) { 2 } else { 1 }) == "0";
@@ -114,7 +119,9 @@ fn signed(value: f64, decimals: usize) -> String {
 
 /// What a measure counts, in words: the indicator that shows it, else the kind with the step or move it counts.
 pub(super) fn measure(view: &View, policy: &Policy, id: &str) -> String {
-    let shows = |i: &&Indicator| matches!(&i.source, IndicatorSource::Sum(list) if list.len() == 1 && list[0] == id) && i.bucket.is_none();
+    let shows = |i: &&Indicator| {
+        matches!(&i.source, IndicatorSource::Sum(list) if list.len() == 1 && list[0] == id) && i.bucket.is_none()
+    };
     if let Some(indicator) = policy.indicators.iter().find(shows) {
         return name(view, indicator).to_owned();
     }
@@ -123,11 +130,16 @@ pub(super) fn measure(view: &View, policy: &Policy, id: &str) -> String {
     let step = |s: &str| show::step(view.visit(), view.app, &kind.id, s.trim());
     let said = match what {
         "enter" | "in" => which.split(',').map(step).filter(|s| !s.is_empty()).collect::<Vec<_>>().join("、"),
-        "move" => kind.find_move(which).map_or_else(String::new, |m| view.visit().locale.pick(&m.name, &m.name_en).to_owned()),
+        "move" => {
+            kind.find_move(which).map_or_else(String::new, |m| view.visit().locale.pick(&m.name, &m.name_en).to_owned())
+        }
         _ => view.visit().t("hub.taken_in"),
     };
     let filter = if measure.filter.is_some() { view.visit().t("hub.where") } else { String::new() };
-    view.visit().t_with("hub.measure", &[("kind", show::kind(view.visit(), kind).to_owned()), ("what", said), ("where", filter)])
+    view.visit().t_with(
+        "hub.measure",
+        &[("kind", show::kind(view.visit(), kind).to_owned()), ("what", said), ("where", filter)],
+    )
 }
 
 /// Whether an indicator may be shown at a level.
@@ -144,7 +156,7 @@ mod tests {
         assert_eq!(grouped(9_238), "9,238");
         assert_eq!(grouped(-1_234_567), "−1,234,567");
         assert_eq!(grouped(12), "12");
-        assert_eq!(money(123_456_70), "123,456.70");
+        assert_eq!(money(12_345_670), "123,456.70");
         assert_eq!(percent(99.999), "99.99");
         assert_eq!(percent(100.0), "100");
         assert_eq!(signed(2.449, 1), "+2.4");

@@ -2,11 +2,11 @@
 //! screen and without free words. For whoever may take a list out of the place.
 
 use super::figure::indicator;
-use super::records::{self, columns, Asked};
+use super::records::{self, Asked, columns};
 use super::say;
 use super::view::View;
 use crate::error::WebError;
-use crate::page::{download, Answer};
+use crate::page::{Answer, download};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
@@ -51,7 +51,8 @@ pub(crate) async fn figure_xlsx(Path(id): Path<String>, staff: Staff) -> Answer 
     let name = records::name(&view, indicator, &asked);
     let title = format!("{} {name}", view.name(view.place));
     let note = note(&view, &asked, &found, say::value(indicator, found.figure), say::unit(&view, indicator));
-    let bytes = xiangyue_report::write_table_xlsx(&title, Some(&note), &head, &rows).map_err(|e| WebError::Fault(e.to_string()))?;
+    let bytes = xiangyue_report::write_table_xlsx(&title, Some(&note), &head, &rows)
+        .map_err(|e| WebError::Fault(e.to_string()))?;
     Ok(download(&format!("{title}-{}.xlsx", view.period.cut_off), XLSX, bytes))
 }
 
@@ -66,7 +67,10 @@ fn note(view: &View, asked: &Asked, found: &xiangyue_app::explain::Explanation, 
     let visit = view.visit();
     let total = if asked.page.above { found.above } else { found.below };
     let mut parts = vec![
-        visit.t_with("hub.sheet_note", &[("days", view.days(view.period)), ("value", format!("{value}{unit}")), ("n", say::grouped(total))]),
+        visit.t_with(
+            "hub.sheet_note",
+            &[("days", view.days(view.period)), ("value", format!("{value}{unit}")), ("n", say::grouped(total))],
+        ),
         view.as_of(),
     ];
     if found.hidden > 0 {

@@ -2,8 +2,8 @@
 
 use super::say;
 use super::view::View;
-use serde_json::{json, Value};
-use xiangyue_app::indicator::{is_rate, parts, Figure, Figures};
+use serde_json::{Value, json};
+use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
 use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Policy};
 
 /// A rate over fewer than this says little.
@@ -71,7 +71,9 @@ pub(super) fn checks(view: &View, policy: &Policy, indicator: &Indicator, now: F
         .iter()
         .filter_map(|id| Some((policy.indicator(id)?, beside.get(&(view.place, id.clone()))?)))
         .filter(|(_, f)| f.value.is_some())
-        .map(|(i, f)| format!("{}{}{}({})", say::name(view, i), say::value(i, *f), say::unit(view, i), say::quotient(*f)))
+        .map(|(i, f)| {
+            format!("{}{}{}({})", say::name(view, i), say::value(i, *f), say::unit(view, i), say::quotient(*f))
+        })
         .collect();
     if !with.is_empty() {
         out.push(json!({"words": visit.t_with("hub.check_beside", &[("list", with.join(&visit.t("hub.comma")))])}));

@@ -1,7 +1,7 @@
 //! Tiles of the places below by what is open: schematic, in official order, no statement of boundaries.
 
 use super::view::View;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
@@ -22,7 +22,8 @@ pub(super) fn tiles(view: &View, children: &[RegionId], open: &BTreeMap<RegionId
     let one = |(i, place): (usize, &RegionId)| {
         let (n, name) = (open.get(place).map_or(0, |o| o.n), view.name(*place));
         let args = [("place", name.clone()), ("n", n.to_string())];
-        let shown: String = if name.chars().count() > longest { name.chars().take(longest - 1).chain(['…']).collect() } else { name };
+        let shown: String =
+            if name.chars().count() > longest { name.chars().take(longest - 1).chain(['…']).collect() } else { name };
         json!({
             "x": (i % columns) * (w + GAP), "y": (i / columns) * (h + GAP), "w": w, "h": h,
             "name": shown, "value": n, "words": view.visit().t_with("hub.tile", &args), "level": level(n),

@@ -5,10 +5,10 @@ use crate::error::WebError;
 use crate::page::query;
 use crate::show;
 use crate::visit::{Staff, Visit};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::period::{Period, Span};
 use xiangyue_app::App;
+use xiangyue_app::period::{Period, Span};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Level, Right};
@@ -200,12 +200,19 @@ impl<'a> View<'a> {
         self.visit().ready().ok().and_then(|r| r.demo)
     }
 
-    /// 1月1日至11月8日
+    /// 2026年1月1日至11月8日
     pub fn days(&self, period: Period) -> String {
-        let (from, to) = (show::long_day(self.visit(), period.from), show::long_day(self.visit(), period.to));
+        let from = show::long_day(self.visit(), period.from);
         if period.from == period.to {
             return from;
         }
+        // The year is said once.
+        let (first, last) = (period.from.date(), period.to.date());
+        let to = if first.year() == last.year() {
+            self.visit().t_with("hub.month_day", &[("m", last.month().to_string()), ("d", last.day().to_string())])
+        } else {
+            show::long_day(self.visit(), period.to)
+        };
         self.visit().t_with("hub.days", &[("from", from), ("to", to)])
     }
 

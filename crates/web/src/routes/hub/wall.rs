@@ -8,9 +8,9 @@ use super::warn;
 use crate::page::Answer;
 use crate::show;
 use crate::visit::Staff;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::indicator::{is_rate, Figure, Figures};
+use xiangyue_app::indicator::{Figure, Figures, is_rate};
 use xiangyue_app::warning::{Open, Waiting};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Policy, Right};
@@ -21,8 +21,6 @@ const EVERY: u32 = 60;
 const HEADS: usize = 2;
 /// Warnings that are legible from six metres.
 const WARNINGS: usize = 5;
-/// Works told at the side.
-const RECENT: usize = 4;
 
 /// The wall.
 pub(crate) async fn wall(staff: Staff) -> Answer {
@@ -61,7 +59,7 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
         "due": {"label": visit.t("hub.in_limit"), "value": say::grouped(whole.n - whole.late), "unit": visit.t("hub.cases")},
         "warnings": warnings,
         "table": table(&view, &policy, &heads, &children, &now, &below),
-        "recent": recent(&view).await?,
+        "recent": [],
     });
     visit.page("hub/wall.html", &visit.t("desk.nav_wall"), values)
 }
@@ -91,16 +89,21 @@ fn limits(view: &View, open: Open, overdue: &[Waiting], today: &[Waiting]) -> [V
     let longest = overdue.iter().map(|w| w.due).min().map(|due| show::limit(visit, view.app, due).left);
     let longest = longest.map(|left| visit.t_with("hub.warn_longest", &[("left", left)])).unwrap_or_default();
     let today = visit.t_with("hub.due_today", &[("n", say::grouped(due))]);
-    let one = |key: &str, n: i64, detail: String, tone: &str| {
-        json!({"label": visit.t(key), "value": say::grouped(n), "unit": cases, "detail": detail, "compare": say::nothing(), "tone": tone})
-    };
+    let one = |key: &str, n: i64, detail: String, tone: &str| json!({"label": visit.t(key), "value": say::grouped(n), "unit": cases, "detail": detail, "compare": say::nothing(), "tone": tone});
     [
         one("hub.in_limit", open.n - open.late, today, ""),
         one("hub.late", open.late, longest, if open.late > 0 { "bad" } else { "" }),
     ]
 }
 
-fn table(view: &View, policy: &Policy, heads: &[&Indicator], children: &[RegionId], now: &Figures, open: &BTreeMap<RegionId, Open>) -> Value {
+fn table(
+    view: &View,
+    policy: &Policy,
+    heads: &[&Indicator],
+    children: &[RegionId],
+    now: &Figures,
+    open: &BTreeMap<RegionId, Open>,
+) -> Value {
     let visit = view.visit();
     let mut columns: Vec<String> = heads.iter().map(|i| say::name(view, i).to_owned()).collect();
     columns.extend([visit.t("hub.open"), visit.t("hub.late")]);
@@ -130,10 +133,4 @@ fn duty(view: &View, policy: &Policy) -> String {
     let name = policy.post(post).map_or("", |p| view.visit().locale.pick(&p.name, &p.name_en)).to_owned();
     let phone = directory.holders_of(&holder, view.day).first().map(|a| a.phone.clone()).unwrap_or_default();
     format!("{name} {phone}").trim().to_owned()
-}
-
-/// Public works that were done lately at this place.
-async fn recent(view: &View<'_>) -> Result<Vec<Value>, crate::error::WebError> {
-    let _ = (view, RECENT);
-    Ok(Vec::new())
 }

@@ -5,15 +5,21 @@ use super::morning::name;
 use super::say;
 use super::view::View;
 use crate::show;
-use serde_json::{json, Value};
-use xiangyue_app::warning::{Surge, Waiting, With, SURGE_DAYS};
+use serde_json::{Value, json};
+use xiangyue_app::warning::{SURGE_DAYS, Surge, Waiting, With};
 use xiangyue_domain::policy::{IndicatorSource, Policy};
 
 /// Warnings of one sort that are shown at most.
 const OF_A_SORT: usize = 4;
 
 /// The list.
-pub(super) fn list(view: &View, policy: &Policy, overdue: &[Waiting], surges: &[Surge], today: &[Waiting]) -> Vec<Value> {
+pub(super) fn list(
+    view: &View,
+    policy: &Policy,
+    overdue: &[Waiting],
+    surges: &[Surge],
+    today: &[Waiting],
+) -> Vec<Value> {
     let mut out: Vec<Value> = overdue.iter().take(OF_A_SORT).map(|w| late(view, w)).collect();
     out.extend(surges.iter().take(OF_A_SORT).filter_map(|s| surge(view, policy, s)));
     out.extend(today.iter().take(OF_A_SORT).map(|w| near(view, w)));
@@ -67,7 +73,8 @@ fn surge(view: &View, policy: &Policy, surge: &Surge) -> Option<Value> {
     let item = policy.catalogue(catalogue)?.item(code)?;
     let from = view.day.plus(1 - SURGE_DAYS).to_string();
     let (to, region) = (view.day.to_string(), view.code(surge.place));
-    let change = [("region", region.as_str()), ("period", ""), ("from", &from), ("to", &to), ("as_of", ""), ("category", code)];
+    let change =
+        [("region", region.as_str()), ("period", ""), ("from", &from), ("to", &to), ("as_of", ""), ("category", code)];
     let args = [
         ("place", view.name(surge.place)),
         ("what", visit.locale.pick(&item.name, &item.name_en).to_owned()),

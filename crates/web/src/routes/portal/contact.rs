@@ -1,10 +1,10 @@
 //! `GET /v/{code}/contact`: the public posts of a village, its grids and its town, with their office telephones. For
 //! everybody.
 
-use crate::show::phone_display;
 use super::place;
 use crate::page::Answer;
 use crate::show;
+use crate::show::phone_display;
 use crate::visit::Visit;
 use axum::extract::Path;
 use serde_json::{Value, json};

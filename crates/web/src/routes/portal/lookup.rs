@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_number_is_read_however_it_was_typed() {
-        for text in ["20231103-0042", "202311030042", " 2023 1103 0042 ", "２０２３１１０３－００４２", "20231103—0042"] {
+        for text in ["20231103-0042", "202311030042", " 2023 1103 0042 ", "２０２３１１０３－００４２", "20231103—0042"]
+        {
             assert_eq!(number_of(text).as_deref(), Some("20231103-0042"), "{text}");
         }
         assert_eq!(number_of("20231103-10042").as_deref(), Some("20231103-10042"));

@@ -1,7 +1,7 @@
 //! The village a page belongs to: found by its code (an old one too), with what stands at the head of its pages.
 
-use crate::show::phone_display;
 use crate::error::WebError;
+use crate::show::phone_display;
 use crate::visit::Visit;
 use serde_json::{Value, json};
 use xiangyue_app::App;

@@ -92,7 +92,13 @@ fn said(visit: &Visit, app: &App, token: &str, followed: &Followed) -> Value {
 }
 
 /// The one word for where it stands, and how it is said.
-fn state(visit: &Visit, kind: Option<&Kind>, matter: &Matter, offers: &move_on::Offers, over: bool) -> (&'static str, String) {
+fn state(
+    visit: &Visit,
+    kind: Option<&Kind>,
+    matter: &Matter,
+    offers: &move_on::Offers,
+    over: bool,
+) -> (&'static str, String) {
     let step = kind.and_then(|k| k.step(&matter.step));
     let told = step.map_or_else(String::new, |s| story::told(visit, s));
     let phase_of = |step: &str| kind.and_then(|k| k.step(step)).map(|s| s.phase);
@@ -129,5 +135,6 @@ fn void(visit: &Visit, app: &App, followed: &Followed) -> Value {
 /// Grades to choose from, in the pack's order.
 fn grades(kind: &Kind) -> Vec<Value> {
     let options = kind.field(field::GRADE).map(|f| &f.options);
-    options.map_or_else(Vec::new, |o| o.iter().map(|(value, label)| json!({ "value": value, "label": label })).collect())
+    options
+        .map_or_else(Vec::new, |o| o.iter().map(|(value, label)| json!({ "value": value, "label": label })).collect())
 }

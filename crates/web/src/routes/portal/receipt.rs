@@ -24,7 +24,8 @@ pub(crate) async fn receipt_print(Path(token): Path<String>, visit: Visit, heade
     let followed = follow(&visit, &token).await?;
     let mut values = values(&visit, &headers, &token, &followed)?;
     values["receipt"]["words"] = json!(followed.said.texts.get(field::WORDS));
-    values["receipt"]["by"] = json!(show::channel(&visit, visit.app()?, &followed.said.matter.kind, followed.said.matter.channel()));
+    values["receipt"]["by"] =
+        json!(show::channel(&visit, visit.app()?, &followed.said.matter.kind, followed.said.matter.channel()));
     visit.page("portal/receipt_print.html", &visit.t("portal.slip_title"), values)
 }
 

@@ -34,11 +34,8 @@ pub(super) fn due(visit: &Visit, app: &App, matter: &Matter) -> Option<Due> {
     let name = named.map_or("", |c| visit.locale.pick(&c.name, &c.name_en)).to_owned();
     let limit = show::limit(visit, app, clock.due);
     let day = clock.due.day();
-    let slots = [
-        ("day", show::long_day(visit, day)),
-        ("weekday", show::weekday(visit, day)),
-        ("time", clock.due.hhmm()),
-    ];
+    let slots =
+        [("day", show::long_day(visit, day)), ("weekday", show::weekday(visit, day)), ("time", clock.due.hhmm())];
     let when = visit.t_with("portal.by_when", &slots);
     let tone = match limit.tone {
         "over" => "bad",
@@ -90,7 +87,13 @@ pub(super) fn reply<'a>(kind: &Kind, opened: &'a Opened) -> Option<(usize, &'a L
 }
 
 /// The steps so far and the one that is expected.
-pub(super) fn steps(visit: &Visit, app: &App, token: &str, followed: &Followed, shown_above: Option<usize>) -> Vec<Value> {
+pub(super) fn steps(
+    visit: &Visit,
+    app: &App,
+    token: &str,
+    followed: &Followed,
+    shown_above: Option<usize>,
+) -> Vec<Value> {
     let policy = app.policy();
     let opened = &followed.opened;
     let Some(kind) = policy.kind(&opened.matter.kind) else { return Vec::new() };
@@ -207,7 +210,9 @@ pub(super) fn verdict(visit: &Visit, app: &App, opened: &Opened) -> Value {
     let matter = &opened.matter;
     let Some(kind) = policy.kind(&matter.kind) else { return Value::Null };
     let value = |name: &str| matter.values.get(name).filter(|v| v.as_str().is_some_and(|s| !s.is_empty()));
-    let Some(solved) = value(field::SOLVED).filter(|_| matches!(matter.phase, Phase::Closed | Phase::Final)) else { return Value::Null };
+    let Some(solved) = value(field::SOLVED).filter(|_| matches!(matter.phase, Phase::Closed | Phase::Final)) else {
+        return Value::Null;
+    };
     let speaks = |line: &&Line| {
         let mv = kind.find_move(&line.trail.mv);
         mv.is_some_and(|m| m.set.contains_key(field::SOLVED) || m.fields.iter().any(|f| f == field::GRADE))
