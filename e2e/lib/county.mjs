@@ -36,3 +36,9 @@ export function photo() {
   const buffer = Buffer.concat([sign, part("IHDR", head), part("IDAT", deflateSync(rows)), part("IEND", Buffer.alloc(0))]);
   return { name: "photo.png", mimeType: "image/png", buffer };
 }
+
+/** Opens the county's table of this year at one kind of matter, by the tab's name. */
+export async function tableOf(leader, kind) {
+  await leader.go("/hub?period=year");
+  await leader.tapOn(leader.page.locator(".hub-table .switch a", { hasText: kind }));
+}

@@ -87,6 +87,20 @@ export class Someone {
     assert.ok(wide <= screen, `${this.page.url()} is ${wide} wide on a screen of ${screen}`);
   }
 
+  /** Opens many addresses; says all that do not stand at once. */
+  async goThrough(paths, seen = async () => {}) {
+    const bad = [];
+    for (const path of paths) {
+      try {
+        await this.go(path);
+        await seen(path);
+      } catch (error) {
+        bad.push(error.message.split("\n")[0]);
+      }
+    }
+    assert.deepEqual(bad, []);
+  }
+
   async text(selector) {
     return (await this.page.locator(selector).first().innerText()).trim();
   }

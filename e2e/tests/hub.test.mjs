@@ -1,6 +1,7 @@
 // Leaders and clerks: every figure opens, and what SCREENS.md allows in clicks is not exceeded.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { tableOf } from "../lib/county.mjs";
 import { DESK, PHONE, URL_OF, enter, number, openBrowser } from "../lib/page.mjs";
 
 let browser;
@@ -45,7 +46,7 @@ describe("the hub", () => {
 
   it("drills down from county to town to village, and the parts add up", async () => {
     const leader = await enter(browser, DESK, LEADER);
-    await leader.go("/hub?period=year&group=report");
+    await tableOf(leader, "群众反映");
     const column = 'a.cell[href*="/hub/figures/report.accepted?"] b';
     const total = number(await leader.text(`tfoot ${column}`));
     const parts = (await leader.page.locator(`tbody ${column}`).allInnerTexts()).map(number);
@@ -114,6 +115,16 @@ describe("the hub", () => {
     await leader.leave();
   });
 
+  it("takes the report home in Word within three clicks of the hub", async () => {
+    const leader = await enter(browser, DESK, LEADER);
+    await leader.tapOn('main a[href^="/hub/report"]');
+    const word = leader.page.waitForEvent("download");
+    await leader.tap(".exports a");
+    assert.match((await word).suggestedFilename(), /\.docx$/);
+    assert.ok(leader.counted() <= 3);
+    await leader.leave();
+  });
+
   it("refreshes a wall without controls", async () => {
     const leader = await enter(browser, DESK, LEADER, "/hub/wall");
     assert.equal(await leader.page.locator("main button, main select, main input").count(), 0);
@@ -133,7 +144,7 @@ describe("the desk", () => {
         await someone.go("/desk");
         await someone.shot(`desk-${name}`);
         for (const url of await someone.page.locator(".side-list a").evaluateAll((all) => all.map((a) => a.getAttribute("href")))) pages.add(url);
-        for (const url of pages) await someone.go(url);
+        await someone.goThrough(pages, (path) => someone.shot(`${name}${path.replaceAll(/[^a-z0-9]+/gi, "-")}`));
         await someone.leave();
       }
     });
@@ -165,6 +176,21 @@ describe("the desk", () => {
     assert.ok(!(await dispatcher.has(".notice-bad")));
     await dispatcher.shot("desk-dispatched");
     await dispatcher.leave();
+  });
+
+  it("returns an order with a reason and a proposed unit in two clicks", async () => {
+    const unit = await enter(browser, DESK, "承办单位经办人", "/desk");
+    const url = await unit.page.locator('[data-preview] a[data-full]').first().getAttribute("href");
+    await unit.go(url);
+    const move = unit.page.locator('details.move:has(form[action$="/moves/hand_back"])');
+    assert.equal(await move.count(), 1, "the unit's first order cannot be returned");
+    unit.counted();
+    await unit.tap(move.locator("summary"));
+    await move.locator('[name="reason"]').fill("这一段路面由县交通局管护，附移交文件。");
+    await move.locator('[name="proposed"]').fill("县交通局");
+    await unit.tapOn(move.locator("button[type=submit]"));
+    assert.ok(unit.counted() <= 2);
+    await unit.leave();
   });
 
   it("keeps a grid worker out of the hub, and anybody out without signing in", async () => {

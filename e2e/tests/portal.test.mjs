@@ -107,10 +107,8 @@ describe("the portal", () => {
   for (const device of [PHONE, DESK]) {
     it(`fits every page of a villager, ${device.name}`, async () => {
       const villager = await Someone.come(browser, device);
-      for (const path of ["/", "/?q=村", `/v/${village}`, `/v/${village}/contact`, `/r/${village}`, "/lookup", "/sign-in", "/demo"]) {
-        await villager.go(path);
-        await villager.shot(`portal${path.replaceAll(/[^a-z0-9]+/gi, "-")}`);
-      }
+      const pages = ["/", "/?q=村", `/v/${village}`, `/v/${village}/contact`, `/r/${village}`, "/lookup", "/sign-in", "/demo"];
+      await villager.goThrough(pages, (path) => villager.shot(`portal${path.replaceAll(/[^a-z0-9]+/gi, "-")}`));
       await villager.leave();
     });
   }
@@ -123,10 +121,9 @@ describe("the portal", () => {
 
   it("speaks English to whoever asks for it, on every page", async () => {
     const guest = await Someone.come(browser, PHONE, { locale: "en-GB" });
-    for (const path of [`/v/${village}`, `/r/${village}`, "/lookup", "/sign-in"]) {
-      await guest.go(path);
-      assert.equal(await guest.page.locator("html").getAttribute("lang"), "en");
-    }
+    await guest.goThrough([`/v/${village}`, `/r/${village}`, "/lookup", "/sign-in"], async (path) => {
+      assert.equal(await guest.page.locator("html").getAttribute("lang"), "en", path);
+    });
     await guest.leave();
   });
 });

@@ -12,7 +12,7 @@ use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::{FileRef, Matter, Who};
-use xiangyue_domain::policy::Right;
+use xiangyue_domain::policy::{Level, Right};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::Holder;
 use xiangyue_store::{Filter, Scope};
@@ -198,7 +198,9 @@ impl App {
         }
         let policy = self.policy();
         let kind = policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
-        let ids: Vec<String> = typed.keys().cloned().collect();
+        // What was said at intake can be put right; answers that moves gave cannot.
+        let ids: Vec<String> =
+            kind.intake_fields().iter().map(|f| f.id.clone()).filter(|f| typed.contains_key(f)).collect();
         let filled = form::read(&policy, kind, &ids, &[], &typed).map_err(Refusal::form)?;
         let secret = self.seal_reason(&matter, reason).await?;
         let by = Who::Account { account, post: None };
@@ -261,13 +263,18 @@ impl App {
                 continue;
             }
             let Some(region) = directory.region_of(holder).and_then(|r| directory.tree.get(r)) else { continue };
-            use xiangyue_domain::policy::Level;
-            match region.level {
-                Level::Grid => scope.grids.push(region.id.0),
-                Level::Village => scope.villages.push(region.id.0),
-                Level::Town => scope.towns.push(region.id.0),
-                Level::County | Level::City | Level::Province => scope.all = true,
-            }
+            let list = match region.level {
+                Level::Grid => &mut scope.grids,
+                Level::Village => &mut scope.villages,
+                Level::Town => &mut scope.towns,
+                Level::County | Level::City | Level::Province => {
+                    scope.all = true;
+                    continue;
+                }
+            };
+            // What flowed into a place is that place's to see.
+            let level = |id: &RegionId| directory.tree.get(*id).is_some_and(|r| r.level == region.level);
+            list.extend(directory.tree.then_nodes(region.id, day).iter().filter(|id| level(id)).map(|id| id.0));
         }
         scope
     }

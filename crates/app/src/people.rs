@@ -31,8 +31,13 @@ pub struct NewPost {
 pub fn may_grant(policy: &Policy, directory: &Directory, account: AccountId, holder: &Holder, day: Day) -> bool {
     let Some(kind) = policy.post(&holder.post) else { return false };
     let Some(place) = directory.region_of(holder) else { return false };
+    // A post stands at a place of its own level, a unit's post at a unit.
+    let fits = match directory.tree.get(RegionId(holder.seat)) {
+        Some(region) => !kind.unit && region.level == kind.level && region.span(day).is_some(),
+        None => kind.unit,
+    };
     let chain = directory.tree.ancestors(place, day);
-    directory.posts_of(account, day).into_iter().any(|own| {
+    fits && directory.posts_of(account, day).into_iter().any(|own| {
         let Some(mine) = policy.post(&own.post) else { return false };
         let over = directory.region_of(own).is_some_and(|r| chain.contains(&r));
         let administers = mine.rights.contains(&Right::Grant);

@@ -227,6 +227,22 @@ impl RegionTree {
         self.get(id).and_then(|r| r.nearest(day)).and_then(|s| s.parent)
     }
 
+    /// The region that answers for this one on a day: itself, or the one it flowed wholly into.
+    pub fn standing(&self, id: RegionId, day: Day) -> RegionId {
+        let Some(region) = self.get(id) else { return id };
+        if region.successors.is_empty() || region.spans.last().is_none_or(|s| s.to >= day) {
+            return id;
+        }
+        let mut heirs = region.successors.iter().map(|s| self.standing(*s, day));
+        let first = heirs.next().unwrap_or(id);
+        if heirs.all(|other| other == first) { first } else { id }
+    }
+
+    /// The region that answers for this one on a day, and those above it.
+    pub fn in_charge(&self, id: RegionId, day: Day) -> Vec<RegionId> {
+        self.ancestors(self.standing(id, day), day)
+    }
+
     /// The region itself and those above it, nearest first, in the tree of a day.
     pub fn ancestors(&self, id: RegionId, day: Day) -> Vec<RegionId> {
         let mut chain = vec![id];

@@ -229,7 +229,7 @@ impl Directory {
 
     /// Whether the account has a right at a region on a day through any of its posts.
     pub fn has_right(&self, policy: &Policy, account: AccountId, right: Right, place: RegionId, day: Day) -> bool {
-        let chain = self.tree.ancestors(place, day);
+        let chain = self.tree.in_charge(place, day);
         self.posts_of(account, day).into_iter().any(|holder| {
             let Some(kind) = policy.post(&holder.post) else { return false };
             kind.rights.contains(&right) && self.region_of(holder).is_some_and(|r| chain.contains(&r))
@@ -247,7 +247,7 @@ impl Directory {
         if kind.unit {
             return None;
         }
-        let seat = self.tree.at_level(place, kind.level, day)?;
+        let seat = self.tree.at_level(self.tree.standing(place, day), kind.level, day)?;
         Some(Holder { post: post.to_owned(), seat: seat.0 })
     }
 

@@ -294,23 +294,7 @@ impl Batch {
     /// Writes everything within the transaction.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
-        let journal: Vec<Vec<Arg>> = self
-            .journal
-            .into_iter()
-            .map(|j| {
-                vec![
-                    r.clone(),
-                    j.seq.into(),
-                    j.at.into(),
-                    j.actor.into(),
-                    j.command.into(),
-                    j.pack.into(),
-                    j.body.into(),
-                    j.prev.into(),
-                    j.hash.into(),
-                ]
-            })
-            .collect();
+        let journal: Vec<Vec<Arg>> = self.journal.into_iter().map(|j| journal_row(&r, j)).collect();
         tx.put(&JOURNAL, &journal).await?;
         let keys: Vec<Vec<Arg>> =
             self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]).collect();
@@ -322,42 +306,10 @@ impl Batch {
             .collect();
         matters.sort_by_key(|m| if let Some(Arg::Int(id)) = m.get(1) { *id } else { 0 });
         tx.put(&MATTER, &matters).await?;
-        let facts: Vec<Vec<Arg>> = self
-            .facts
-            .into_iter()
-            .map(|f| {
-                vec![
-                    r.clone(),
-                    f.seq.into(),
-                    f.n.into(),
-                    f.fact.measure.into(),
-                    f.fact.bucket.into(),
-                    f.fact.place.0.into(),
-                    i64::from(f.fact.day.0).into(),
-                    i64::from(f.fact.cohort.0).into(),
-                    f.fact.delta.into(),
-                    f.subject.into(),
-                ]
-            })
-            .collect();
+        let facts: Vec<Vec<Arg>> = self.facts.into_iter().map(|f| fact_row(&r, f)).collect();
         tx.put(&FACT, &facts).await?;
-        let rollups: Vec<Vec<Arg>> = self
-            .rollups
-            .into_iter()
-            .filter(|(_, n)| *n != 0)
-            .map(|(k, n)| {
-                vec![
-                    r.clone(),
-                    k.axis.to_string().into(),
-                    k.grain.to_string().into(),
-                    k.day.into(),
-                    k.place.into(),
-                    k.measure.into(),
-                    k.bucket.into(),
-                    n.into(),
-                ]
-            })
-            .collect();
+        let changed = self.rollups.into_iter().filter(|(_, n)| *n != 0);
+        let rollups: Vec<Vec<Arg>> = changed.map(|(key, n)| rollup_row(&r, key, n)).collect();
         tx.put(&ROLLUP, &rollups).await?;
         let counters: Vec<Vec<Arg>> =
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
@@ -370,6 +322,48 @@ impl Batch {
         }
         Ok(())
     }
+}
+
+fn journal_row(realm: &Arg, j: JournalRow) -> Vec<Arg> {
+    vec![
+        realm.clone(),
+        j.seq.into(),
+        j.at.into(),
+        j.actor.into(),
+        j.command.into(),
+        j.pack.into(),
+        j.body.into(),
+        j.prev.into(),
+        j.hash.into(),
+    ]
+}
+
+fn fact_row(realm: &Arg, f: FactRow) -> Vec<Arg> {
+    vec![
+        realm.clone(),
+        f.seq.into(),
+        f.n.into(),
+        f.fact.measure.into(),
+        f.fact.bucket.into(),
+        f.fact.place.0.into(),
+        i64::from(f.fact.day.0).into(),
+        i64::from(f.fact.cohort.0).into(),
+        f.fact.delta.into(),
+        f.subject.into(),
+    ]
+}
+
+fn rollup_row(realm: &Arg, key: RollupKey, n: i64) -> Vec<Arg> {
+    vec![
+        realm.clone(),
+        key.axis.to_string().into(),
+        key.grain.to_string().into(),
+        key.day.into(),
+        key.place.into(),
+        key.measure.into(),
+        key.bucket.into(),
+        n.into(),
+    ]
 }
 
 /// The last row of each key, with the realm before it.

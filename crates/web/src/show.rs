@@ -62,7 +62,7 @@ pub(crate) fn weekday(visit: &Visit, day: Day) -> String {
     visit.t(&format!("common.weekday_{}", day.weekday()))
 }
 
-/// Name of a place with the ones above it below the county: 花马池镇 · 柳杨堡村 · 第3网格.
+/// Name of a place with the ones above it below the county: 东沟镇 · 西坡村 · 第3网格.
 pub(crate) fn place(app: &App, id: RegionId, day: Day) -> String {
     let directory = app.directory();
     let mut names: Vec<&str> = directory
@@ -76,7 +76,7 @@ pub(crate) fn place(app: &App, id: RegionId, day: Day) -> String {
     if names.is_empty() { directory.tree.display(id, day).to_owned() } else { names.join(" · ") }
 }
 
-/// Name of a post at its seat: 花马池镇调度员.
+/// Name of a post at its seat: 东沟镇调度员.
 pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
     let policy = app.policy();
     let name = policy.post(&holder.post).map_or("", |p| visit.locale.pick(&p.name, &p.name_en)).to_owned();

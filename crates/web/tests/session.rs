@@ -167,7 +167,7 @@ async fn the_demo_says_how_far_it_is() {
     let mut here = Visitor::new(web.router(), [127, 0, 0, 1]);
     here.get("/demo").await.is(200).says(&["http-equiv=\"refresh\"", "0%"]);
     web.progress().set(450, 900);
-    here.get("/demo").await.is(200).says(&["50%", "已模拟450件"]);
+    here.get("/demo").await.is(200).says(&["50%", "已写下450笔"]);
     assert_eq!(here.get("/").await.to(), "/demo");
     here.get("/health").await;
     web.progress().fail("磁盘满了".to_owned());

@@ -2,6 +2,7 @@
 //! the villager asked to pass over, is skipped towards its superior.
 
 use super::Ctx;
+use crate::ids::RegionId;
 use crate::matter::{Matter, Who};
 use crate::policy::{Assign, Kind, Level, Move};
 use crate::refusal::Refusal;
@@ -124,6 +125,13 @@ fn is_barred(ctx: Ctx, matter: &Matter, holder: &Holder) -> bool {
     let day = ctx.now.day();
     matter.barred.contains(&holder.key())
         || ctx.directory.holders_of(holder, day).iter().any(|a| matter.bars(a.id, &ctx.directory.posts_of(a.id, day)))
+}
+
+/// The post that has a holder's work now: where its place flowed into another one, the same post there.
+pub(super) fn passed(ctx: Ctx, matter: &Matter, holder: Holder) -> Option<Holder> {
+    let seat = RegionId(holder.seat);
+    let now = ctx.directory.tree.standing(seat, ctx.now.day());
+    if now == seat { Some(holder) } else { skip_barred(ctx, matter, Holder { seat: now.0, ..holder }) }
 }
 
 /// The holder, or the nearest superior who may have the matter.

@@ -26,7 +26,7 @@ pub fn sees(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
     if posts.iter().any(concerned) || matter.opener == Some(account) {
         return true;
     }
-    let chain = ctx.directory.tree.ancestors(place, day);
+    let chain = ctx.directory.tree.in_charge(place, day);
     posts.iter().any(|h| {
         let Some(kind) = ctx.policy.post(&h.post) else { return false };
         let kept_from = matter.bypass && kind.level <= Level::Village;
@@ -46,7 +46,7 @@ pub fn allowed(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
 fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -> Option<Holder> {
     let day = ctx.now.day();
     let posts = ctx.directory.posts_of(account, day);
-    let chain = ctx.directory.tree.ancestors(matter.place, day);
+    let chain = ctx.directory.tree.in_charge(matter.place, day);
     let kept_from = |h: &Holder| matter.bypass && ctx.policy.level_of(&h.post) <= Level::Village;
     let of_kind = |h: &&&Holder| {
         !kept_from(h)

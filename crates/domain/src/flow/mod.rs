@@ -205,7 +205,7 @@ pub fn correct(
         at: ctx.now,
         by,
         what: Happening::Corrected { place },
-        holder: matter.holder.clone(),
+        holder: matter.holder.clone().and_then(|holder| assign::passed(ctx, matter, holder)),
         values: with_urgency(ctx.policy, kind, values),
         secret,
         files: Vec::new(),

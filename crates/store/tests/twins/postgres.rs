@@ -14,7 +14,8 @@ as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid nobody --regid nogroup --clea
 [ "$(id -u)" = 0 ] && chown nobody:nogroup "$DIR"
 as "$BIN/initdb" -D "$DIR/data" -A trust -U t -N --no-locale -E UTF8 >"$DIR.log" 2>&1 &&
 as "$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-F -h '' -k $DIR -c max_connections=400 \
--c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB" start >>"$DIR.log" 2>&1 && echo ready
+-c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB" start >>"$DIR.log" 2>&1 || { cat "$DIR.log" >&2; rm -rf "$DIR" "$DIR.log"; exit 1; }
+echo ready
 read -r _
 as "$BIN/pg_ctl" -D "$DIR/data" -m immediate stop >/dev/null 2>&1
 rm -rf "$DIR" "$DIR.log"

@@ -1,6 +1,5 @@
 //! A county for tests: the small pack `heights` (or any other) in a folder of its own, its clock standing still, every
 //! post held by a demo account, and the router called without a network. Every test opens its own house.
-#![expect(clippy::allow_attributes, reason = "what one test file leaves unused another needs")]
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the house")]
 
 mod page;

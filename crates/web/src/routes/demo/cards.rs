@@ -224,7 +224,7 @@ impl Story {
 
 impl Link {
     /// As it stands on the page.
-    pub fn shown(&self, visit: &Visit, _: &Ready, file: &DemoFile) -> Option<Value> {
+    pub fn shown(&self, visit: &Visit, file: &DemoFile) -> Option<Value> {
         let target = Target::of(&visit.web, file, &self.card, &self.to)?;
         Some(json!({
             "label": visit.locale.pick(&self.label, &self.label_en),

@@ -33,7 +33,7 @@ pub(crate) async fn index(visit: Visit, headers: HeaderMap) -> Answer {
     for story in &file.stories {
         stories.push(story.shown(&visit, ready, &file).await?);
     }
-    let links: Vec<Value> = file.links.iter().filter_map(|l| l.shown(&visit, ready, &file)).collect();
+    let links: Vec<Value> = file.links.iter().filter_map(|l| l.shown(&visit, &file)).collect();
     let values = json!({
         "facts": facts(&visit, ready).await?,
         "cards": cards,

@@ -33,13 +33,7 @@ pub(crate) async fn place(Path(code): Path<String>, staff: Staff) -> Answer {
     let matters = shell::rows(&staff, &found).await?;
     let period = Period::of(Span::Year, day, 0, (day, day));
     let children = children(app, id).await?;
-    let crumbs: Vec<Value> = directory
-        .tree
-        .ancestors(id, day)
-        .iter()
-        .rev()
-        .map(|a| json!({"label": directory.tree.display(*a, day), "url": if *a == id { String::new() } else { format!("/desk/places/{}", directory.tree.code(*a, day)) }}))
-        .collect();
+    let crumbs = crumbs(app, id);
     let values = json!({
         "nav": shell::nav(&staff, "places").await?, "once": visit.once(), "crumbs": crumbs,
         "place": {"name": name, "code": code, "level": visit.t(&format!("desk.level_{}", level.as_str())), "words": words(&staff, app, id).await?},
@@ -53,6 +47,16 @@ pub(crate) async fn place(Path(code): Path<String>, staff: Staff) -> Answer {
         "children_label": visit.t("desk.places_below"), "print_url": "",
     });
     visit.page("desk/place.html", &name, values)
+}
+
+/// The places above, from the root down.
+fn crumbs(app: &App, id: RegionId) -> Vec<Value> {
+    let (directory, day) = (app.directory(), app.now().day());
+    let crumb = |a: &RegionId| {
+        let url = if *a == id { String::new() } else { format!("/desk/places/{}", directory.tree.code(*a, day)) };
+        json!({"label": directory.tree.display(*a, day), "url": url})
+    };
+    directory.tree.ancestors(id, day).iter().rev().map(crumb).collect()
 }
 
 /// Whether the place lies in one of the account's own, or one of them in it.

@@ -36,12 +36,11 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
         Some(id) => opened(&staff, app, id).await?,
         None => Value::Null,
     };
-    let tabs = tabs(&staff, app, tab).await?;
     let label = visit.t("desk.nav_worklist");
     let values = json!({
         "nav": shell::nav(&staff, "worklist").await?,
         "once": visit.once(),
-        "tabs": tabs,
+        "tabs": tabs(&staff, app, tab).await?,
         "q": words,
         "kept": [{"name": "tab", "value": tab}],
         "intake": super::intake::link(&staff, app),

@@ -55,7 +55,7 @@ pub(super) async fn line(view: &View<'_>, policy: &Policy, known: &Morning) -> R
     Ok(json!({"words": words, "copy_text": copy}))
 }
 
-/// (花马池镇1件、县住建局1件)。
+/// (东沟镇1件、县住建局1件)。
 fn with_whom(view: &View, overdue: &[Waiting]) -> String {
     let visit = view.visit();
     let mut most: Vec<&Waiting> = overdue.iter().collect();

@@ -1,0 +1,156 @@
+//! Figures against a plain sum over the facts: any place, any days, any cut-off.
+
+use crate::play::Play;
+use crate::stage::{FAR_VILLAGE, OTHER_TOWN, SIBLING, Stage, TOWN, VILLAGE, twins};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use xiangyue_app::explain::Page;
+use xiangyue_app::indicator::parts;
+use xiangyue_app::period::Period;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::fact::Fact;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::Who;
+use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level};
+use xiangyue_store::Scope;
+
+twins!(figures_are_plain_sums, figures_are_plain_sums_over_changes_of_the_tree);
+
+async fn facts(stage: &Stage) -> Vec<(i64, Fact)> {
+    let sql = "select measure, bucket, place, day, cohort, delta, subject from fact where realm = $1";
+    let day = |n: i64| Day(i32::try_from(n).expect("a day"));
+    let rows = stage.app.pool().rows(sql, &[stage.app.realm().into()]).await.expect("facts");
+    rows.iter()
+        .map(|r| {
+            let (measure, bucket) = (r.text(0).to_owned(), r.text(1).to_owned());
+            let place = RegionId(r.int(2));
+            (r.int(6), Fact { measure, bucket, place, day: day(r.int(3)), cohort: day(r.int(4)), delta: r.int(5) })
+        })
+        .collect()
+}
+
+/// The facts that a figure is made of, found one by one.
+fn behind<'a>(
+    stage: &Stage,
+    facts: &'a [(i64, Fact)],
+    indicator: &Indicator,
+    above: bool,
+    place: RegionId,
+    period: Period,
+) -> Vec<&'a (i64, Fact)> {
+    let directory = stage.app.directory();
+    let (over, under) = parts(indicator);
+    let measures = if above { over } else { under };
+    let nodes = directory.tree.then_nodes(place, period.cut_off);
+    let from = if indicator.basis == Basis::Stock { Day(i32::MIN) } else { period.from };
+    facts
+        .iter()
+        .filter(|(_, f)| measures.contains(&f.measure) && nodes.contains(&f.place) && f.day <= period.cut_off)
+        .filter(|(_, f)| indicator.bucket.as_ref().is_none_or(|b| *b == f.bucket))
+        .filter(|(_, f)| {
+            let day = if indicator.basis == Basis::Cohort { f.cohort } else { f.day };
+            from <= day && day <= period.to
+        })
+        .collect()
+}
+
+async fn compare(stage: &Stage, seed: u64, places: &[RegionId], rounds: usize) {
+    let (app, policy) = (&stage.app, stage.app.policy());
+    let facts = facts(stage).await;
+    let ids: Vec<&str> = policy.indicators.iter().map(|i| i.id.as_str()).collect();
+    let (first, last) = (Day::ymd(2021, 2, 20).expect("a day"), app.now().day());
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut seen = 0;
+    for _ in 0..rounds {
+        let days = last.0 - first.0 + 20;
+        let from = first.plus(rng.random_range(0..days));
+        let to = from.plus(rng.random_range(0..80));
+        let cut_off = if rng.random_range(0..2) == 0 { to } else { from.plus(rng.random_range(0..100)) };
+        let period = Period { from, to, cut_off };
+        let figures = app.figures(&ids, places, period).await.expect("figures");
+        for indicator in policy.indicators.iter().filter(|i| !matches!(i.source, IndicatorSource::Register(_))) {
+            for place in places {
+                let figure = figures[&(*place, indicator.id.clone())];
+                let sum = |above| {
+                    behind(stage, &facts, indicator, above, *place, period).iter().map(|(_, f)| f.delta).sum::<i64>()
+                };
+                assert_eq!(figure.numerator, sum(true), "{} at {place} in {period:?}", indicator.id);
+                seen += usize::from(figure.numerator != 0);
+                if let Some(below) = figure.denominator {
+                    assert_eq!(below, sum(false), "under {} at {place} in {period:?}", indicator.id);
+                    let cohort = indicator.basis == Basis::Cohort;
+                    let share = indicator.id.ends_with("_rate") || indicator.id.ends_with("_share");
+                    assert!(
+                        !cohort || !share || figure.numerator <= below,
+                        "{} is above 100 % in {period:?}",
+                        indicator.id
+                    );
+                }
+            }
+        }
+    }
+    assert!(seen > 200, "{seen} figures were anything at all");
+    explained(stage, &facts, places[0]).await;
+}
+
+/// The records behind a figure add up to it.
+async fn explained(stage: &Stage, facts: &[(i64, Fact)], place: RegionId) {
+    let policy = stage.app.policy();
+    let period = Period::closed(Day::ymd(2021, 2, 1).expect("a day"), stage.app.now().day());
+    let page = Page { above: true, size: 5000, ..Page::default() };
+    for indicator in policy.indicators.iter().filter(|i| matches!(i.source, IndicatorSource::Sum(_))) {
+        let found = stage.app.explain(&Scope::system(), &indicator.id, place, period, &page).await.expect("explained");
+        let mut subjects: std::collections::BTreeMap<i64, i64> = std::collections::BTreeMap::new();
+        for (subject, fact) in behind(stage, facts, indicator, true, place, period) {
+            *subjects.entry(*subject).or_default() += fact.delta;
+        }
+        subjects.retain(|_, n| *n != 0);
+        assert_eq!(usize::try_from(found.above).ok(), Some(subjects.len()), "{}", indicator.id);
+        let listed: i64 = found.records.iter().map(|r| r.n).sum();
+        assert_eq!((listed, found.hidden), (found.figure.numerator, 0), "{}", indicator.id);
+    }
+}
+
+async fn figures_are_plain_sums(stage: Stage) {
+    Play::new(&stage, 42).run(260).await;
+    let places: Vec<RegionId> =
+        [Level::County, Level::Town, Level::Village, Level::Grid].into_iter().flat_map(|l| stage.all(l)).collect();
+    compare(&stage, 7, &places, 14).await;
+}
+
+async fn figures_are_plain_sums_over_changes_of_the_tree(stage: Stage) {
+    Play::new(&stage, 5).run(90).await;
+    let by = Who::System;
+    let now = stage.app.now().day();
+    let (village, sibling) = (stage.place(VILLAGE), stage.place(SIBLING));
+    stage.app.merge_regions(by.clone(), vec![sibling], village, now).await.expect("merged");
+    let (name, display) = ("新坡村委会".to_owned(), "新坡村".to_owned());
+    stage.app.rename_region(by.clone(), village, now, "991101100299".into(), name, display).await.expect("renamed");
+    stage.wait_hours(24 * 9);
+    let (town, other) = (stage.place(TOWN), stage.place(OTHER_TOWN));
+    let far = stage.place(FAR_VILLAGE);
+    for n in 0..30 {
+        let code = ["991101100299", FAR_VILLAGE, TOWN][n % 3];
+        let receipt = stage.report(code, "lamp").await;
+        stage.wait_hours(11);
+        if n % 2 == 0 {
+            let post = if n % 3 == 2 {
+                ("town.dispatcher", TOWN)
+            } else {
+                ("village.secretary", if n % 3 == 0 { VILLAGE } else { FAR_VILLAGE })
+            };
+            stage
+                .go(stage.account(post.0, post.1), receipt.matter, "solve", &[("reply", "好了")])
+                .await
+                .expect("solved");
+        }
+    }
+    stage.app.sweep(stage.app.now()).await.expect("swept");
+    stage.app.merge_regions(by, vec![other], town, stage.app.now().day()).await.expect("merged");
+    stage.wait_hours(24 * 8);
+    stage.app.sweep(stage.app.now()).await.expect("swept");
+    stage.sound().await;
+    let mut places = vec![stage.place(crate::stage::COUNTY), town, village, far];
+    places.extend(stage.all(Level::Grid));
+    compare(&stage, 9, &places, 14).await;
+}

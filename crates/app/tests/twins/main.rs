@@ -1,0 +1,15 @@
+//! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
+
+mod books;
+mod figures;
+mod lifecycle;
+mod people;
+mod play;
+#[path = "../../../store/tests/twins/postgres.rs"]
+mod postgres;
+mod scope;
+mod secrets;
+mod stage;
+mod tamper;
+mod territory;
+mod time;
