@@ -18,7 +18,7 @@ export async function openBrowser() {
   const executablePath = KNOWN.find((path) => path && existsSync(path));
   assert.ok(executablePath, "no Chromium: apt-get install chromium, or set CHROMIUM");
   mkdirSync(SHOTS, { recursive: true });
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"];
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage", "--lang=zh-CN"];
   return chromium.launch({ executablePath, args });
 }
 

@@ -172,7 +172,8 @@ impl App {
         let wanted = self.nodes(places, period.cut_off);
         let mut sums = Sums::new();
         let axis = if by_cohort { 'c' } else { 'd' };
-        let to = if by_cohort { period.to } else { period.to.min(period.cut_off) };
+        // What was taken in after the cut-off was not there yet.
+        let to = period.to.min(period.cut_off);
         let (months, edges) = split(period.from, to);
         let by_month: Nodes = wanted.rolled.iter().chain(&wanted.monthly).map(|(a, b)| (*a, b.clone())).collect();
         if let (Some((first, last)), false) = (months, by_month.is_empty()) {
@@ -201,7 +202,7 @@ impl App {
                 measures: measures.to_vec(),
                 places: keys(&wanted.finest),
                 from: i64::from(period.from.0),
-                to: i64::from(period.to.0),
+                to: i64::from(to.0),
                 ..Slice::default()
             };
             let later = (i64::from(period.cut_off.0), i64::from(i32::MAX));
@@ -284,7 +285,7 @@ impl App {
             buckets: narrowed(indicator, buckets),
             places,
             from: if indicator.basis == Basis::Stock { 0 } else { i64::from(period.from.0) },
-            to: i64::from(period.to.0),
+            to: i64::from(period.to.min(period.cut_off).0),
             by_cohort: indicator.basis == Basis::Cohort,
             cut_off: i64::from(period.cut_off.0),
         }

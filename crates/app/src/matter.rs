@@ -254,8 +254,11 @@ impl App {
     /// The scope of an account now.
     pub fn scope(&self, account: AccountId) -> Scope {
         let (directory, policy, day) = (self.directory(), self.policy(), self.now().day());
-        let mut scope = Scope { account: account.0, ..Scope::default() };
-        for holder in directory.posts_of(account, day) {
+        let posts = directory.posts_of(account, day);
+        // Whoever holds no post sees nothing, not even what they once entered.
+        let account = if posts.is_empty() { 0 } else { account.0 };
+        let mut scope = Scope { account, ..Scope::default() };
+        for holder in posts {
             scope.holders.push(holder.key());
             let Some(kind) = policy.post(&holder.post) else { continue };
             scope.sealed |= kind.rights.contains(&Right::Sealed);

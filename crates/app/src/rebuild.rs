@@ -67,6 +67,8 @@ pub async fn verify(pool: &Pool, realm: i64) -> Result<Verdict, AppError> {
 #[derive(Default)]
 struct Replayed {
     matters: BTreeMap<i64, Matter>,
+    /// Village and town of each, under the tree as it was known when it last changed.
+    places: HashMap<i64, (i64, i64)>,
     directory: Directory,
     facts: BTreeMap<(i64, i64), String>,
     rollups: BTreeMap<RollupKey, i64>,
@@ -82,6 +84,9 @@ impl Replayed {
                     match self.matters.get_mut(&change.matter.0) {
                         Some(matter) => matter.apply(change, seq),
                         None => self.matters.extend(Matter::open(change, seq).map(|m| (m.id.0, m))),
+                    }
+                    if let Some(matter) = self.matters.get(&change.matter.0) {
+                        self.places.insert(change.matter.0, MatterRow::places(matter, &self.directory.tree));
                     }
                     for fact in &change.facts {
                         n += 1;
@@ -146,7 +151,8 @@ impl App {
                     return Ok(Some(format!("matter {after}: 日志里没有")));
                 };
                 let sealed = policy.kind(&matter.kind).is_some_and(|k| k.sealed);
-                let expected = MatterRow::of(matter, &replayed.directory.tree, sealed).canonical();
+                let expected =
+                    MatterRow::at(matter, replayed.places.get(&after).copied().unwrap_or_default(), sealed).canonical();
                 let stored: Vec<String> = (0..row.0.len())
                     .map(|i| row.maybe(i).map_or_else(|| row.text(i).to_owned(), |n| n.to_string()))
                     .collect();

@@ -11,6 +11,8 @@ use xiangyue_domain::policy::{Kind, Phase};
 
 /// Matters looked at; fewer are shown.
 const LOOKED_AT: i64 = 40;
+/// Days that count as lately.
+const LATELY: i32 = 180;
 /// Words for people: a text with one of them may speak of somebody.
 const PEOPLE: &[&str] = &[
     "先生",
@@ -57,7 +59,8 @@ impl App {
         let Some(kind) = policy.kind(portal) else { return Ok(Vec::new()) };
         let mut matters = self.pool().recent_public(self.realm(), village.0, portal, LOOKED_AT).await?;
         let named = |m: &Matter| category(&policy, kind, m);
-        matters.retain(|m| is_done_work(m) && named(m).is_some());
+        let since = self.now().day().plus(-LATELY);
+        matters.retain(|m| is_done_work(m) && named(m).is_some() && done_on(kind, m) >= since);
         matters.truncate(most);
         let keys: Vec<String> = matters.iter().map(|m| m.key.clone()).collect();
         self.secrets().warm(self.pool(), self.realm(), &keys).await?;

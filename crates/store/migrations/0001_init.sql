@@ -116,13 +116,14 @@ create table fact (
   place bigint not null, day bigint not null, cohort bigint not null, delta bigint not null, subject bigint not null,
   primary key (realm, seq, n)
 );
-create index fact_day on fact (realm, measure, day);
-create index fact_cohort on fact (realm, measure, cohort);
+-- A figure, its cut-off and its records are read from these two alone.
+create index fact_day on fact (realm, measure, day, place, bucket, cohort, delta);
+create index fact_cohort on fact (realm, measure, cohort, day, place, bucket, delta, subject, seq);
 
 create table rollup (
   realm bigint not null, axis text not null, grain text not null, day bigint not null, place bigint not null,
   measure text not null, bucket text not null, n bigint not null,
-  primary key (realm, axis, grain, day, place, measure, bucket)
+  primary key (realm, axis, grain, place, day, measure, bucket)
 );
 
 create table session (

@@ -63,7 +63,7 @@ const FACTS_BY_DAY: &str = "select day, measure, bucket, cast(coalesce(sum(delta
   and ($5 = 1 or place in (json_ints($6))) and day > $7 group by day, measure, bucket";
 const FACTS_BY_COHORT: &str = "select cohort, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and day > $7 group by cohort, measure, bucket";
+  and ($5 = 1 or place in (json_ints($6))) and day + 0 > $7 group by cohort, measure, bucket";
 const BEHIND_DAY: &str =
     "select measure, '', count(*), min(seq) from (select measure, subject, min(seq) as seq from fact
   where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
@@ -72,7 +72,7 @@ const BEHIND_DAY: &str =
 const BEHIND_COHORT: &str =
     "select measure, '', count(*), min(seq) from (select measure, subject, min(seq) as seq from fact
   where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and day <= $7
+  and ($5 = 1 or place in (json_ints($6))) and day + 0 <= $7
   group by measure, subject having sum(delta) <> 0) counted group by measure";
 const BUCKETS_DAY: &str =
     "select measure, bucket, count(*), min(seq) from (select measure, bucket, subject, min(seq) as seq
@@ -82,7 +82,7 @@ const BUCKETS_DAY: &str =
 const BUCKETS_COHORT: &str =
     "select measure, bucket, count(*), min(seq) from (select measure, bucket, subject, min(seq) as seq
   from fact where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and day <= $7
+  and ($5 = 1 or place in (json_ints($6))) and day + 0 <= $7
   group by measure, bucket, subject having sum(delta) <> 0) counted group by measure, bucket";
 const SUBJECTS: &str = "select seq, min(subject) from fact where realm = $1 and seq in (json_ints($2))
   and measure in (json_texts($3)) group by seq";

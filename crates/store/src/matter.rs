@@ -85,11 +85,7 @@ const OPEN_BY_PLACE: &str = "select place + 0, count(*) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2)
   group by place + 0";
 
-/// The row of a matter. Its town and village are those of the day it last changed, so that an open matter of a merged
-/// village is found in its successor.
-pub(crate) fn row_of(matter: &Matter, tree: &RegionTree, sealed: bool) -> MatterRow {
-    let day = matter.trail.last().map_or(matter.accepted, |t| t.at.day());
-    let at = |level| tree.at_level(matter.place, level, day).map_or(0, |r: RegionId| r.0);
+fn row_of(matter: &Matter, (village, town): (i64, i64), sealed: bool) -> MatterRow {
     let int = |n: i64| Arg2::Int(Some(n));
     let text = |s: &str| Arg2::Text(s.to_owned());
     let value = |field: &str| matter.values.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
@@ -100,8 +96,8 @@ pub(crate) fn row_of(matter: &Matter, tree: &RegionTree, sealed: bool) -> Matter
         text(&matter.step),
         text(phase_text(matter.phase)),
         int(matter.place.0),
-        int(at(Level::Village)),
-        int(at(Level::Town)),
+        int(village),
+        int(town),
         Arg2::Text(matter.holder.as_ref().map(xiangyue_domain::register::Holder::key).unwrap_or_default()),
         Arg2::Int(matter.due().map(|t| t.0)),
         Arg2::Int(matter.next_due().map(|t| t.0)),
@@ -121,7 +117,20 @@ pub(crate) fn row_of(matter: &Matter, tree: &RegionTree, sealed: bool) -> Matter
 impl MatterRow {
     /// The row of a matter under the tree and the sealing of its kind.
     pub fn of(matter: &Matter, tree: &RegionTree, sealed: bool) -> MatterRow {
-        row_of(matter, tree, sealed)
+        row_of(matter, MatterRow::places(matter, tree), sealed)
+    }
+
+    /// The row of a matter whose village and town were found when it changed.
+    pub fn at(matter: &Matter, places: (i64, i64), sealed: bool) -> MatterRow {
+        row_of(matter, places, sealed)
+    }
+
+    /// Village and town of a matter on the day it last changed, so that an open matter of a merged village is found in
+    /// its successor.
+    pub fn places(matter: &Matter, tree: &RegionTree) -> (i64, i64) {
+        let day = matter.trail.last().map_or(matter.accepted, |t| t.at.day());
+        let at = |level| tree.at_level(matter.place, level, day).map_or(0, |r: RegionId| r.0);
+        (at(Level::Village), at(Level::Town))
     }
 
     /// The row as one text, for the comparison with a replay.

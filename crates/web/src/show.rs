@@ -79,9 +79,22 @@ pub(crate) fn place(app: &App, id: RegionId, day: Day) -> String {
 /// Name of a post at its seat: 东沟镇调度员.
 pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
     let policy = app.policy();
-    let name = policy.post(&holder.post).map_or("", |p| visit.locale.pick(&p.name, &p.name_en)).to_owned();
     let seat = app.directory().seat_name(holder.seat, app.now().day());
-    format!("{seat}{name}")
+    let Some(post) = policy.post(&holder.post) else { return seat };
+    if visit.locale == crate::Locale::En && !post.name_en.is_empty() {
+        return format!("{seat} {}", post.name_en);
+    }
+    let word = policy.settings.as_ref().and_then(|s| s.level_words.get(&post.level)).map_or("", String::as_str);
+    joined(&seat, &post.name, word)
+}
+
+/// 东坡村 and 村书记 are 东坡村书记; 上塬镇 and 乡镇调度员 are 上塬镇调度员: what the seat has said is not said again.
+fn joined(seat: &str, name: &str, level_word: &str) -> String {
+    let said = seat.chars().last();
+    // The word for a level is one or two characters long: 村, 乡镇, 网格.
+    let twice = name.char_indices().take(2).find(|(_, c)| Some(*c) == said).map(|(i, c)| &name[i + c.len_utf8()..]);
+    let rest = twice.or_else(|| name.strip_prefix(level_word.split('（').next().unwrap_or("")));
+    format!("{seat}{}", rest.filter(|r| !r.is_empty()).unwrap_or(name))
 }
 
 /// Who did something: the post, never a private name.
@@ -175,4 +188,29 @@ pub(crate) fn title(
 pub(crate) fn phone_display(phone: &str) -> String {
     let mobile = phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|b| b.is_ascii_digit());
     if mobile { format!("{} {} {}", &phone[..3], &phone[3..7], &phone[7..]) } else { phone.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_and_its_post_read_as_one() {
+        let cases = [
+            ("东坡村", "村书记", "村（社区）", "东坡村书记"),
+            ("第3网格", "网格员", "网格", "第3网格员"),
+            ("上塬镇", "乡镇调度员", "乡镇（街道）", "上塬镇调度员"),
+            ("上塬镇", "乡镇调度员", "苏木", "上塬镇调度员"),
+            ("盐州路街道", "乡镇调度员", "乡镇（街道）", "盐州路街道调度员"),
+            ("惠宁社区", "村书记", "村（社区）", "惠宁社区书记"),
+            ("高塬县", "12345调度员", "县", "高塬县12345调度员"),
+            ("县水务局", "承办单位经办人", "县", "县水务局承办单位经办人"),
+            ("", "回访员", "", "回访员"),
+        ];
+        for (seat, name, word, whole) in cases {
+            assert_eq!(joined(seat, name, word), whole);
+        }
+        assert_eq!(phone_display("13800138000"), "138 0013 8000");
+        assert_eq!(phone_display("0953-0000001"), "0953-0000001");
+    }
 }

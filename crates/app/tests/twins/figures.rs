@@ -49,7 +49,7 @@ fn behind<'a>(
         .filter(|(_, f)| indicator.bucket.as_ref().is_none_or(|b| *b == f.bucket))
         .filter(|(_, f)| {
             let day = if indicator.basis == Basis::Cohort { f.cohort } else { f.day };
-            from <= day && day <= period.to
+            from <= day && day <= period.to.min(period.cut_off)
         })
         .collect()
 }
@@ -130,19 +130,14 @@ async fn figures_are_plain_sums_over_changes_of_the_tree(stage: Stage) {
     let (town, other) = (stage.place(TOWN), stage.place(OTHER_TOWN));
     let far = stage.place(FAR_VILLAGE);
     for n in 0..30 {
-        let code = ["991101100299", FAR_VILLAGE, TOWN][n % 3];
+        let (code, post) =
+            [("991101100299", "village.secretary"), (FAR_VILLAGE, "village.secretary"), (TOWN, "town.dispatcher")]
+                [n % 3];
         let receipt = stage.report(code, "lamp").await;
         stage.wait_hours(11);
         if n % 2 == 0 {
-            let post = if n % 3 == 2 {
-                ("town.dispatcher", TOWN)
-            } else {
-                ("village.secretary", if n % 3 == 0 { VILLAGE } else { FAR_VILLAGE })
-            };
-            stage
-                .go(stage.account(post.0, post.1), receipt.matter, "solve", &[("reply", "好了")])
-                .await
-                .expect("solved");
+            let by = stage.holding(post, stage.place(code));
+            stage.go(by, receipt.matter, "solve", &[("reply", "好了")]).await.expect("solved");
         }
     }
     stage.app.sweep(stage.app.now()).await.expect("swept");

@@ -159,6 +159,13 @@ impl Stage {
         self.app.directory().accounts.values().find(|a| a.login == login).expect("somebody holds it").id
     }
 
+    /// Whoever holds a post now.
+    pub fn holding(&self, post: &str, seat: RegionId) -> AccountId {
+        let (directory, day) = (self.app.directory(), self.app.now().day());
+        let holder = Holder { post: post.into(), seat: seat.0 };
+        directory.holders_of(&holder, day).first().expect("somebody holds it").id
+    }
+
     pub fn who(&self, post: &str, seat: &str) -> Who {
         Who::Account { account: self.account(post, seat), post: Some(self.holder(post, seat)) }
     }

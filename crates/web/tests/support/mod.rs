@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the house")]
 
 mod page;
+pub mod villager;
 mod visitor;
 
 pub use page::{Part, Sheet};

@@ -181,10 +181,10 @@ async fn waits(visit: &Visit, ready: &Ready, holder: &Holder) -> Result<Vec<Stri
     let night = now.day().plus(1).start();
     let today = sum(app.pool().count_due(app.realm(), now.0, night.0, within).await.map_err(AppError::from)?);
     let over = sum(app.pool().count_due(app.realm(), 0, now.0, within).await.map_err(AppError::from)?);
-    Ok(match (today, over) {
-        (0, 0) => vec![visit.t("demo.waits_none")],
-        _ => vec![n("demo.due_today", today), n("demo.due_over", over)],
-    })
+    let mut lines: Vec<String> = (today > 0).then(|| n("demo.due_today", today)).into_iter().collect();
+    lines.extend((over > 0).then(|| n("demo.due_over", over)));
+    lines.extend(lines.is_empty().then(|| visit.t("demo.waits_none")));
+    Ok(lines)
 }
 
 impl Story {

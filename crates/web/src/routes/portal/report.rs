@@ -74,6 +74,7 @@ pub(crate) async fn send_report(Path(code): Path<String>, visit: Visit, request:
     }
     let key = sent.once().unwrap_or_else(|| format!("form/{}", visit.once()));
     let photo_fault = sent.photo_fault.take();
+    let photos = photo_fault.is_some() || !sent.photos.is_empty();
     let form = page.open_form(&typing, &mut sent)?;
     let done = match photo_fault {
         // What else is wrong is said at once, together with the photos.
@@ -87,7 +88,12 @@ pub(crate) async fn send_report(Path(code): Path<String>, visit: Visit, request:
         Ok(receipt) => Ok(see_other(&format!("/m/{}/sent", receipt.token))),
         Err(AppError::Refused(refusal)) => {
             let faults = visit.faults(&refusal);
-            let fault = if faults.is_empty() { visit.refusal(&refusal) } else { visit.t("portal.form_fault") };
+            let mut fault = visit.t("portal.form_fault");
+            if faults.is_empty() {
+                fault = visit.refusal(&refusal);
+            } else if photos {
+                fault.push_str(&visit.t("portal.form_fault_photos"));
+            }
             with_status(page.show(&typing, &faults, Some(fault)), StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(other) => Err(other.into()),

@@ -56,10 +56,11 @@ pub(super) fn long_moment(visit: &Visit, at: Time) -> String {
 pub(super) fn category(visit: &Visit, app: &App, matter: &Matter) -> String {
     let policy = app.policy();
     let Some(kind) = policy.kind(&matter.kind) else { return String::new() };
-    let named = kind.fields.iter().find(|f| f.catalogue.is_some());
-    named
-        .and_then(|f| Some(show::value(visit, app, kind, &f.id, matter.values.get(&f.id)?)))
-        .unwrap_or_else(|| show::kind(visit, kind).to_owned())
+    let item = kind.fields.iter().find(|f| f.catalogue.is_some()).and_then(|f| {
+        let code = matter.values.get(&f.id)?.as_str()?;
+        policy.catalogue(f.catalogue.as_deref()?)?.item(code)
+    });
+    item.map_or_else(|| show::kind(visit, kind), |i| visit.locale.pick(&i.name, &i.name_en)).to_owned()
 }
 
 /// What a villager is told about a step.
