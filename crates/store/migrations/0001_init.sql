@@ -81,7 +81,7 @@ create index matter_number on matter (realm, number, id);
 create index matter_next_due on matter (realm, next_due) where next_due is not null;
 create index matter_holder on matter (realm, holder, phase, id);
 -- What is in hand is little beside what is stored; the lists of a morning live in this index alone.
-create index matter_active on matter (realm, due, town, village, place, phase, bypass, kind, accepted, holder)
+create index matter_active on matter (realm, due, town, village, place, phase, bypass, kind, accepted, holder, gone)
   where phase in ('open', 'answered') and gone = 0;
 create index matter_village on matter (realm, village, id);
 create index matter_town on matter (realm, town, id);

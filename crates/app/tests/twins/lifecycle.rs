@@ -4,7 +4,7 @@ use crate::stage::{COUNTY, Stage, TOWN, VILLAGE, WATER, day, filled, refusal, tw
 use std::collections::BTreeSet;
 use xiangyue_app::matter::{MoveForm, OpenForm};
 use xiangyue_app::period::Period;
-use xiangyue_app::{Clock, rebuild};
+use xiangyue_app::rebuild;
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Level, Phase};
 
@@ -184,8 +184,6 @@ async fn two_processes_share_one_county(stage: Stage) {
     let term = stage.app.directory().terms.values().find(|t| t.holder.post == "village.clerk").expect("a term").clone();
     let admin = stage.account("county.admin", COUNTY);
     stage.app.end_post(admin, term.id).await.expect("ended");
-    let clock = Clock::fixed(other.now());
-    assert_eq!(clock.now(), other.now());
     let form = OpenForm {
         kind: "report".into(),
         place: stage.place(VILLAGE),

@@ -1,6 +1,6 @@
 //! Whatever is changed past the use cases is noticed and named.
 
-use crate::stage::{COUNTY, Stage, VILLAGE, by_hand, twins};
+use crate::stage::{Stage, VILLAGE, by_hand, twins};
 
 twins!(a_changed_byte_of_the_journal_is_named, a_cut_tail_is_noticed, a_changed_row_is_named);
 
@@ -94,5 +94,4 @@ async fn a_changed_row_is_named(stage: Stage) {
         assert_eq!(verify, None, "the journal itself was not touched");
         assert!(rebuild.as_ref().is_some_and(|r| r.starts_with(table)), "{change}: {rebuild:?}");
     }
-    let _ = COUNTY;
 }

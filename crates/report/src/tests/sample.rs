@@ -36,7 +36,7 @@ pub(crate) fn small() -> Document {
     ];
     let table = Table {
         head: vec!["乡镇".into(), "受理".into()],
-        rows: vec![vec![Cell::text("花马池镇"), Cell::count(1200)], vec![Cell::text("隰崾\u{20164}"), Cell::Empty]],
+        rows: vec![vec![Cell::text("东沟镇"), Cell::count(1200)], vec![Cell::text("隰崾\u{20164}"), Cell::Empty]],
         numeric: vec![1],
     };
     Document {
@@ -81,7 +81,7 @@ pub(crate) fn long() -> Document {
         let rate = Cell::Number { value: 97.716, decimals: 2 };
         vec![
             Cell::count(n),
-            Cell::text("花马池镇"),
+            Cell::text("东沟镇"),
             Cell::count(900 + n),
             Cell::count(880 + n),
             rate,

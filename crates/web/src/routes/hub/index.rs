@@ -156,15 +156,16 @@ pub(super) fn drawn(view: &View, policy: &Policy, indicator: &Indicator, series:
     let points = series.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
     let mut bars = Vec::new();
     let mut rows = Vec::new();
-    for (i, (month, figure)) in points.iter().enumerate() {
+    for (month, figure) in points {
         let n = if rate { figure.denominator.unwrap_or(0) } else { figure.numerator };
         let to = month.month_end().min(view.day);
         let (from, until, as_of) = (month.to_string(), to.to_string(), view.day.to_string());
         let change = [("period", ""), ("from", from.as_str()), ("to", &until), ("as_of", &as_of)];
-        let label = month_label(view, *month, i == 0);
+        let label = month_label(view, *month, false);
+        let full = month_label(view, *month, true);
         let said = say::part(indicator, n);
         let point = figure.value.filter(|_| rate);
-        rows.push(json!({"label": label, "bar": said, "line": point.map(say::percent).unwrap_or_default()}));
+        rows.push(json!({"label": full, "bar": said, "line": point.map(say::percent).unwrap_or_default()}));
         bars.push(Bar {
             label,
             #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
@@ -188,10 +189,10 @@ pub(super) fn drawn(view: &View, policy: &Policy, indicator: &Indicator, series:
     json!({"chart": chart(&bars, &bar_head, &line_head, &unit), "rows": rows, "bar_head": bar_head, "line_head": line_head})
 }
 
-/// 11月; the first one and every January say the year.
-fn month_label(view: &View, month: xiangyue_domain::day::Day, first: bool) -> String {
+/// 11月; under a chart only January says the year.
+fn month_label(view: &View, month: xiangyue_domain::day::Day, full: bool) -> String {
     let date = month.date();
-    let key = if first || date.month() == 1 { "hub.month_year" } else { "hub.month" };
+    let key = if full || date.month() == 1 { "hub.month_year" } else { "hub.month" };
     let year = date.year().rem_euclid(100);
     view.visit().t_with(key, &[("y", format!("{year:02}")), ("m", date.month().to_string())])
 }
