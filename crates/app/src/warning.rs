@@ -8,7 +8,7 @@ use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::{AccountId, OrgId, RegionId};
-use xiangyue_domain::policy::{Count, Indicator, IndicatorSource, Level, Measure, Policy, Right};
+use xiangyue_domain::policy::{Count, Indicator, IndicatorSource, Level, Policy, Right};
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 
@@ -210,15 +210,18 @@ impl App {
 /// Kinds of which a rate says how many of those taken in were closed; of these, what is open can be said beside it.
 pub fn kinds_closed(policy: &Policy, indicator: &Indicator) -> Vec<String> {
     let IndicatorSource::Rate { over, under } = &indicator.source else { return Vec::new() };
-    let of = |list: &[String], holds: fn(&Measure) -> bool| -> Option<Vec<String>> {
-        list.iter().map(|m| policy.measure(m).filter(|(_, m)| holds(m)).map(|(k, _)| k.id.clone())).collect()
-    };
-    let taken = of(under, |m| m.on == "open");
-    let closed = of(over, |m| m.count == Count::Holding && m.filter.is_none());
-    match (taken, closed) {
-        (Some(taken), Some(closed)) if taken == closed => taken,
-        _ => Vec::new(),
+    let mut kinds = Vec::new();
+    for (closed, taken) in over.iter().zip(under) {
+        let (Some((kind, closed)), Some((same, taken))) = (policy.measure(closed), policy.measure(taken)) else {
+            return Vec::new();
+        };
+        let all = closed.filter.is_none() || closed.filter == taken.filter;
+        if kind.id != same.id || taken.on != "open" || closed.count != Count::Holding || !all {
+            return Vec::new();
+        }
+        kinds.push(kind.id.clone());
     }
+    if over.len() == under.len() { kinds } else { Vec::new() }
 }
 
 /// The place directly below `place` that a region lies in.

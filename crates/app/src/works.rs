@@ -100,12 +100,31 @@ fn done_on(kind: &Kind, matter: &Matter) -> Day {
     line.map_or(matter.accepted, |t| t.at.day())
 }
 
-/// The public reply's first sentence, unless it may speak of somebody.
+/// The public reply, as far as everybody may read it.
 fn told(kind: &Kind, texts: &Texts) -> Option<String> {
     let field = kind.fields.iter().find(|f| f.public && f.kind.is_secret())?;
-    let said = texts.get(&field.id)?;
+    of_nobody(texts.get(&field.id)?, texts.get("reporter_name").map(String::as_str))
+}
+
+/// The first sentence, unless it may speak of somebody.
+fn of_nobody(said: &str, reporter: Option<&str>) -> Option<String> {
     let sentence: String = said.split(['。', '；', '\n']).next().unwrap_or("").chars().take(40).collect();
-    let own_name = texts.get("reporter_name").is_some_and(|name| said.contains(name.as_str()));
-    let somebody = own_name || mask::scrub(said) != *said || PEOPLE.iter().any(|w| sentence.contains(w));
+    let named = reporter.is_some_and(|name| said.contains(name));
+    let somebody = named || mask::scrub(said) != said || PEOPLE.iter().any(|w| sentence.contains(w));
     (!somebody && !sentence.is_empty()).then_some(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_speak_of_somebody_is_not_told() {
+        let lamp = "换了控制器和灯头，今晚亮了。花费860元。";
+        assert_eq!(of_nobody(lamp, Some("甲乙丙")).as_deref(), Some("换了控制器和灯头，今晚亮了"));
+        for said in ["已到王大爷家门口换灯", "甲乙丙家门口的灯换了", "灯换了。电话13800138000", "", "。"]
+        {
+            assert_eq!(of_nobody(said, Some("甲乙丙")), None, "{said}");
+        }
+    }
 }

@@ -135,7 +135,7 @@ fn by_channel<'a>(policy: &'a Policy, figures: &Figures) -> Vec<ByChannel<'a>> {
     let one = |kind: &'a Kind| {
         let mut measures = kind.measures.iter().filter(split);
         let came = measures.clone().find(|m| matches!(m.on.as_str(), "open" | "intake"))?;
-        let closed = measures.find(|m| m.count == Count::Holding && m.filter.is_none());
+        let closed = measures.find(|m| m.count == Count::Holding && (m.filter.is_none() || m.filter == came.filter));
         Some(ByChannel { kind, came, closed })
     };
     let mut kinds: Vec<(usize, &Kind)> =

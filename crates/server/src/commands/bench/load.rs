@@ -92,7 +92,12 @@ pub struct Done {
 pub async fn time_page(address: SocketAddr, cookie: &str, path: &str, times: usize) -> Result<Times, Said> {
     let mut client = Client::connect(address).await?;
     let mut taken = Vec::with_capacity(times);
+    let begun = Instant::now();
     for i in 0..times + 3 {
+        // A slow page is asked for less often, so that the bench ends.
+        if i > 8 && begun.elapsed() > Duration::from_secs(10) {
+            break;
+        }
         let started = Instant::now();
         let answer = client.get(path, cookie, false).await?;
         if answer.status != 200 {

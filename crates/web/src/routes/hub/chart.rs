@@ -136,6 +136,6 @@ mod tests {
     fn a_line_that_says_nothing_is_none() {
         assert_eq!(spark(&[1.0]), Value::Null);
         assert_eq!(spark(&[1.0, 1.0]), Value::Null);
-        assert_eq!(spark(&[1.0, 2.0])["points"], "0.0,26.0 120.0,2.0");
+        assert_eq!(spark(&[1.0, 2.0])["points"], "0,26 120,2");
     }
 }
