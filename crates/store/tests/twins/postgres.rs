@@ -2,19 +2,27 @@
 //! the process ends, however it ends. Included by path where other crates need it.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Starts the server, says so, waits until the tests' end of the pipe is closed, and clears up.
+/// Starts the server, says so, waits until the tests' end of the pipe is closed, and clears up. A new cluster is made
+/// once and copied from then on, since some runners give every test a process of its own.
 const KEEPER: &str = r#"
 trap '' INT TERM HUP
 as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid nobody --regid nogroup --clear-groups "$@"; else "$@"; fi; }
-[ "$(id -u)" = 0 ] && chown nobody:nogroup "$DIR"
-as "$BIN/initdb" -D "$DIR/data" -A trust -U t -N --no-locale -E UTF8 >"$DIR.log" 2>&1 &&
-as "$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-F -h '' -k $DIR -c max_connections=400 \
--c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB" start >>"$DIR.log" 2>&1 || { cat "$DIR.log" >&2; rm -rf "$DIR" "$DIR.log"; exit 1; }
+owned() { [ "$(id -u)" != 0 ] || chown -R nobody:nogroup "$DIR"; }
+cluster() {
+  if [ -d "$SEED" ]; then cp -r "$SEED" "$DIR/data" && chmod 700 "$DIR/data" && owned && return; fi
+  owned && as "$BIN/initdb" -D "$DIR/data" -A trust -U t -N --no-locale -E UTF8 || return 1
+  cp -r "$DIR/data" "$SEED.$$" && mv -T "$SEED.$$" "$SEED" || rm -rf "$SEED.$$"
+}
+running() {
+  as "$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-F -h '' -k $DIR -c max_connections=400 \
+-c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB" start
+}
+cluster >"$DIR.log" 2>&1 && running >>"$DIR.log" 2>&1 || { cat "$DIR.log" >&2; rm -rf "$DIR" "$DIR.log"; exit 1; }
 echo ready
 read -r _
 as "$BIN/pg_ctl" -D "$DIR/data" -m immediate stop >/dev/null 2>&1
@@ -54,10 +62,14 @@ fn programs() -> Option<PathBuf> {
 fn start() -> Option<Server> {
     let bin = programs()?;
     let dir = tempfile::Builder::new().prefix("xiangyue-pg-").tempdir().ok()?.keep();
+    let version = bin.parent().and_then(Path::file_name).unwrap_or_default();
+    let seed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres-seed").join(version);
+    std::fs::create_dir_all(seed.parent()?).ok()?;
     let mut keeper = Command::new("sh")
         .args(["-c", KEEPER])
         .env("BIN", &bin)
         .env("DIR", &dir)
+        .env("SEED", &seed)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

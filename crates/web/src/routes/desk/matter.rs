@@ -150,7 +150,8 @@ pub(crate) fn act(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> R
         .as_ref()
         .is_some_and(|h| app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h));
     let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
-    Ok(json!({"proposal": null, "moves": moves, "holder": holder}))
+    let proposal = moves::proposal(staff, app, matter);
+    Ok(json!({"proposal": proposal, "moves": moves, "holder": holder}))
 }
 
 fn has(staff: &Staff, app: &App, matter: &Matter, right: Right) -> bool {

@@ -172,6 +172,23 @@ fn holders(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, mv: &Move, again
         "hint": "", "error": again.faults.get("to"), "max": 0, "secret": false})
 }
 
+/// The usual next move, when the catalogue names who answers for the category: one key makes it.
+pub(crate) fn proposal(staff: &Staff, app: &App, matter: &Matter) -> Value {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let visit = &staff.visit;
+    let Some(kind) = policy.kind(&matter.kind) else { return Value::Null };
+    let by_owner = |mv: &&Move| mv.assign.as_ref().is_some_and(|a| a.0.starts_with("owner("));
+    let usual = offered(ctx, matter, staff.user.account.id).into_iter().find(|mv| mv.primary && mv.require.is_empty());
+    let Some(mv) = usual.filter(|mv| by_owner(mv)) else { return Value::Null };
+    let Some(who) = goes_to(visit, app, ctx, kind, matter, mv, staff) else { return Value::Null };
+    json!({
+        "words": who, "why": visit.t("desk.proposal_why"), "label": visit.locale.pick(&mv.name, &mv.name_en),
+        "url": format!("/desk/matters/{}/moves/{}", matter.id, mv.id), "version": matter.version().to_string(),
+        "hidden": [], "similar": [],
+    })
+}
+
 /// Who has the matter when I have no move.
 pub(crate) fn holder(staff: &Staff, app: &App, matter: &Matter) -> Result<Value, WebError> {
     let Some(holder) = &matter.holder else { return Ok(Value::Null) };

@@ -2,10 +2,10 @@
 //! meaning and rule, its two counts, comparison, places, months and the records behind it, as far as the reader may
 //! see them.
 
-use super::index::{drawn, span};
 use super::records::{self, Asked};
 use super::say;
 use super::sources;
+use super::trend::{drawn, span};
 use super::view::View;
 use crate::error::WebError;
 use crate::page::Answer;
@@ -13,9 +13,11 @@ use crate::routes::desk::shell;
 use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
+use xiangyue_app::AppError;
 use xiangyue_app::explain::Explanation;
 use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
-use xiangyue_app::series::Grain;
+use xiangyue_app::series::{Grain, Series};
+use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Policy, Right};
 use xiangyue_domain::refusal::Refusal;
 
@@ -32,48 +34,87 @@ pub(super) fn indicator<'a>(view: &View, policy: &'a Policy, id: &str) -> Result
 /// The page.
 pub(crate) async fn figure(Path(id): Path<String>, staff: Staff) -> Answer {
     let view = View::read(&staff, Right::Hub)?;
-    let (app, visit) = (view.app, view.visit());
-    let policy = app.policy();
+    let policy = view.app.policy();
     let indicator = indicator(&view, &policy, &id)?;
     let path = format!("/hub/figures/{id}");
     let asked = Asked::read(&view, &policy, indicator);
-    let children: Vec<_> = view.children();
-    let places: Vec<_> = [view.place].into_iter().chain(children.iter().copied()).collect();
-    let (ids, own) = ([id.as_str()], [view.place]);
-    let beside: Vec<&str> = indicator.beside.iter().map(String::as_str).collect();
-    let (now, base, with, series, found) = tokio::try_join!(
-        app.figures_of(&ids, &places, view.period, &asked.page.buckets),
-        app.figures_of(&ids, &places, view.base(), &asked.page.buckets),
-        app.figures(&beside, &own, view.period),
-        app.series(&ids, view.place, Grain::Month, span(&view), &asked.page.buckets),
-        records::find(&view, &id, &asked),
-    )?;
-    let value = found.figure;
-    let before = base.get(&(view.place, id.clone())).copied();
-    let mut trend = drawn(&view, &policy, indicator, &series);
-    for row in trend["rows"].as_array_mut().into_iter().flatten() {
-        row["value"] = if is_rate(indicator) { row["line"].clone() } else { row["bar"].clone() };
-    }
+    let children = view.children();
+    let found = Found::read(&view, indicator, &asked, &children).await?;
+    let value = found.records.figure;
+    let before = found.base.get(&(view.place, id)).copied();
     let name = records::name(&view, indicator, &asked);
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
-        "once": visit.once(),
+        "once": staff.visit.once(),
         "crumbs": view.crumbs(Some(&name)),
         "periods": view.periods(&path),
         "compares": view.compares(&path),
-        "excel_url": if records::may_export(&view) { view.url(&format!("{path}/xlsx"), &[("part", asked.part())]) } else { String::new() },
+        "excel_url": excel(&view, &path, &asked),
         "copy_text": copy(&view, indicator, &name, value, before),
-        "fig": {"name": name, "value": say::value(indicator, value), "unit": if value.value.is_some() { say::unit(&view, indicator) } else { "" },
-            "region": view.name(view.place), "span": view.days(view.period), "as_of": view.as_of(), "state": "ready"},
+        "fig": head(&view, indicator, &name, value),
         "compare": compared(&view, indicator, value, before),
         "about": sources::about(&view, &policy, indicator),
-        "parts": halves(&view, &policy, indicator, &found),
-        "checks": sources::checks(&view, &policy, indicator, value, &with),
-        "places": below(&view, &policy, indicator, &children, (&now, &base), value),
-        "trend": trend,
-        "records": records::list(&view, &path, &asked, indicator, &found).await?,
+        "parts": halves(&view, &policy, indicator, &found.records),
+        "checks": sources::checks(&view, &policy, indicator, value, &found.beside),
+        "places": below(&view, &policy, indicator, &children, (&found.now, &found.base), value),
+        "trend": months(&view, &policy, indicator, &found.series),
+        "records": records::list(&view, &path, &asked, indicator, &found.records).await?,
     });
-    visit.page("hub/figure.html", &name, values)
+    staff.visit.page("hub/figure.html", &name, values)
+}
+
+/// What the page stands on, read with a bounded number of questions.
+struct Found {
+    now: Figures,
+    base: Figures,
+    beside: Figures,
+    series: Series,
+    records: Explanation,
+}
+
+impl Found {
+    async fn read(
+        view: &View<'_>,
+        indicator: &Indicator,
+        asked: &Asked,
+        children: &[RegionId],
+    ) -> Result<Found, AppError> {
+        let (app, own, ids) = (view.app, [view.place], [indicator.id.as_str()]);
+        let places: Vec<RegionId> = own.into_iter().chain(children.iter().copied()).collect();
+        let with: Vec<&str> = indicator.beside.iter().map(String::as_str).collect();
+        let (now, base, beside, series, records) = tokio::try_join!(
+            app.figures_of(&ids, &places, view.period, &asked.page.buckets),
+            app.figures_of(&ids, &places, view.base(), &asked.page.buckets),
+            app.figures(&with, &own, view.period),
+            app.series(&ids, view.place, Grain::Month, span(view), &asked.page.buckets),
+            records::find(view, &indicator.id, asked),
+        )?;
+        Ok(Found { now, base, beside, series, records })
+    }
+}
+
+fn excel(view: &View, path: &str, asked: &Asked) -> String {
+    if records::may_export(view) { view.url(&format!("{path}/xlsx"), &[("part", asked.part())]) } else { String::new() }
+}
+
+fn head(view: &View, indicator: &Indicator, name: &str, value: Figure) -> Value {
+    json!({
+        "name": name,
+        "value": say::value(indicator, value),
+        "unit": if value.value.is_some() { say::unit(view, indicator) } else { "" },
+        "region": view.name(view.place),
+        "span": view.days(view.period),
+        "as_of": view.as_of(),
+        "state": "ready",
+    })
+}
+
+fn months(view: &View, policy: &Policy, indicator: &Indicator, series: &Series) -> Value {
+    let mut trend = drawn(view, policy, indicator, series);
+    for row in trend["rows"].as_array_mut().into_iter().flatten() {
+        row["value"] = if is_rate(indicator) { row["line"].clone() } else { row["bar"].clone() };
+    }
+    trend
 }
 
 fn compared(view: &View, indicator: &Indicator, now: Figure, before: Option<Figure>) -> Value {
@@ -120,7 +161,7 @@ fn below(
     view: &View,
     policy: &Policy,
     indicator: &Indicator,
-    children: &[xiangyue_domain::ids::RegionId],
+    children: &[RegionId],
     (now, base): (&Figures, &Figures),
     own: Figure,
 ) -> Value {
@@ -133,7 +174,7 @@ fn below(
     }
     let of = |place, table: &Figures| table.get(&(place, indicator.id.clone())).copied();
     let most = children.iter().filter_map(|c| of(*c, now)).map(|f| f.numerator).max().unwrap_or(0).max(1);
-    let row = |place: &xiangyue_domain::ids::RegionId| {
+    let row = |place: &RegionId| {
         let figure = of(*place, now).unwrap_or_default();
         #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
         let share = figure.numerator.max(0) as f64 * 100.0 / most as f64;

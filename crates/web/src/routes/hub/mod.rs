@@ -13,6 +13,7 @@ mod say;
 mod sheet;
 mod sources;
 mod tiles;
+mod trend;
 mod view;
 mod wall;
 mod warn;
