@@ -19,7 +19,7 @@ const SURGE_LEAST: i64 = 5;
 /// Cases expected at least, so that two of something rare are no surge.
 const USUAL_LEAST: f64 = 0.5;
 /// Chance under the usual rate below which it is a surge. Hundreds of categories are looked at in a hundred places.
-const SURGE_CHANCE: f64 = 1e-5;
+const SURGE_CHANCE: f64 = 1e-4;
 /// Most surges that are told.
 const SURGES_MAX: usize = 6;
 
@@ -257,11 +257,15 @@ fn watched(policy: &Policy) -> BTreeMap<String, String> {
 
 /// Sums of every category with what lies below it.
 fn by_branch(policy: &Policy, watched: &BTreeMap<String, String>, sums: Sums) -> Sums {
+    let mut chains: HashMap<(String, String), Vec<String>> = HashMap::new();
     let mut out = Sums::new();
     for ((place, measure, bucket), n) in sums {
-        let catalogue = watched.get(&measure).and_then(|c| policy.catalogue(c));
-        for item in catalogue.map(|c| c.chain(&bucket)).unwrap_or_default() {
-            *out.entry((place, measure.clone(), item.code.clone())).or_default() += n;
+        let chain = chains.entry((measure.clone(), bucket)).or_insert_with_key(|(measure, bucket)| {
+            let catalogue = watched.get(measure).and_then(|c| policy.catalogue(c));
+            catalogue.map(|c| c.chain(bucket).into_iter().map(|i| i.code.clone()).collect()).unwrap_or_default()
+        });
+        for code in chain {
+            *out.entry((place, measure.clone(), code.clone())).or_default() += n;
         }
     }
     out
