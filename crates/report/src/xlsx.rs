@@ -88,12 +88,22 @@ fn figure(row: &FigureRow) -> Vec<Cell> {
         words(row.from.as_deref()),
         Cell::text(&row.as_of),
         words(row.comparison.as_deref()),
-        Cell::text(&row.source),
+        Cell::text(source_words(&row.source)),
         // Exact up to 2^53 records.
         Cell::Number { value: row.records as f64, decimals: 0 },
         Cell::text(&row.region),
         Cell::text(&row.indicator),
     ]
+}
+
+/// Where a figure comes from, as people say it; the JSON has the bare word.
+fn source_words(source: &str) -> &str {
+    match source {
+        "facts" => "办理记录汇总",
+        "registers" => "名册、区划册",
+        "reported" => "单位填报",
+        other => other,
+    }
 }
 
 /// The date of the properties is the document's, not the clock's, for the same input to give the same bytes.
