@@ -154,6 +154,9 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     for path in files.under("matters/", ".toml") {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
     }
+    for kind in &mut kinds {
+        kind.version = kind.digest();
+    }
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
     let catalogues = catalogues(&files, &mut faults);
     let units = units(&files, &mut faults);
@@ -178,6 +181,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         hash: files.hash(),
         settings: head.settings,
         kinds,
+        older: Vec::new(),
         posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
         units,
