@@ -106,7 +106,8 @@ const ORDER_OUT: &[&str] = &[
 ];
 
 /// Fields that say who reported, and those of the registers that name a person.
-const PERSONAL: &[&str] = &["reporter_name", "reporter_phone", "reporter_address", "citizen", "phone", "address", "name"];
+const PERSONAL: &[&str] =
+    &["reporter_name", "reporter_phone", "reporter_address", "citizen", "phone", "address", "name"];
 
 impl Sheet {
     /// Whether its rows are people, households, staff or reported values, and no matters.
