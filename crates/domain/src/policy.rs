@@ -6,6 +6,7 @@ mod flow;
 mod number;
 mod options;
 mod post;
+mod sheet;
 mod whole;
 
 pub use flow::{
@@ -15,4 +16,5 @@ pub use flow::{
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
 pub use post::{Level, PostKind, Right};
+pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

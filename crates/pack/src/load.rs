@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::policy::{Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Unit};
+use xiangyue_domain::policy::{Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Sheet, Unit};
 
 /// `pack.toml`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -157,6 +157,10 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     for kind in &mut kinds {
         kind.version = kind.digest();
     }
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for path in files.under("sheets/", ".toml") {
+        sheets.extend(toml_file::<Sheet>(&files, path, &schemas["sheet"], &mut faults));
+    }
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
     let catalogues = catalogues(&files, &mut faults);
     let units = units(&files, &mut faults);
@@ -188,6 +192,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         indicators,
         calendar,
         reports,
+        sheets,
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();

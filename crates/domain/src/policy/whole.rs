@@ -1,6 +1,6 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Indicator, Kind, Measure, PostKind, Settings};
+use super::{Direction, Indicator, Kind, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::matter::Matter;
 use crate::policy::Level;
@@ -129,6 +129,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// Report templates by id: Markdown text.
     pub reports: BTreeMap<String, String>,
+    /// Spreadsheets that come in and go out, in the pack's order.
+    pub sheets: Vec<Sheet>,
 }
 
 impl Policy {
@@ -169,6 +171,22 @@ impl Policy {
     /// A measure and the kind it belongs to.
     pub fn measure(&self, id: &str) -> Option<(&Kind, &Measure)> {
         self.kinds.iter().find_map(|k| k.measures.iter().find(|m| m.id == id).map(|m| (k, m)))
+    }
+
+    /// The sheets of a direction: those of the pack, and one for every kind that has none of its own.
+    pub fn sheets(&self, direction: Direction) -> Vec<Sheet> {
+        let of = |s: &&Sheet| s.direction == direction;
+        let mut all: Vec<Sheet> = self.sheets.iter().filter(of).filter(|s| s.subject != "*").cloned().collect();
+        let Some(general) = self.sheets.iter().filter(of).find(|s| s.subject == "*") else { return all };
+        let bare = self.kinds.iter().filter(|k| !all.iter().any(|s| s.subject == k.id));
+        let made: Vec<Sheet> = bare.map(|k| general.of_kind(k)).collect();
+        all.extend(made);
+        all
+    }
+
+    /// A sheet by id.
+    pub fn sheet(&self, direction: Direction, id: &str) -> Option<Sheet> {
+        self.sheets(direction).into_iter().find(|s| s.id == id)
     }
 
     /// The level of a post.
