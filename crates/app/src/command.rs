@@ -102,13 +102,15 @@ pub struct Outcome {
     pub idle: bool,
 }
 
-/// Rows that go with a command and stand outside the journal: wrapped keys and search tokens.
+/// Rows that go with a command and stand outside the journal: wrapped keys, search tokens, words of the search index.
 #[derive(Debug, Clone, Default)]
 pub struct Beside {
     /// Name of a new key and its wrapped form.
     pub key: Option<(String, String)>,
     /// Tokens by which the matter is found.
     pub tokens: Vec<String>,
+    /// Words by which it is found, as keyed tokens with blanks between.
+    pub words: String,
 }
 
 /// A command on its way.

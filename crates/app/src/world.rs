@@ -15,7 +15,7 @@ use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{
-    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, journal_hash,
+    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
 };
 
 /// The world of one group.
@@ -214,6 +214,11 @@ impl World {
         let row = MatterRow::of(matter, &self.directory.tree, sealed);
         let matter = matter.clone();
         self.batch.matters.insert(id, row);
+        let (holder, watchers) = before.clone().unwrap_or_default();
+        let moved = matches!(change.what, Happening::Corrected { .. });
+        if moved || matter.holder != holder || matter.watchers.len() != watchers {
+            self.words(&matter, "");
+        }
         self.parties(&matter, change, before, seq);
     }
 
@@ -268,7 +273,16 @@ impl World {
             for token in beside.tokens {
                 self.batch.row("search_token", vec![token.into(), id.0.into()]);
             }
+            if let Some(matter) = self.matters.get(&id.0).filter(|_| !beside.words.is_empty()).cloned() {
+                self.words(&matter, &beside.words);
+            }
         }
+    }
+
+    /// Words for the search index, with what the matter is narrowed by.
+    fn words(&mut self, matter: &Matter, words: &str) {
+        let facets = facets_of(matter, MatterRow::places(matter, &self.directory.tree));
+        self.batch.add_words(matter.id.0, facets, words);
     }
 }
 

@@ -241,12 +241,11 @@ impl<'a> Drive<'a> {
         let after = live.matter.next_due();
         let kind = live.matter.kind.clone();
         let command = made.and_then(|()| self.app.prepare_move(&kind, which, &live.subject, form, Vec::new()));
-        let command = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
+        let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));
         }
-        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside: Beside::default() })
-            .await?;
+        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;
         self.forget(at);
         Ok(())
     }
