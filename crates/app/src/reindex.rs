@@ -13,6 +13,11 @@ const STEP: i64 = 500;
 const UNSEARCHED: [&str; 2] = ["correct", "void"];
 
 impl App {
+    /// Whether there are matters and no index of their words.
+    pub async fn needs_index(&self) -> Result<bool, AppError> {
+        Ok(self.pool().lacks_words(self.realm()).await?)
+    }
+
     /// Makes the words of every matter anew; `told` hears how many were looked at. Returns how many have words.
     pub async fn reindex(&self, told: &(dyn Fn(u64) + Send + Sync)) -> Result<u64, AppError> {
         let (mut after, mut seen, mut written) = (0, 0u64, 0u64);
@@ -38,7 +43,7 @@ impl App {
         let (policy, directory) = (self.policy(), self.directory());
         let mut rows = BTreeMap::new();
         for matter in matters {
-            let Some(kind) = policy.kind(&matter.kind) else { continue };
+            let Some(kind) = policy.kind_of(matter) else { continue };
             let Some(texts) = self.texts_of(matter).await? else { continue };
             let skipped = |seq: &i64| {
                 let line = matter.trail.iter().find(|t| t.seq == *seq);

@@ -141,9 +141,12 @@ impl App {
         tokens
     }
 
-    /// The words of a kind's texts for the search index: none that name a person, no number of one.
+    /// The words of a matter's texts for the search index: none that name a person, no number of one. Texts that came
+    /// with another matter's move have the fields of that one's kind.
     pub(crate) fn words_of(&self, kind: &Kind, texts: &Texts) -> String {
-        let searched = kind.fields.iter().filter(|f| is_searched(f));
-        self.secrets.words().tokens(searched.filter_map(|f| texts.get(&f.id)).map(String::as_str))
+        let policy = self.policy();
+        let field = |id: &str| kind.field(id).or_else(|| policy.kinds.iter().find_map(|k| k.field(id)));
+        let searched = texts.iter().filter(|(id, _)| field(id).is_some_and(is_searched));
+        self.secrets.words().tokens(searched.map(|(_, text)| text.as_str()))
     }
 }

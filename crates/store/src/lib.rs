@@ -12,6 +12,7 @@ mod notice;
 mod register;
 mod scope;
 mod session;
+mod version;
 mod words;
 
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};

@@ -35,7 +35,7 @@ impl RegisterRows {
         match event {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
-            Event::Matter(_) | Event::Pack { .. } | Event::Demo { .. } => {}
+            Event::Matter(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
     }
 
@@ -200,7 +200,8 @@ impl Pool {
 }
 
 impl Pool {
-    /// Moves the wrapped keys out of a backup copy into a file of their own. Only on a copy of a file database.
+    /// Moves the wrapped keys out of a backup copy into a file of their own, and leaves the words of the search index
+    /// out, which would outlive a destroyed key. Only on a copy of a file database.
     pub async fn move_keys_to(&self, path: &str) -> Result<(), StoreError> {
         let keys = Pool::open(path).await?;
         keys.migrate().await?;
@@ -209,6 +210,7 @@ impl Pool {
         keys.close().await;
         let mut tx = self.begin().await?;
         tx.exec("delete from subject_key", &[]).await?;
+        tx.clear_words().await?;
         tx.commit().await
     }
 

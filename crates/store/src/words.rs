@@ -208,6 +208,13 @@ impl Pool {
         read(&self.rows(AMONG, &args).await?)
     }
 
+    /// Whether there are matters, and none has words.
+    pub async fn lacks_words(&self, realm: i64) -> Result<bool, StoreError> {
+        let sql = "select case when exists (select 1 from matter where realm = $1)
+          and not exists (select 1 from matter_words where realm = $1) then 1 else 0 end + 0";
+        Ok(self.rows(sql, &[realm.into()]).await?.first().is_some_and(|r| r.int(0) == 1))
+    }
+
     /// How many matters have words in the index.
     pub async fn count_words(&self, realm: i64) -> Result<i64, StoreError> {
         let rows = self.rows("select count(*) from matter_words where realm = $1", &[realm.into()]).await?;

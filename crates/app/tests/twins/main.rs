@@ -8,6 +8,7 @@ mod play;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
+mod search;
 mod secrets;
 mod stage;
 mod tamper;

@@ -15,11 +15,12 @@ twins!(migrating_again_changes_nothing, every_key_begins_with_the_realm);
 
 async fn migrating_again_changes_nothing(twin: Twin) {
     let before = columns(&twin.pool).await;
+    let steps = twin.pool.rows("select step from schema_step", &[]).await.expect("steps");
     twin.pool.migrate().await.expect("again");
     let other = Pool::open(&twin.url).await.expect("from another process");
     other.migrate().await.expect("again");
     assert_eq!(columns(&twin.pool).await, before);
-    assert_eq!(twin.pool.rows("select step from schema_step", &[]).await.expect("steps").len(), 1);
+    assert_eq!(twin.pool.rows("select step from schema_step", &[]).await.expect("steps"), steps);
     assert!(before.len() > 20, "{} tables", before.len());
 }
 
@@ -83,7 +84,8 @@ async fn tables_of_the_file_database_are_strict() {
     let sql = "select name from pragma_table_list where schema = 'main' and type = 'table' and strict = 0
       and name not like 'sqlite_%'";
     let loose = twin.pool.rows(sql, &[]).await.expect("the catalogue");
-    let loose: Vec<&str> = loose.iter().map(|r| r.text(0)).filter(|t| !OUTSIDE.contains(t) && !t.starts_with(FOUND)).collect();
+    let loose: Vec<&str> =
+        loose.iter().map(|r| r.text(0)).filter(|t| !OUTSIDE.contains(t) && !t.starts_with(FOUND)).collect();
     assert!(loose.is_empty(), "{loose:?}");
 }
 

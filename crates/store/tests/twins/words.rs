@@ -126,7 +126,16 @@ async fn filters_go_with_words(twin: Twin) {
 
 async fn pages_follow_the_key_to_the_end(twin: Twin) {
     let wants: Vec<(Want, &str)> = (1..=950)
-        .map(|id| (Want { category: if id % 300 == 0 { "rare" } else { "lamp" }, day: if id == 7 { 9 } else { 100 }, ..Want::new(id, VILLAGES[0]) }, "灯坏"))
+        .map(|id| {
+            (
+                Want {
+                    category: if id % 300 == 0 { "rare" } else { "lamp" },
+                    day: if id == 7 { 9 } else { 100 },
+                    ..Want::new(id, VILLAGES[0])
+                },
+                "灯坏",
+            )
+        })
         .collect();
     told(&twin.pool, &wants).await;
     for (filter, expected) in [
