@@ -10,6 +10,7 @@ pub mod explain;
 pub mod file;
 pub mod filters;
 pub mod indicator;
+pub mod join;
 pub mod keep;
 mod keys;
 pub mod matter;
@@ -32,7 +33,7 @@ pub mod works;
 mod world;
 
 pub use clock::Clock;
-pub use command::{Beside, Command, Ids, MatterRef, Outcome};
+pub use command::{Beside, Command, Ids, Joining, MatterRef, Outcome, Pair};
 pub use error::AppError;
 pub use keys::{Secrets, Subject, Texts};
 pub use state::{App, AppOptions};

@@ -122,7 +122,12 @@ impl App {
             files: Vec::new(),
         };
         let words = self.words_of(kind, &secret);
-        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens: self.tokens(&secret), words };
+        let beside = Beside {
+            key: Some((subject.name.clone(), wrapped)),
+            tokens: self.tokens(&secret),
+            words,
+            ..Beside::default()
+        };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 
@@ -176,7 +181,9 @@ impl App {
         let uploads = form.files.clone();
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
-        let (mut command, beside) = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        let (mut command, mut beside) =
+            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        beside.part_words = self.part_words(matter, kind, &subject, &command);
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()
         {
@@ -238,20 +245,6 @@ impl App {
         let secret = self.seal_reason(&matter, reason).await?;
         let by = Who::Account { account, post: None };
         self.send(by, key, Command::Void { matter: id, secret }, Beside::default()).await
-    }
-
-    /// Merges a matter into another one.
-    pub async fn merge(
-        &self,
-        account: AccountId,
-        from: MatterId,
-        into: MatterId,
-        key: Option<String>,
-    ) -> Result<Outcome, AppError> {
-        self.find_matter(account, from).await?;
-        self.find_matter(account, into).await?;
-        let by = Who::Account { account, post: None };
-        self.send(by, key, Command::Merge { from, into }, Beside::default()).await
     }
 
     async fn seal_reason(&self, matter: &Matter, reason: &str) -> Result<Option<String>, AppError> {

@@ -1,8 +1,9 @@
 //! One box finds all: a number first, then a name or a telephone, then words. What is looked for goes through the key
 //! before it reaches the store; what was looked for is said with what was found.
 
+use crate::command::Command;
 use crate::error::AppError;
-use crate::keys::Texts;
+use crate::keys::{Subject, Texts};
 use crate::state::App;
 use xiangyue_domain::flow::Ctx;
 use xiangyue_domain::ids::AccountId;
@@ -139,6 +140,19 @@ impl App {
             }
         }
         tokens
+    }
+
+    /// The words of matters that a move opens below this one: what was asked of them, and the matter's own words where
+    /// these are handed on.
+    pub(crate) fn part_words(&self, matter: &Matter, kind: &Kind, subject: &Subject, command: &Command) -> String {
+        let Command::Move(_, request) = command else { return String::new() };
+        let Some(opens) = kind.find_move(&request.mv).and_then(|m| m.open.as_ref()) else { return String::new() };
+        let own = matter.secrets.first().map(|(_, sealed)| sealed).filter(|_| opens.words);
+        let mut texts = Texts::new();
+        for sealed in request.secret.iter().chain(own) {
+            texts.extend(self.secrets.open(subject, sealed));
+        }
+        self.policy().kind(&opens.kind).map_or_else(String::new, |child| self.words_of(child, &texts))
     }
 
     /// The words of a matter's texts for the search index: none that name a person, no number of one. Texts that came

@@ -2,6 +2,7 @@
 //! the text gets its last words (lists as JSON, types of tables), values are bound, and rows are read.
 
 use crate::error::StoreError;
+pub use crate::value::{Arg, Row};
 use crate::words::Asked;
 use sqlx::postgres::{PgArguments, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -13,71 +14,6 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
-
-/// A value bound to a statement or read from a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Arg {
-    /// A whole number.
-    Int(i64),
-    /// Text.
-    Text(String),
-    /// Nothing.
-    Null,
-}
-
-impl From<i64> for Arg {
-    fn from(n: i64) -> Arg {
-        Arg::Int(n)
-    }
-}
-
-impl From<&str> for Arg {
-    fn from(s: &str) -> Arg {
-        Arg::Text(s.to_owned())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(s: String) -> Arg {
-        Arg::Text(s)
-    }
-}
-
-impl<T: Into<Arg>> From<Option<T>> for Arg {
-    fn from(value: Option<T>) -> Arg {
-        value.map_or(Arg::Null, Into::into)
-    }
-}
-
-/// A row that was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row(pub Vec<Arg>);
-
-impl Row {
-    /// A number; 0 where there is none.
-    pub fn int(&self, i: usize) -> i64 {
-        match self.0.get(i) {
-            Some(Arg::Int(n)) => *n,
-            _ => 0,
-        }
-    }
-
-    /// A number, if any.
-    pub fn maybe(&self, i: usize) -> Option<i64> {
-        match self.0.get(i) {
-            Some(Arg::Int(n)) => Some(*n),
-            _ => None,
-        }
-    }
-
-    /// Text; empty where there is none.
-    pub fn text(&self, i: usize) -> &str {
-        match self.0.get(i) {
-            Some(Arg::Text(s)) => s,
-            _ => "",
-        }
-    }
-}
 
 /// The database.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ mod notice;
 mod register;
 mod scope;
 mod session;
+mod value;
 mod version;
 mod words;
 

@@ -2,6 +2,7 @@
 
 mod books;
 mod figures;
+mod join;
 mod lifecycle;
 mod people;
 mod play;
