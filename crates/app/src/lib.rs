@@ -13,6 +13,7 @@ pub mod indicator;
 pub mod join;
 pub mod keep;
 mod keys;
+pub mod kin;
 pub mod matter;
 mod notify;
 pub mod people;

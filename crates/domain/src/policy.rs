@@ -5,6 +5,7 @@
 mod flow;
 mod number;
 mod options;
+mod paper;
 mod post;
 mod sheet;
 mod whole;
@@ -15,6 +16,7 @@ pub use flow::{
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
+pub use paper::{DossierPart, PRINTED, Print};
 pub use post::{Level, PostKind, Right};
 pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

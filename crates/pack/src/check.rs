@@ -4,6 +4,7 @@ mod conditions;
 mod effects;
 mod kind;
 mod lists;
+mod papers;
 mod sheet;
 mod walk;
 

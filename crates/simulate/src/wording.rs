@@ -70,6 +70,8 @@ pub(crate) struct Wording {
 pub(crate) struct Voice<'a> {
     /// Follows from the matter: the same slot has the same value throughout.
     pub seed: u64,
+    /// Follows from the person: name and telephone.
+    pub caller: u64,
     /// Follows from the move: remarks and steps differ from move to move.
     pub turn: u64,
     pub topic: &'a Topic,
@@ -167,7 +169,9 @@ impl Wording {
             return;
         }
         let varies = slot == "steps" || slot.contains('.');
-        let n = of_text(voice.seed ^ if varies { mix(voice.turn) } else { 0 }, slot);
+        let of_person = slot == "name" || slot == "phone";
+        let seed = if of_person { voice.caller } else { voice.seed };
+        let n = of_text(seed ^ if varies { mix(voice.turn) } else { 0 }, slot);
         if let Some(list) = self.list(voice.topic, slot) {
             if let Some(chosen) = choose(list, n) {
                 self.expand(voice, chosen, out, depth + 1);
@@ -216,7 +220,7 @@ mod tests {
         let wording = Wording::default();
         let known = |slot: &str| (slot == "village").then(|| "-".to_owned());
         for seed in 0..20 {
-            let voice = Voice { seed, turn: seed, topic: &topic, known: &known };
+            let voice = Voice { seed, caller: seed, turn: seed, topic: &topic, known: &known };
             let text = wording.fill(&voice, "{words}");
             let (first, second) = text.split_once('-').unwrap();
             assert_eq!(first, second);

@@ -146,9 +146,9 @@ impl<'a> Stage<'a> {
         let to = self.people.get(&step.to).map(|(_, holder)| holder.clone());
         let form = MoveForm { mv: step.mv.clone(), typed: self.fields(step, 0), to, ..MoveForm::default() };
         let which = MatterRef::Opened(one.key.clone());
-        let command =
-            self.app.prepare_move(self.kind, which, &one.subject, form, Vec::new()).map_err(|r| format!("{r:?}"))?;
+        let prepared = self.app.prepare_move(self.kind, which, &one.subject, form, Vec::new());
+        let (command, beside) = prepared.map_err(|r| format!("{r:?}"))?;
         let who = self.people[&step.post].0.clone();
-        self.app.queue_at(at, who, None, command, Beside::default()).await.map_err(|e| e.to_string())
+        self.app.queue_at(at, who, None, command, beside).await.map_err(|e| e.to_string())
     }
 }
