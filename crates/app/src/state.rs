@@ -6,6 +6,7 @@ use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
 use crate::keys::Secrets;
+use crate::lore::Lore;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     policy: RwLock<Arc<Policy>>,
     directory: RwLock<Arc<Directory>>,
     directory_version: AtomicI64,
+    pub lore: RwLock<Lore>,
     measures: RwLock<Arc<Measures>>,
 }
 
@@ -123,6 +125,7 @@ impl App {
             policy: RwLock::new(Arc::new(policy)),
             directory: RwLock::new(Arc::new(directory)),
             directory_version: AtomicI64::new(version),
+            lore: RwLock::default(),
             measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);

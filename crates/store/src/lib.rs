@@ -22,7 +22,7 @@ pub use error::StoreError;
 pub use fact::{FactRow, RecordRow, RollupSum, Slice};
 pub use figure::{Active, Behind, Load, Point};
 pub use journal::{Head, journal_hash};
-pub use matter::{Filter, Listed};
+pub use matter::{Around, Filter, Listed};
 pub use notice::{Notice, OutboxRow};
 pub use register::{People, RegisterRows};
 pub use scope::Scope;

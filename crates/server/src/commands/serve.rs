@@ -52,6 +52,7 @@ async fn ready(app: App, loaded: Loaded) -> Ready {
     let demo = open::demo_period(&app).await;
     tokio::spawn(app.clone().keep_time());
     tokio::spawn(index(app.clone()));
+    tokio::spawn(learn(app.clone()));
     Ready { app, loaded: Arc::new(loaded), demo }
 }
 
@@ -61,6 +62,13 @@ async fn index(app: App) {
         && let Err(error) = app.reindex(&|_| {}).await
     {
         eprintln!("xiangyue: 检索索引没有建成: {error};请运行 xiangyue doctor --reindex");
+    }
+}
+
+/// What the county's past teaches, read while people work.
+async fn learn(app: App) {
+    if let Err(error) = app.learn().await {
+        eprintln!("xiangyue: 没有学到以往的派单: {error}");
     }
 }
 
