@@ -51,7 +51,7 @@ impl Rarity {
     }
 }
 
-/// What two sorted lists of pairs share, weighed: how much of the smaller one, and how much in all.
+/// What two sorted lists of pairs share, weighed: as a share of both, and in all.
 pub fn overlap(one: &[u32], other: &[u32], rarity: &Rarity) -> (f64, f64) {
     let sum = |grams: &[u32]| grams.iter().map(|g| rarity.weight(*g)).sum::<f64>();
     let (mut i, mut j, mut shared) = (0, 0, 0.0);
@@ -66,8 +66,8 @@ pub fn overlap(one: &[u32], other: &[u32], rarity: &Rarity) -> (f64, f64) {
             }
         }
     }
-    let least = sum(one).min(sum(other));
-    (if least > 0.0 { shared / least } else { 0.0 }, shared)
+    let both = (sum(one) * sum(other)).sqrt();
+    (if both > 0.0 { shared / both } else { 0.0 }, shared)
 }
 
 /// How near two places are.
@@ -124,7 +124,7 @@ pub fn kinship(catalogue: Option<&Catalogue>, one: &str, other: &str) -> u8 {
 /// What speaks for and against two ways in being of one matter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
-    /// Share of the shorter text's words that the other has, by their rarity.
+    /// Share of their words that both have, by how rare these are.
     pub share: f64,
     /// The same, not divided: long agreement says more than short.
     pub shared: f64,
@@ -154,7 +154,7 @@ pub fn likelihood(e: &Evidence) -> f64 {
         Some(false) => -0.6,
         None => 0.0,
     };
-    let score = -4.7 + near + kin + phone + 4.2 * e.share + 0.04 * e.shared.min(40.0) - 0.027 * e.hours;
+    let score = -4.7 + near + kin + phone + 5.2 * e.share + 0.04 * e.shared.min(40.0) - 0.027 * e.hours;
     1.0 / (1.0 + (-score).exp())
 }
 
