@@ -69,6 +69,7 @@ async fn a_villager_joins_what_is_open_to_all(stage: Stage) {
     assert_eq!(stage.matter(first.matter).await.intakes.len(), 2);
     let page = stage.app.follow(&second.token).await.expect("its page");
     assert!(page.merged && page.said.matter.id == second.matter && page.opened.matter.id == first.matter);
+    assert_eq!(page.opened.lines.len(), 1, "joining is said once, in its own place");
     stage.sound().await;
 }
 
