@@ -12,8 +12,8 @@ use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::{FileRef, Matter, Who};
-use xiangyue_domain::policy::{Level, Right};
-use xiangyue_domain::refusal::Refusal;
+use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Right};
+use xiangyue_domain::refusal::{FieldFault, Refusal};
 use xiangyue_domain::register::Holder;
 use xiangyue_store::{Filter, Scope};
 
@@ -54,6 +54,8 @@ pub struct MoveForm {
     pub typed: Typed,
     /// Chosen post.
     pub to: Option<Holder>,
+    /// Chosen posts of the matters that the move opens.
+    pub parts: Vec<Holder>,
     /// Files.
     pub files: Vec<Upload>,
 }
@@ -91,6 +93,14 @@ impl App {
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let ids: Vec<String> = kind.intake_fields().iter().map(|f| f.id.clone()).collect();
         let Filled { mut plain, secret } = form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
+        let paper = |f: &&Field| f.kind == FieldType::File && f.required;
+        let missing =
+            kind.intake_fields().into_iter().filter(paper).filter(|f| form.files.iter().all(|u| u.field != f.id));
+        let missing: Vec<FieldFault> =
+            missing.map(|f| FieldFault::new(&f.id, "required").with("label", &f.label)).collect();
+        if !missing.is_empty() {
+            return Err(Refusal::form(missing));
+        }
         plain.retain(|_, v| !v.is_null());
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
@@ -101,6 +111,7 @@ impl App {
             channel: form.channel,
             source_no: form.source_no,
             values: plain,
+            texts: secret.keys().cloned().collect(),
             secret: self.secrets.seal(&subject, &secret),
             key: subject.name.clone(),
             receipt: Some(receipt_digest(&token)),
@@ -110,7 +121,13 @@ impl App {
             named: form.named,
             files: Vec::new(),
         };
-        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens: self.tokens(&secret) };
+        let words = self.words_of(kind, &secret);
+        let beside = Beside {
+            key: Some((subject.name.clone(), wrapped)),
+            tokens: self.tokens(&secret),
+            words,
+            ..Beside::default()
+        };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 
@@ -130,14 +147,13 @@ impl App {
     /// Makes a move ready to be sent.
     pub fn prepare_move(
         &self,
-        kind: &str,
+        kind: &Kind,
         which: MatterRef,
         subject: &Subject,
         form: MoveForm,
         files: Vec<FileRef>,
-    ) -> Result<Command, Refusal> {
+    ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
-        let kind = policy.kind(kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
         let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
         let request = MoveRequest {
@@ -147,9 +163,11 @@ impl App {
             texts: filled.secret.keys().cloned().collect(),
             secret: self.secrets.seal(subject, &filled.secret),
             to: form.to,
+            parts: form.parts,
             files,
         };
-        Ok(Command::Move(which, Box::new(request)))
+        let beside = Beside { words: self.words_of(kind, &filled.secret), ..Beside::default() };
+        Ok((Command::Move(which, Box::new(request)), beside))
     }
 
     pub(crate) async fn send_move(
@@ -161,13 +179,17 @@ impl App {
     ) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
         let uploads = form.files.clone();
-        let mut command = self.prepare_move(&matter.kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        let policy = self.policy();
+        let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
+        let (mut command, mut beside) =
+            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        beside.part_words = self.part_words(matter, kind, &subject, &command);
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()
         {
             request.files = self.store_files(&subject, uploads).await?;
         }
-        self.send(by, key, command, Beside::default()).await
+        self.send(by, key, command, beside).await
     }
 
     /// Makes a move as someone who signed in.
@@ -197,7 +219,7 @@ impl App {
             return Err(Refusal::field("reason", "required").into());
         }
         let policy = self.policy();
-        let kind = policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let kind = policy.kind_of(&matter).ok_or_else(|| Refusal::new("no_kind"))?;
         // What was said at intake can be put right; answers that moves gave cannot.
         let ids: Vec<String> =
             kind.intake_fields().iter().map(|f| f.id.clone()).filter(|f| typed.contains_key(f)).collect();
@@ -223,20 +245,6 @@ impl App {
         let secret = self.seal_reason(&matter, reason).await?;
         let by = Who::Account { account, post: None };
         self.send(by, key, Command::Void { matter: id, secret }, Beside::default()).await
-    }
-
-    /// Merges a matter into another one.
-    pub async fn merge(
-        &self,
-        account: AccountId,
-        from: MatterId,
-        into: MatterId,
-        key: Option<String>,
-    ) -> Result<Outcome, AppError> {
-        self.find_matter(account, from).await?;
-        self.find_matter(account, into).await?;
-        let by = Who::Account { account, post: None };
-        self.send(by, key, Command::Merge { from, into }, Beside::default()).await
     }
 
     async fn seal_reason(&self, matter: &Matter, reason: &str) -> Result<Option<String>, AppError> {
@@ -292,45 +300,8 @@ impl App {
         if xiangyue_domain::flow::sees(ctx, &matter, account) { Ok(matter) } else { Err(AppError::NotFound) }
     }
 
-    /// Matters by number, by a full name or by a telephone, within the account's scope.
-    pub async fn search(&self, account: AccountId, words: &str) -> Result<Vec<Matter>, AppError> {
-        let words: String = words.trim().chars().take(60).collect();
-        let scope = self.scope(account);
-        let half: String = words.chars().filter(char::is_ascii_digit).collect();
-        if half.len() >= 9 && words.contains('-') || half.len() == 12 {
-            let number = if words.contains('-') { words.clone() } else { format!("{}-{}", &half[..8], &half[8..]) };
-            let found = self.pool().matters_by_number(self.realm(), &scope, &number).await?;
-            if !found.is_empty() {
-                return Ok(found);
-            }
-        }
-        let mut tokens = vec![self.secrets.token("name", &words)];
-        if half.len() >= 7 {
-            tokens.push(self.secrets.token("phone", &half));
-        } else if half.len() == 4 {
-            tokens.push(self.secrets.token("phone4", &half));
-        }
-        Ok(self.pool().matters_by_token(self.realm(), &scope, &tokens).await?)
-    }
-
     /// A page of a list within the account's scope.
     pub async fn list(&self, account: AccountId, filter: &Filter) -> Result<Vec<Matter>, AppError> {
         Ok(self.pool().list_matters(self.realm(), &self.scope(account), filter).await?)
-    }
-
-    /// Tokens by which a matter is found.
-    pub(crate) fn tokens(&self, secret: &Texts) -> Vec<String> {
-        let mut tokens = Vec::new();
-        if let Some(name) = secret.get("reporter_name") {
-            tokens.push(self.secrets.token("name", name));
-        }
-        if let Some(phone) = secret.get("reporter_phone") {
-            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-            tokens.push(self.secrets.token("phone", &digits));
-            if let Some(last) = digits.len().checked_sub(4) {
-                tokens.push(self.secrets.token("phone4", &digits[last..]));
-            }
-        }
-        tokens
     }
 }

@@ -97,7 +97,7 @@ impl Replayed {
                 }
                 Event::Region(region) => self.directory.tree.apply(region),
                 Event::Register(register) => self.directory.apply(register),
-                Event::Pack { .. } | Event::Demo { .. } => {}
+                Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }
     }

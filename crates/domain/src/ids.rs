@@ -16,6 +16,12 @@ macro_rules! id {
             }
         }
 
+        impl From<i64> for $name {
+            fn from(n: i64) -> $name {
+                $name(n)
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = std::num::ParseIntError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -33,4 +39,5 @@ id!(/** A household in the register. */ HouseholdId);
 id!(/** Someone who can sign in. */ AccountId);
 id!(/** A term of a post: who holds which post where, from when to when. */ TermId);
 id!(/** A matter. */ MatterId);
+id!(/** A filter of the list that was saved under a name. */ FilterId);
 id!(/** The place of an entry in the realm's journal, from 1 without gaps. */ Seq);

@@ -6,10 +6,15 @@ mod flow;
 mod number;
 mod options;
 mod post;
+mod sheet;
 mod whole;
 
-pub use flow::{Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step};
+pub use flow::{
+    Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
+    Phase, RequireWhen, Step,
+};
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
 pub use post::{Level, PostKind, Right};
+pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use xiangyue_domain::policy::{Kind, Phase};
+use xiangyue_domain::policy::{Direction, Kind, Phase};
 use xiangyue_pack::{Fault, Loaded, PackFiles, load, schemas};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -111,6 +111,20 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("regions.csv", 4, "12位"),
     ("regions.csv", 5, "网格必须"),
     ("regions.csv", 6, "991199999999"),
+    ("sheets/misnamed.toml", 1, "other-id.toml"),
+    ("sheets/register.toml", 8, "nickname"),
+    ("sheets/shape.toml", 4, "in、out"),
+    ("sheets/shape.toml", 6, "缺少 heading"),
+    ("sheets/shape.toml", 7, "head"),
+    ("sheets/unknown.toml", 3, "nobody"),
+    ("sheets/wrong.toml", 1, "category"),
+    ("sheets/wrong.toml", 1, "place"),
+    ("sheets/wrong.toml", 5, "nowhere"),
+    ("sheets/wrong.toml", 6, "upper_due"),
+    ("sheets/wrong.toml", 7, "no_such_move"),
+    ("sheets/wrong.toml", 13, "重复"),
+    ("sheets/wrong.toml", 15, "nothing"),
+    ("sheets/wrong.toml", 20, "fine"),
 ];
 
 #[test]
@@ -209,8 +223,31 @@ fn names_are_given_in_both_languages() {
         let to_villager = kind.moves.iter().filter(told).filter_map(|m| kind.step(m.to.as_deref()?));
         assert!(to_villager.into_iter().all(|s| !s.told.is_empty()), "{} told", kind.id);
     }
+    assert!(base.policy.sheets.iter().all(|s| !s.name_en.is_empty()), "a sheet without English name");
     let named = base.policy.indicators.iter().all(|i| !i.name_en.is_empty() && !i.meaning.is_empty());
     assert!(named, "an indicator without English name or meaning");
+}
+
+/// A kind without a sheet of its own comes in through the general columns and those of its form.
+#[test]
+fn every_kind_has_a_sheet() {
+    for pack in all_packs() {
+        for direction in [Direction::In, Direction::Out] {
+            let sheets = pack.policy.sheets(direction);
+            for kind in &pack.policy.kinds {
+                let of: Vec<_> = sheets.iter().filter(|s| s.subject == kind.id).collect();
+                assert_eq!(of.len(), 1, "{}/{} {direction:?}", pack.policy.id, kind.id);
+                let lacks = |f: &&xiangyue_domain::policy::Field| f.required && of[0].column(&f.id).is_none();
+                let missing = kind.intake_fields().into_iter().filter(lacks).count();
+                assert!(missing == 0 || direction == Direction::Out, "{}", kind.id);
+            }
+        }
+    }
+    let heights = sound(HEIGHTS).policy;
+    let made = heights.sheet(Direction::In, "point").expect("a sheet of its own form");
+    let headings: Vec<&str> = made.columns.iter().map(|c| c.heading.as_str()).collect();
+    assert_eq!(headings, ["地方", "来源", "来源编号", "诉求类别", "诉求内容"]);
+    assert_eq!((made.key.as_str(), made.columns[3].required), ("source_no", true));
 }
 
 #[test]

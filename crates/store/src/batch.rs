@@ -4,6 +4,7 @@
 use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
+use crate::words::{WORDS, WordsRow, word_rows};
 use std::collections::{BTreeMap, HashMap};
 
 /// A row of the journal.
@@ -92,6 +93,8 @@ pub struct Batch {
     pub rollups: BTreeMap<RollupKey, i64>,
     /// Counters as they stand after the group.
     pub counters: BTreeMap<String, i64>,
+    /// Words for the search index, by matter.
+    pub words: BTreeMap<i64, WordsRow>,
     /// Rows of the smaller tables.
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
 }
@@ -232,6 +235,11 @@ const SMALL: &[Table] = &[
         conflict: "on conflict (realm, id) do update set state = excluded.state",
     },
     Table {
+        name: "saved_filter",
+        columns: &[("realm", 'i'), ("id", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set state = excluded.state",
+    },
+    Table {
         name: "matter_bar",
         columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
         conflict: "on conflict (realm, matter, key) do nothing",
@@ -273,6 +281,42 @@ const SMALL: &[Table] = &[
         conflict: "",
     },
     Table {
+        name: "notice",
+        columns: &[
+            ("realm", 'i'),
+            ("account", 'i'),
+            ("id", 'i'),
+            ("at", 'i'),
+            ("matter", 'i'),
+            ("what", 't'),
+            ("read_at", 'i'),
+        ],
+        conflict: "on conflict (realm, account, id) do nothing",
+    },
+    Table {
+        name: "read_log",
+        columns: &[("realm", 'i'), ("matter", 'i'), ("at", 'i'), ("account", 'i'), ("what", 't'), ("reason", 't')],
+        conflict: "on conflict (realm, matter, at, account) do nothing",
+    },
+    Table {
+        name: "flow_version",
+        columns: &[("realm", 'i'), ("kind", 't'), ("version", 't'), ("seq", 'i'), ("body", 't')],
+        conflict: "on conflict (realm, kind, version) do nothing",
+    },
+    Table {
+        name: "measure_version",
+        columns: &[
+            ("realm", 'i'),
+            ("measure", 't'),
+            ("seq", 'i'),
+            ("kind", 't'),
+            ("version", 't'),
+            ("body", 't'),
+            ("counted", 'i'),
+        ],
+        conflict: "on conflict (realm, measure, seq) do update set counted = excluded.counted",
+    },
+    Table {
         name: "day_head",
         columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
         conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash",
@@ -288,7 +332,12 @@ impl Batch {
 
     /// Whether there is anything to write.
     pub fn is_empty(&self) -> bool {
-        self.journal.is_empty()
+        self.journal.is_empty() && self.rows.is_empty()
+    }
+
+    /// Whether it holds entries of the journal, and not only rows that stand outside it.
+    pub fn has_entries(&self) -> bool {
+        !self.journal.is_empty()
     }
 
     /// Writes everything within the transaction.
@@ -314,6 +363,7 @@ impl Batch {
         let counters: Vec<Vec<Arg>> =
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
         tx.put(&COUNTER, &counters).await?;
+        tx.put(&WORDS, &word_rows(&r, self.words)).await?;
         for table in SMALL {
             if let Some(rows) = self.rows.get(table.name) {
                 let rows = latest(table, rows, &r);

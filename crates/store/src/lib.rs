@@ -12,7 +12,10 @@ mod notice;
 mod register;
 mod scope;
 mod session;
+mod value;
+mod version;
 mod waiting;
+mod words;
 
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
 pub use dialect::{Arg, Pool, Row, Tx};
@@ -26,3 +29,4 @@ pub use register::{People, RegisterRows};
 pub use scope::Scope;
 pub use session::Session;
 pub use waiting::{Active, Load};
+pub use words::{Asked, Hits, WordsRow, facets_of, place_facet};

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use serde::de::DeserializeOwned;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::region::{NaturalUnit, Region, RegionEvent};
-use xiangyue_domain::register::{Account, Directory, Household, Org, Person, RegisterEvent, Term};
+use xiangyue_domain::register::{Account, Directory, Household, Org, Person, RegisterEvent, SavedFilter, Term};
 
 /// Rows of the registers that an event touches.
 pub struct RegisterRows;
@@ -35,7 +35,7 @@ impl RegisterRows {
         match event {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
-            Event::Matter(_) | Event::Pack { .. } | Event::Demo { .. } => {}
+            Event::Matter(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
     }
 
@@ -81,6 +81,16 @@ impl RegisterRows {
                     let row: Vec<Arg> =
                         vec![p.id.0.into(), p.region.0.into(), Arg::from(p.household.map(|h| h.0)), json(p)];
                     batch.row("person", row);
+                }
+            }
+            RegisterEvent::FiltersSaved { filters } => {
+                for f in filters {
+                    batch.row("saved_filter", vec![f.id.0.into(), json(f)]);
+                }
+            }
+            RegisterEvent::FilterDropped { filter } => {
+                if let Some(f) = directory.filters.get(filter) {
+                    batch.row("saved_filter", vec![f.id.0.into(), json(f)]);
                 }
             }
             RegisterEvent::HouseholdsAdded { households } => {
@@ -140,6 +150,9 @@ impl Pool {
         let terms: Vec<Term> =
             self.states(realm, "select state from term where realm = $1 order by id", "term").await?;
         directory.apply(&RegisterEvent::TermsBegun { terms });
+        let filters: Vec<SavedFilter> =
+            self.states(realm, "select state from saved_filter where realm = $1 order by id", "saved_filter").await?;
+        directory.apply(&RegisterEvent::FiltersSaved { filters });
         Ok(directory)
     }
 
@@ -187,7 +200,8 @@ impl Pool {
 }
 
 impl Pool {
-    /// Moves the wrapped keys out of a backup copy into a file of their own. Only on a copy of a file database.
+    /// Moves the wrapped keys out of a backup copy into a file of their own, and leaves the words of the search index
+    /// out, which would outlive a destroyed key. Only on a copy of a file database.
     pub async fn move_keys_to(&self, path: &str) -> Result<(), StoreError> {
         let keys = Pool::open(path).await?;
         keys.migrate().await?;
@@ -196,6 +210,7 @@ impl Pool {
         keys.close().await;
         let mut tx = self.begin().await?;
         tx.exec("delete from subject_key", &[]).await?;
+        tx.clear_words().await?;
         tx.commit().await
     }
 

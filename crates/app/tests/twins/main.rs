@@ -2,12 +2,14 @@
 
 mod books;
 mod figures;
+mod join;
 mod lifecycle;
 mod people;
 mod play;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
+mod search;
 mod secrets;
 mod stage;
 mod tamper;

@@ -11,3 +11,4 @@ mod registers;
 mod schema;
 mod sessions;
 mod support;
+mod words;
