@@ -109,6 +109,8 @@ pub struct Beside {
     pub key: Option<(String, String)>,
     /// Tokens by which the matter is found.
     pub tokens: Vec<String>,
+    /// Names that one command alone may ever bear, such as the number of an order on another platform.
+    pub claims: Vec<String>,
 }
 
 /// A command on its way.

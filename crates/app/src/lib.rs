@@ -8,6 +8,7 @@ mod committer;
 mod error;
 pub mod explain;
 pub mod file;
+pub mod import;
 pub mod indicator;
 mod keys;
 pub mod matter;

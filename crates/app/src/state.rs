@@ -4,6 +4,7 @@ use crate::clock::{Clock, Entropy};
 use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
+use crate::import::Workers;
 use crate::keys::Secrets;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -71,6 +72,7 @@ pub struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
+    pub(crate) workers: Arc<Workers>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -94,7 +96,8 @@ impl App {
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
         tokio::spawn(committer::run(Arc::clone(&shared), incoming));
-        Ok(App { shared, secrets: Arc::new(secrets), files: options.files, clock: options.clock, queue })
+        let (secrets, workers) = (Arc::new(secrets), Arc::default());
+        Ok(App { shared, secrets, files: options.files, workers, clock: options.clock, queue })
     }
 
     /// The realm.

@@ -43,10 +43,13 @@ impl World {
         by: Who,
         key: Option<String>,
         command: Command,
-        beside: Beside,
+        mut beside: Beside,
     ) -> Result<Outcome, Refusal> {
         if let Some(done) = key.as_ref().and_then(|k| self.replies.get(k)) {
             return Ok(done.clone());
+        }
+        if let Some(first) = beside.claims.iter().find_map(|c| self.replies.get(c)) {
+            return Err(Refusal::new("claimed").with("number", &first.number));
         }
         let name = command.name();
         let next_id = self.head.next_id;
@@ -63,8 +66,9 @@ impl World {
             return Ok(outcome);
         }
         outcome.seq = self.take_in(at, &by, name, events);
+        let claims = std::mem::take(&mut beside.claims);
         self.beside(outcome.matter, beside);
-        if let Some(key) = key {
+        for key in key.into_iter().chain(claims) {
             let reply = serde_json::to_string(&outcome).unwrap_or_default();
             self.batch.keys.push(CommandKey { key: key.clone(), seq: outcome.seq, reply });
             self.replies.insert(key, outcome.clone());
@@ -179,6 +183,8 @@ impl World {
                     Arc::make_mut(&mut self.directory).apply(register);
                     self.head.directory += 1;
                 }
+                // Its rows are those of the projection below.
+                Event::Reported { .. } => {}
                 Event::Pack { id, hash } => {
                     self.batch.row("setting", vec!["pack".into(), id.as_str().into()]);
                     self.batch.row("setting", vec!["pack_hash".into(), hash.as_str().into()]);

@@ -19,3 +19,4 @@ pub mod policy;
 pub mod refusal;
 pub mod region;
 pub mod register;
+pub mod reported;

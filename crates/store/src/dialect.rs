@@ -110,7 +110,8 @@ pub struct Table {
     pub conflict: &'static str,
 }
 
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_init.sql"))];
+const MIGRATIONS: &[(i64, &str)] =
+    &[(1, include_str!("../migrations/0001_init.sql")), (3, include_str!("../migrations/0003_reported_value.sql"))];
 
 impl Pool {
     /// Opens `postgres://…` or a SQLite file, which is made if it is missing.

@@ -4,18 +4,21 @@
 mod batch;
 mod dialect;
 mod error;
+mod exchange;
 mod fact;
 mod figure;
 mod journal;
 mod matter;
 mod notice;
 mod register;
+mod reported;
 mod scope;
 mod session;
 
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
 pub use dialect::{Arg, Pool, Row, Tx};
 pub use error::StoreError;
+pub use exchange::{HouseholdRow, Known};
 pub use fact::{FactRow, RecordRow, RollupSum, Slice};
 pub use figure::{Active, Behind, Load, Point};
 pub use journal::{Head, journal_hash};

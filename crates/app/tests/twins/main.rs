@@ -2,6 +2,8 @@
 
 mod books;
 mod figures;
+mod import;
+mod import_registers;
 mod lifecycle;
 mod people;
 mod play;
