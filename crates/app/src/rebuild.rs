@@ -107,7 +107,7 @@ impl Replayed {
                 Event::Region(region) => self.directory.tree.apply(region),
                 Event::Register(register) => self.directory.apply(register),
                 Event::Reported { values } => self.reported.extend(values.iter().map(|v| (reported_key(v), v.clone()))),
-                Event::Pack { .. } | Event::Demo { .. } => {}
+                Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }
     }

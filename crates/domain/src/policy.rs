@@ -9,7 +9,10 @@ mod post;
 mod sheet;
 mod whole;
 
-pub use flow::{Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step};
+pub use flow::{
+    Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
+    Phase, RequireWhen, Step,
+};
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
 pub use post::{Level, PostKind, Right};

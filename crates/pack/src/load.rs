@@ -154,6 +154,9 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     for path in files.under("matters/", ".toml") {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
     }
+    for kind in &mut kinds {
+        kind.version = kind.digest();
+    }
     let mut sheets: Vec<Sheet> = Vec::new();
     for path in files.under("sheets/", ".toml") {
         sheets.extend(toml_file::<Sheet>(&files, path, &schemas["sheet"], &mut faults));
@@ -182,6 +185,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         hash: files.hash(),
         settings: head.settings,
         kinds,
+        older: Vec::new(),
         posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
         units,

@@ -138,6 +138,11 @@ impl Pool {
         Ok(Pool::Sqlite { write, read })
     }
 
+    /// Whether other processes may write to the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Pool::Postgres(_))
+    }
+
     /// Brings the schema up to date, each step in its own transaction.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
@@ -285,7 +290,9 @@ impl Tx {
     async fn script(&mut self, text: &str) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => {
-                let text = text.replace("bigint", "integer").replace("\n);", "\n) strict;");
+                let text = text.replace("bigint", "integer");
+                let text = text.replace("\n); -- narrow", "\n) strict, without rowid;");
+                let text = text.replace("\n);", "\n) strict;");
                 sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await?;
             }
             Tx::Postgres(tx) => {

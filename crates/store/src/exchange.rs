@@ -129,9 +129,8 @@ impl Pool {
         what: &str,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let minute = now - now.rem_euclid(60_000);
         let row = |subject: &i64| {
-            vec![realm.into(), (*subject).into(), minute.into(), account.into(), what.into(), reason.into()]
+            vec![realm.into(), (*subject).into(), now.into(), account.into(), what.into(), reason.into()]
         };
         let rows: Vec<Vec<Arg>> = subjects.iter().map(row).collect();
         let mut tx = self.begin().await?;

@@ -2,6 +2,7 @@
 
 use super::{Direction, Indicator, Kind, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
+use crate::matter::Matter;
 use crate::policy::Level;
 use std::collections::BTreeMap;
 
@@ -114,6 +115,8 @@ pub struct Policy {
     pub settings: Option<Settings>,
     /// Kinds in the pack's order.
     pub kinds: Vec<Kind>,
+    /// Earlier versions of kinds, under which open matters still run.
+    pub older: Vec<Kind>,
     /// Kinds of posts.
     pub posts: Vec<PostKind>,
     /// Catalogues by id.
@@ -134,6 +137,20 @@ impl Policy {
     /// A kind by id.
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|k| k.id == id)
+    }
+
+    /// The kind a matter runs under: the version it was opened under, or else the one in force.
+    pub fn kind_of(&self, matter: &Matter) -> Option<&Kind> {
+        let now = self.kind(&matter.kind);
+        if matter.flow.is_empty() || now.is_some_and(|k| k.version == matter.flow) {
+            return now;
+        }
+        self.older.iter().find(|k| k.id == matter.kind && k.version == matter.flow).or(now)
+    }
+
+    /// What is counted over matters of a kind; measures in force hold for all matters, whatever flow they run under.
+    pub fn measures_of(&self, kind: &str) -> &[Measure] {
+        self.kind(kind).map_or(&[], |k| k.measures.as_slice())
     }
 
     /// A kind of post by id.
