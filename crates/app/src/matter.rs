@@ -130,7 +130,8 @@ impl App {
             files: Vec::new(),
         };
         tokens.extend(self.tokens(&secret));
-        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, ..Beside::default() };
+        let words = self.words_of(kind, &secret);
+        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, words, ..Beside::default() };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 
@@ -157,7 +158,7 @@ impl App {
         subject: &Subject,
         form: MoveForm,
         files: Vec<FileRef>,
-    ) -> Result<Command, Refusal> {
+    ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
         let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
@@ -171,7 +172,8 @@ impl App {
             parts: form.parts,
             files,
         };
-        Ok(Command::Move(which, Box::new(request)))
+        let beside = Beside { words: self.words_of(kind, &filled.secret), ..Beside::default() };
+        Ok((Command::Move(which, Box::new(request)), beside))
     }
 
     pub(crate) async fn send_move(
@@ -185,13 +187,15 @@ impl App {
         let uploads = form.files.clone();
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
-        let mut command = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        let (mut command, mut beside) =
+            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        beside.part_words = self.part_words(matter, kind, &subject, &command);
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()
         {
             request.files = self.store_files(&subject, uploads).await?;
         }
-        self.send(by, key, command, Beside::default()).await
+        self.send(by, key, command, beside).await
     }
 
     /// Makes a move as someone who signed in.
@@ -249,20 +253,6 @@ impl App {
         self.send(by, key, Command::Void { matter: id, secret }, Beside::default()).await
     }
 
-    /// Merges a matter into another one.
-    pub async fn merge(
-        &self,
-        account: AccountId,
-        from: MatterId,
-        into: MatterId,
-        key: Option<String>,
-    ) -> Result<Outcome, AppError> {
-        self.find_matter(account, from).await?;
-        self.find_matter(account, into).await?;
-        let by = Who::Account { account, post: None };
-        self.send(by, key, Command::Merge { from, into }, Beside::default()).await
-    }
-
     async fn seal_reason(&self, matter: &Matter, reason: &str) -> Result<Option<String>, AppError> {
         let subject = self.subject_of(matter).await?;
         let texts = Texts::from([("reason".to_owned(), reason.trim().to_owned())]);
@@ -316,45 +306,8 @@ impl App {
         if xiangyue_domain::flow::sees(ctx, &matter, account) { Ok(matter) } else { Err(AppError::NotFound) }
     }
 
-    /// Matters by number, by a full name or by a telephone, within the account's scope.
-    pub async fn search(&self, account: AccountId, words: &str) -> Result<Vec<Matter>, AppError> {
-        let words: String = words.trim().chars().take(60).collect();
-        let scope = self.scope(account);
-        let half: String = words.chars().filter(char::is_ascii_digit).collect();
-        if half.len() >= 9 && words.contains('-') || half.len() == 12 {
-            let number = if words.contains('-') { words.clone() } else { format!("{}-{}", &half[..8], &half[8..]) };
-            let found = self.pool().matters_by_number(self.realm(), &scope, &number).await?;
-            if !found.is_empty() {
-                return Ok(found);
-            }
-        }
-        let mut tokens = vec![self.secrets.token("name", &words)];
-        if half.len() >= 7 {
-            tokens.push(self.secrets.token("phone", &half));
-        } else if half.len() == 4 {
-            tokens.push(self.secrets.token("phone4", &half));
-        }
-        Ok(self.pool().matters_by_token(self.realm(), &scope, &tokens).await?)
-    }
-
     /// A page of a list within the account's scope.
     pub async fn list(&self, account: AccountId, filter: &Filter) -> Result<Vec<Matter>, AppError> {
         Ok(self.pool().list_matters(self.realm(), &self.scope(account), filter).await?)
-    }
-
-    /// Tokens by which a matter is found.
-    pub(crate) fn tokens(&self, secret: &Texts) -> Vec<String> {
-        let mut tokens = Vec::new();
-        if let Some(name) = secret.get("reporter_name") {
-            tokens.push(self.secrets.token("name", name));
-        }
-        if let Some(phone) = secret.get("reporter_phone") {
-            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-            tokens.push(self.secrets.token("phone", &digits));
-            if let Some(last) = digits.len().checked_sub(4) {
-                tokens.push(self.secrets.token("phone4", &digits[last..]));
-            }
-        }
-        tokens
     }
 }

@@ -185,6 +185,9 @@ pub enum Command {
     Doctor {
         #[command(flatten)]
         data: Data,
+        /// 重建检索索引(字词)
+        #[arg(long)]
+        reindex: bool,
     },
     /// 量速度,与同一次运行里的 SQLite 原始提交对照
     Bench {

@@ -4,6 +4,7 @@
 use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
+use crate::words::{WORDS, WordsRow, word_rows};
 use std::collections::{BTreeMap, HashMap};
 
 /// A row of the journal.
@@ -92,6 +93,8 @@ pub struct Batch {
     pub rollups: BTreeMap<RollupKey, i64>,
     /// Counters as they stand after the group.
     pub counters: BTreeMap<String, i64>,
+    /// Words for the search index, by matter.
+    pub words: BTreeMap<i64, WordsRow>,
     /// Rows of the smaller tables.
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
 }
@@ -247,6 +250,11 @@ const SMALL: &[Table] = &[
           office = excluded.office, entered = excluded.entered",
     },
     Table {
+        name: "saved_filter",
+        columns: &[("realm", 'i'), ("id", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set state = excluded.state",
+    },
+    Table {
         name: "matter_bar",
         columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
         conflict: "on conflict (realm, matter, key) do nothing",
@@ -370,6 +378,7 @@ impl Batch {
         let counters: Vec<Vec<Arg>> =
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
         tx.put(&COUNTER, &counters).await?;
+        tx.put(&WORDS, &word_rows(&r, self.words)).await?;
         for table in SMALL {
             if let Some(rows) = self.rows.get(table.name) {
                 let rows = latest(table, rows, &r);

@@ -2,7 +2,7 @@
 //! afterwards is what the file holds. No personal data; gone after a day.
 
 use super::{FileKind, Taken, Taker};
-use crate::command::{Beside, MatterRef};
+use crate::command::MatterRef;
 use crate::error::AppError;
 use crate::matter::MoveForm;
 use crate::state::App;
@@ -118,10 +118,10 @@ impl App {
                 let form = MoveForm { mv: sheet.done.clone(), ..MoveForm::default() };
                 let Some(kind) = policy.kind_of(matter) else { continue };
                 let made = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new());
-                let Ok(command) = made else { continue };
+                let Ok((command, beside)) = made else { continue };
                 let key = format!("export/{}/{}", chosen.id, matter.id);
                 let by = by.clone();
-                waiting.push(self.queue_at(self.now(), by, Some(key), command, Beside::default()).await?);
+                waiting.push(self.queue_at(self.now(), by, Some(key), command, beside).await?);
             }
             for answer in waiting {
                 match answer.await.map_err(|_| AppError::Busy)? {

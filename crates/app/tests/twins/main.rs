@@ -5,12 +5,14 @@ mod export;
 mod figures;
 mod import;
 mod import_registers;
+mod join;
 mod lifecycle;
 mod people;
 mod play;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
+mod search;
 mod secrets;
 mod stage;
 mod tamper;

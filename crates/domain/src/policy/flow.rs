@@ -121,6 +121,9 @@ pub struct Field {
     /// Longest text, in characters; greatest number.
     #[serde(default)]
     pub max: Option<i64>,
+    /// Holds the name of a person: never searched by its words.
+    #[serde(default)]
+    pub person: bool,
 }
 
 /// What a field holds. Texts can name a person, so they are kept only as ciphertext.

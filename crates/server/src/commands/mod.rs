@@ -38,7 +38,7 @@ pub async fn run(command: Command) -> Result<(), Said> {
         },
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
-        Command::Doctor { data } => check::doctor(&data).await,
+        Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,
         Command::Bench { data, seconds, connections, markdown } => {
             bench::bench(&data, seconds, connections, markdown).await
         }
