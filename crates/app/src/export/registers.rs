@@ -16,6 +16,15 @@ use xiangyue_sheet::Out;
 const STEP: i64 = 1000;
 
 type Cells = BTreeMap<&'static str, String>;
+type Masked = fn(&str) -> String;
+
+/// How each text of a person is masked.
+const MASKS: [(&str, Masked); 4] = [
+    ("name", mask::mask_name),
+    ("citizen", mask::mask_id),
+    ("phone", mask::mask_phone),
+    ("address", mask::mask_address),
+];
 
 impl App {
     /// Whether somebody may take the registers of a place out: with the rights to export and to see it.
@@ -95,17 +104,11 @@ impl App {
         let subject = self.secrets().find(self.pool(), self.realm(), &person.key).await?;
         let Some(subject) = subject else { return Ok(Cells::new()) };
         let texts = self.secrets().open(&subject, &person.sealed);
-        let masks: [(&str, fn(&str) -> String); 4] = [
-            ("name", mask::mask_name),
-            ("citizen", mask::mask_id),
-            ("phone", mask::mask_phone),
-            ("address", mask::mask_address),
-        ];
-        let cell = |(field, masked): (&'static str, fn(&str) -> String)| {
+        let cell = |(field, masked): (&'static str, Masked)| {
             let text = texts.get(field)?;
             Some((field, if plain { text.clone() } else { masked(text) }))
         };
-        Ok(masks.into_iter().filter_map(cell).collect())
+        Ok(MASKS.into_iter().filter_map(cell).collect())
     }
 
     async fn household_rows(&self, sheet: &Sheet, regions: &[i64]) -> Result<Vec<Vec<Out>>, AppError> {
