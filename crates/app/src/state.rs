@@ -7,10 +7,11 @@ use crate::committer;
 use crate::error::AppError;
 use crate::import::Workers;
 use crate::keys::Secrets;
+use crate::matter::Scopes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::MeasureVersion;
@@ -103,6 +104,7 @@ pub struct App {
     pub(crate) files: PathBuf,
     pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) scopes: Arc<Mutex<Scopes>>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -135,6 +137,7 @@ impl App {
             files: options.files,
             workers: Arc::default(),
             sessions: Arc::default(),
+            scopes: Arc::default(),
             clock: options.clock,
             queue,
         })

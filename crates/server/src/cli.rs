@@ -194,6 +194,9 @@ pub enum Command {
         /// 放测试数据的文件夹
         #[arg(long, default_value = "data/bench")]
         data: PathBuf,
+        /// 先存到有这么多件事项再测
+        #[arg(long, default_value_t = 0)]
+        matters: u64,
         /// 每项测多少秒
         #[arg(long, default_value_t = 8)]
         seconds: u64,
