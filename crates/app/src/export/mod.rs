@@ -140,7 +140,7 @@ impl App {
         let personal = !self.personal_columns(sheet).is_empty();
         let scope = match taker {
             Taker::Account(account) => self.scope(account),
-            Taker::Operator => Scope::system(),
+            Taker::Operator => std::sync::Arc::new(Scope::system()),
         };
         let mut rows: Vec<Vec<Out>> = Vec::new();
         for some in ids.chunks(STEP) {
