@@ -7,14 +7,16 @@ use crate::file::Upload;
 use crate::keys::{Subject, Texts};
 use crate::reporter::receipt_digest;
 use crate::state::App;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
+use xiangyue_domain::day::Day;
 use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::{FileRef, Matter, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Right};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Policy, Right};
 use xiangyue_domain::refusal::{FieldFault, Refusal};
-use xiangyue_domain::register::Holder;
+use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{Filter, Scope};
 
 /// What was typed, by field.
@@ -92,7 +94,15 @@ impl App {
         let policy = self.policy();
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let ids: Vec<String> = kind.intake_fields().iter().map(|f| f.id.clone()).collect();
-        let Filled { mut plain, secret } = form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
+        self.prepare_open_of(form, key, &ids)
+    }
+
+    /// The same with the fields that are read: a sheet may fill some that the form does not ask.
+    pub(crate) fn prepare_open_of(&self, form: OpenForm, key: &str, ids: &[String]) -> Result<Prepared, Refusal> {
+        let policy = self.policy();
+        let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let mut tokens: Vec<String> = form.source_no.iter().map(|no| self.source_token(&form.kind, no)).collect();
+        let Filled { mut plain, secret } = form::read(&policy, kind, ids, &[], &form.typed).map_err(Refusal::form)?;
         let paper = |f: &&Field| f.kind == FieldType::File && f.required;
         let missing =
             kind.intake_fields().into_iter().filter(paper).filter(|f| form.files.iter().all(|u| u.field != f.id));
@@ -121,20 +131,18 @@ impl App {
             named: form.named,
             files: Vec::new(),
         };
+        tokens.extend(self.tokens(&secret));
         let words = self.words_of(kind, &secret);
-        let beside = Beside {
-            key: Some((subject.name.clone(), wrapped)),
-            tokens: self.tokens(&secret),
-            words,
-            ..Beside::default()
-        };
+        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, words, ..Beside::default() };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 
     /// Opens a matter.
     pub async fn open_matter(&self, by: Who, form: OpenForm, key: &str) -> Result<Receipt, AppError> {
         let files = form.files.clone();
+        let claims = self.claim_of(&form, key).await?;
         let mut prepared = self.prepare_open(form, key)?;
+        prepared.beside.claims = claims;
         let stored = self.store_files(&prepared.subject, files).await?;
         if let Command::Open(request) = &mut prepared.command {
             request.files = stored;
@@ -259,35 +267,21 @@ impl App {
         found.ok_or_else(|| Refusal::new("erased").into())
     }
 
-    /// The scope of an account now.
-    pub fn scope(&self, account: AccountId) -> Scope {
+    /// The scope of an account now. It follows from the directory, the pack and the day, and is kept as long as these
+    /// three are the same.
+    pub fn scope(&self, account: AccountId) -> Arc<Scope> {
         let (directory, policy, day) = (self.directory(), self.policy(), self.now().day());
-        let posts = directory.posts_of(account, day);
-        // Whoever holds no post sees nothing, not even what they once entered.
-        let account = if posts.is_empty() { 0 } else { account.0 };
-        let mut scope = Scope { account, ..Scope::default() };
-        for holder in posts {
-            scope.holders.push(holder.key());
-            let Some(kind) = policy.post(&holder.post) else { continue };
-            scope.sealed |= kind.rights.contains(&Right::Sealed);
-            if !kind.rights.contains(&Right::SeePlace) {
-                continue;
-            }
-            let Some(region) = directory.region_of(holder).and_then(|r| directory.tree.get(r)) else { continue };
-            let list = match region.level {
-                Level::Grid => &mut scope.grids,
-                Level::Village => &mut scope.villages,
-                Level::Town => &mut scope.towns,
-                Level::County | Level::City | Level::Province => {
-                    scope.all = true;
-                    continue;
-                }
+        let mut kept = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.holds_for(&directory, &policy, day) {
+            *kept = Scopes {
+                directory: Some(Arc::clone(&directory)),
+                policy: Some(Arc::clone(&policy)),
+                day,
+                of: HashMap::new(),
             };
-            // What flowed into a place is that place's to see.
-            let level = |id: &RegionId| directory.tree.get(*id).is_some_and(|r| r.level == region.level);
-            list.extend(directory.tree.then_nodes(region.id, day).iter().filter(|id| level(id)).map(|id| id.0));
         }
-        scope
+        let made = kept.of.entry(account).or_insert_with(|| Arc::new(scope_of(&directory, &policy, day, account)));
+        Arc::clone(made)
     }
 
     /// A matter that an account may see.
@@ -304,4 +298,50 @@ impl App {
     pub async fn list(&self, account: AccountId, filter: &Filter) -> Result<Vec<Matter>, AppError> {
         Ok(self.pool().list_matters(self.realm(), &self.scope(account), filter).await?)
     }
+}
+
+/// Scopes of accounts under one directory, pack and day.
+#[derive(Default)]
+pub(crate) struct Scopes {
+    directory: Option<Arc<Directory>>,
+    policy: Option<Arc<Policy>>,
+    day: Day,
+    of: HashMap<AccountId, Arc<Scope>>,
+}
+
+impl Scopes {
+    fn holds_for(&self, directory: &Arc<Directory>, policy: &Arc<Policy>, day: Day) -> bool {
+        self.day == day
+            && self.directory.as_ref().is_some_and(|d| Arc::ptr_eq(d, directory))
+            && self.policy.as_ref().is_some_and(|p| Arc::ptr_eq(p, policy))
+    }
+}
+
+fn scope_of(directory: &Directory, policy: &Policy, day: Day, account: AccountId) -> Scope {
+    let posts = directory.posts_of(account, day);
+    // Whoever holds no post sees nothing, not even what they once entered.
+    let account = if posts.is_empty() { 0 } else { account.0 };
+    let mut scope = Scope { account, ..Scope::default() };
+    for holder in posts {
+        scope.holders.push(holder.key());
+        let Some(kind) = policy.post(&holder.post) else { continue };
+        scope.sealed |= kind.rights.contains(&Right::Sealed);
+        if !kind.rights.contains(&Right::SeePlace) {
+            continue;
+        }
+        let Some(region) = directory.region_of(holder).and_then(|r| directory.tree.get(r)) else { continue };
+        let list = match region.level {
+            Level::Grid => &mut scope.grids,
+            Level::Village => &mut scope.villages,
+            Level::Town => &mut scope.towns,
+            Level::County | Level::City | Level::Province => {
+                scope.all = true;
+                continue;
+            }
+        };
+        // What flowed into a place is that place's to see.
+        let level = |id: &RegionId| directory.tree.get(*id).is_some_and(|r| r.level == region.level);
+        list.extend(directory.tree.then_nodes(region.id, day).iter().filter(|id| level(id)).map(|id| id.0));
+    }
+    scope
 }

@@ -5,11 +5,13 @@ use crate::clock::{Clock, Entropy};
 use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
+use crate::import::Workers;
 use crate::keys::Secrets;
+use crate::matter::Scopes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::MeasureVersion;
@@ -100,7 +102,9 @@ pub struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) scopes: Arc<Mutex<Scopes>>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -131,7 +135,9 @@ impl App {
             shared,
             secrets: Arc::new(secrets),
             files: options.files,
+            workers: Arc::default(),
             sessions: Arc::default(),
+            scopes: Arc::default(),
             clock: options.clock,
             queue,
         })

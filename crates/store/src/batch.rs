@@ -5,6 +5,7 @@ use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
 use crate::words::{WORDS, WordsRow, word_rows};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// A row of the journal.
@@ -235,6 +236,21 @@ const SMALL: &[Table] = &[
         conflict: "on conflict (realm, id) do update set state = excluded.state",
     },
     Table {
+        name: "reported_value",
+        columns: &[
+            ("realm", 'i'),
+            ("indicator", 't'),
+            ("place", 'i'),
+            ("from_day", 'i'),
+            ("to_day", 'i'),
+            ("value", 'i'),
+            ("office", 'i'),
+            ("entered", 'i'),
+        ],
+        conflict: "on conflict (realm, indicator, place, from_day, to_day) do update set value = excluded.value,
+          office = excluded.office, entered = excluded.entered",
+    },
+    Table {
         name: "saved_filter",
         columns: &[("realm", 'i'), ("id", 'i'), ("state", 't')],
         conflict: "on conflict (realm, id) do update set state = excluded.state",
@@ -428,19 +444,18 @@ fn latest(table: &Table, rows: &[Vec<Arg>], realm: &Arg) -> Vec<Vec<Arg>> {
             .collect(),
         None => Vec::new(),
     };
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut out: Vec<Vec<Arg>> = Vec::new();
+    let mut seen: HashMap<Vec<&Arg>, usize> = HashMap::with_capacity(rows.len());
+    let mut out: Vec<Vec<Arg>> = Vec::with_capacity(rows.len());
     for row in rows {
         let full: Vec<Arg> = std::iter::once(realm.clone()).chain(row.iter().cloned()).collect();
         if places.is_empty() {
             out.push(full);
             continue;
         }
-        let key = format!("{:?}", places.iter().map(|i| &row[*i]).collect::<Vec<_>>());
-        match seen.get(&key) {
-            Some(at) => out[*at] = full,
-            None => {
-                seen.insert(key, out.len());
+        match seen.entry(places.iter().map(|i| &row[*i]).collect()) {
+            Entry::Occupied(at) => out[*at.get()] = full,
+            Entry::Vacant(free) => {
+                free.insert(out.len());
                 out.push(full);
             }
         }

@@ -47,8 +47,11 @@ pub struct Table {
     pub conflict: &'static str,
 }
 
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_init.sql")), (4, include_str!("../migrations/0004_words.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_init.sql")),
+    (3, include_str!("../migrations/0003_reported_value.sql")),
+    (4, include_str!("../migrations/0004_words.sql")),
+];
 
 /// How words are searched differs altogether.
 const SQLITE_WORDS: &str = include_str!("../migrations/words_sqlite.sql");
@@ -371,14 +374,23 @@ fn postgres_put(table: &Table) -> String {
 }
 
 fn rows_json(rows: &[Vec<Arg>]) -> String {
-    let value = |arg: &Arg| match arg {
-        Arg::Int(n) => serde_json::Value::from(*n),
-        // A NUL cannot be stored by PostgreSQL; it has no meaning in any text of ours.
-        Arg::Text(s) => serde_json::Value::from(s.replace('\0', "")),
-        Arg::Null => serde_json::Value::Null,
-    };
-    let rows: Vec<Vec<serde_json::Value>> = rows.iter().map(|r| r.iter().map(value).collect()).collect();
+    let rows: Vec<Vec<Cell>> = rows.iter().map(|r| r.iter().map(Cell).collect()).collect();
     serde_json::to_string(&rows).unwrap_or_default()
+}
+
+/// A value as it goes over in a set of rows.
+struct Cell<'a>(&'a Arg);
+
+impl serde::Serialize for Cell<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Arg::Int(n) => serializer.serialize_i64(*n),
+            // A NUL cannot be stored by PostgreSQL; it has no meaning in any text of ours.
+            Arg::Text(s) if s.contains('\0') => serializer.serialize_str(&s.replace('\0', "")),
+            Arg::Text(s) => serializer.serialize_str(s),
+            Arg::Null => serializer.serialize_unit(),
+        }
+    }
 }
 
 fn sqlite_args(args: &[Arg]) -> Result<SqliteArguments, StoreError> {

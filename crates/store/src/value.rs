@@ -1,7 +1,7 @@
 //! Values as they go to a database and come back. Numbers and texts are all there is, in tables as in statements.
 
 /// A value bound to a statement or read from a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Arg {
     /// A whole number.
     Int(i64),

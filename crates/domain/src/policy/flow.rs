@@ -200,8 +200,8 @@ pub struct Step {
 #[serde(transparent)]
 pub struct Mover(pub String);
 
-/// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `choose`, `level.up`, `level.home`,
-/// `owner(category)`, or `post:village.secretary` (that post over the matter's place).
+/// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `superior`, `choose`, `level.up`,
+/// `level.home`, `owner(category)`, or `post:village.secretary` (that post over the matter's place).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Assign(pub String);

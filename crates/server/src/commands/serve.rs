@@ -51,6 +51,12 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Said> {
 async fn ready(app: App, loaded: Loaded) -> Ready {
     let demo = open::demo_period(&app).await;
     tokio::spawn(app.clone().keep_time());
+    let keeper = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = keeper.catch_up().await {
+            tracing::error!(%error, "what the pack changed for matters under way could not be done");
+        }
+    });
     tokio::spawn(index(app.clone()));
     Ready { app, loaded: Arc::new(loaded), demo }
 }
