@@ -5,6 +5,7 @@ use crate::clock::{Clock, Entropy};
 use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
+use crate::import::Workers;
 use crate::keys::Secrets;
 use crate::lore::Lore;
 use crate::matter::Scopes;
@@ -103,6 +104,7 @@ pub struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) scopes: Arc<Mutex<Scopes>>,
     clock: Clock,
@@ -136,6 +138,7 @@ impl App {
             shared,
             secrets: Arc::new(secrets),
             files: options.files,
+            workers: Arc::default(),
             sessions: Arc::default(),
             scopes: Arc::default(),
             clock: options.clock,

@@ -31,6 +31,22 @@ pub struct Fact {
     pub delta: i64,
 }
 
+/// Ending of the measure that counts the matters of which another adds amounts.
+const COUNTED: &str = "#n";
+/// Ending of the measure that holds a copy of every fact of the matters which count more than once.
+const AGAIN: &str = "#again";
+
+/// The measure that counts one for each time a measure counts: the measure itself, unless it adds amounts.
+pub fn counted(measure: &Measure) -> String {
+    if measure.amount.is_some() { format!("{}{COUNTED}", measure.id) } else { measure.id.clone() }
+}
+
+/// The measure of those that count more than once under [`counted`]. Whoever counts once adds exactly one to a sum; so a
+/// sum, less what these add to it, plus their own number, is how many records stand behind it.
+pub fn again(measure: &Measure) -> String {
+    format!("{}{AGAIN}", counted(measure))
+}
+
 /// What has to be written so that `old` becomes `new`: additions, and takings-back on the old day.
 pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
     let mut sums: BTreeMap<Fact, i64> = BTreeMap::new();
@@ -64,16 +80,23 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Ve
         if amount == 0 {
             continue;
         }
-        for (day, sign, bucket) in occurrences(matter, kind, measure) {
+        let found = occurrences(matter, kind, measure);
+        let again = found.len() > 1;
+        let counted = counted(measure);
+        for (day, sign, bucket) in found {
             let bucket = bucket.unwrap_or_else(|| matter.bucket_of(measure.bucket.as_deref()));
-            facts.push(Fact {
-                measure: measure.id.clone(),
-                bucket,
-                place: matter.place,
-                day,
-                cohort: matter.accepted,
-                delta: sign * amount,
-            });
+            let mut put = |measure: &str, delta: i64| {
+                let (measure, bucket, place, cohort) =
+                    (measure.to_owned(), bucket.clone(), matter.place, matter.accepted);
+                facts.push(Fact { measure, bucket, place, day, cohort, delta });
+            };
+            put(&measure.id, sign * amount);
+            if measure.amount.is_some() {
+                put(&counted, sign);
+            }
+            if again {
+                put(&format!("{counted}{AGAIN}"), sign);
+            }
         }
     }
     // Equal facts are one fact, so that a state and its replay are the same text.

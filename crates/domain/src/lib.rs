@@ -20,5 +20,6 @@ pub mod propose;
 pub mod refusal;
 pub mod region;
 pub mod register;
+pub mod reported;
 pub mod similar;
 pub mod words;

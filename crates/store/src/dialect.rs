@@ -47,8 +47,11 @@ pub struct Table {
     pub conflict: &'static str,
 }
 
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_init.sql")), (4, include_str!("../migrations/0004_words.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_init.sql")),
+    (3, include_str!("../migrations/0003_reported_value.sql")),
+    (4, include_str!("../migrations/0004_words.sql")),
+];
 
 /// How words are searched differs altogether.
 const SQLITE_WORDS: &str = include_str!("../migrations/words_sqlite.sql");
