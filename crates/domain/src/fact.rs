@@ -4,8 +4,9 @@
 use crate::day::Day;
 use crate::ids::RegionId;
 use crate::matter::Matter;
-use crate::policy::{Count, Kind, Measure, Phase};
+use crate::policy::{Count, FieldType, Kind, Measure, Phase};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One contribution to a sum.
@@ -52,32 +53,67 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Ve
     }
     let vars = matter.vars(kind);
     for measure in measures {
-        if let Some(filter) = &measure.filter
-            && !filter.holds(&vars)?
-        {
-            continue;
-        }
-        let amount = match &measure.amount {
-            Some(field) => matter.number_of(field),
-            None => 1,
-        };
-        if amount == 0 {
-            continue;
-        }
-        for (day, sign, bucket) in occurrences(matter, kind, measure) {
-            let bucket = bucket.unwrap_or_else(|| matter.bucket_of(measure.bucket.as_deref()));
-            facts.push(Fact {
-                measure: measure.id.clone(),
-                bucket,
-                place: matter.place,
-                day,
-                cohort: matter.accepted,
-                delta: sign * amount,
-            });
+        for item in items(matter, measure) {
+            let counts = match (&measure.filter, &item) {
+                (None, _) => true,
+                (Some(filter), None) => filter.holds(&vars)?,
+                (Some(filter), Some(item)) => {
+                    let mut vars = vars.clone();
+                    vars.insert("item".to_owned(), whole(kind, measure, item));
+                    filter.holds(&vars)?
+                }
+            };
+            let amount = measure.amount.as_ref().map_or(1, |field| amount_of(matter, item, field));
+            if !counts || amount == 0 {
+                continue;
+            }
+            for (day, sign, bucket) in occurrences(matter, kind, measure) {
+                let bucket = bucket.unwrap_or_else(|| bucket_of(matter, item, measure.bucket.as_deref()));
+                facts.push(Fact {
+                    measure: measure.id.clone(),
+                    bucket,
+                    place: matter.place,
+                    day,
+                    cohort: matter.accepted,
+                    delta: sign * amount,
+                });
+            }
         }
     }
     // Equal facts are one fact, so that a state and its replay are the same text.
     Ok(difference(&[], &facts))
+}
+
+/// What a measure goes over: the rows of a list, or the matter itself.
+fn items<'a>(matter: &'a Matter, measure: &Measure) -> Vec<Option<&'a Value>> {
+    match &measure.each {
+        None => vec![None],
+        Some(list) => matter.values.get(list).and_then(Value::as_array).into_iter().flatten().map(Some).collect(),
+    }
+}
+
+/// A row with every plain column of its list, so that a condition can speak of one that was left empty.
+fn whole(kind: &Kind, measure: &Measure, item: &Value) -> Value {
+    let columns = measure.each.as_deref().and_then(|list| kind.field(list)).map(|f| f.columns.as_slice());
+    let mut row = item.as_object().cloned().unwrap_or_default();
+    for column in columns.into_iter().flatten().filter(|c| !c.kind.is_secret()) {
+        let number = matches!(column.kind, FieldType::Int | FieldType::Money | FieldType::Date);
+        row.entry(column.id.clone()).or_insert(if number { Value::from(0) } else { Value::from("") });
+    }
+    Value::Object(row)
+}
+
+fn amount_of(matter: &Matter, item: Option<&Value>, field: &str) -> i64 {
+    item.and_then(|i| i.get(field)).and_then(Value::as_i64).unwrap_or_else(|| matter.number_of(field))
+}
+
+fn bucket_of(matter: &Matter, item: Option<&Value>, dimension: Option<&str>) -> String {
+    let column = dimension.and_then(|d| item.and_then(|i| i.get(d)));
+    match column {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => matter.bucket_of(dimension),
+    }
 }
 
 /// Days on which a measure counts, with the sign, and the bucket where it is the occurrence's own.
