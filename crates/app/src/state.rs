@@ -5,7 +5,9 @@ use crate::clock::{Clock, Entropy};
 use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
+use crate::import::Workers;
 use crate::keys::Secrets;
+use crate::lore::Lore;
 use crate::matter::Scopes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,6 +31,7 @@ pub(crate) struct Shared {
     policy: RwLock<Arc<Policy>>,
     directory: RwLock<Arc<Directory>>,
     directory_version: AtomicI64,
+    pub lore: RwLock<Lore>,
     measures: RwLock<Arc<Measures>>,
 }
 
@@ -101,6 +104,7 @@ pub struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) scopes: Arc<Mutex<Scopes>>,
     clock: Clock,
@@ -125,6 +129,7 @@ impl App {
             policy: RwLock::new(Arc::new(policy)),
             directory: RwLock::new(Arc::new(directory)),
             directory_version: AtomicI64::new(version),
+            lore: RwLock::default(),
             measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
@@ -133,6 +138,7 @@ impl App {
             shared,
             secrets: Arc::new(secrets),
             files: options.files,
+            workers: Arc::default(),
             sessions: Arc::default(),
             scopes: Arc::default(),
             clock: options.clock,

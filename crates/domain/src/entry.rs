@@ -4,6 +4,7 @@
 use crate::matter::Change;
 use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
+use crate::reported::Reported;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
@@ -16,6 +17,11 @@ pub enum Event {
     Region(RegionEvent),
     /// A register changed.
     Register(RegisterEvent),
+    /// Values from before the platform, as offices reported them.
+    Reported {
+        /// The values.
+        values: Vec<Reported>,
+    },
     /// Another pack is in force.
     Pack {
         /// Identifier of the pack.

@@ -34,6 +34,8 @@ pub(crate) struct Case {
     pub caller: u64,
     /// Number within the stream of an earlier one about the same, by the same person.
     pub repeats: Option<usize>,
+    /// Told again by somebody else: what is not the matter itself follows from this; 0 for the first telling.
+    pub retold: u64,
     pub spot: Spot,
     pub open: Time,
     /// Instants of the moves that are made, with their places in the script.

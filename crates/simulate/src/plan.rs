@@ -150,6 +150,7 @@ pub(crate) fn plan(
             seed,
             caller: seed,
             repeats: None,
+            retold: 0,
             spot,
             open,
             plan: Vec::new(),

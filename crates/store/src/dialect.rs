@@ -47,8 +47,11 @@ pub struct Table {
     pub conflict: &'static str,
 }
 
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_init.sql")), (4, include_str!("../migrations/0004_words.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_init.sql")),
+    (3, include_str!("../migrations/0003_reported_value.sql")),
+    (4, include_str!("../migrations/0004_words.sql")),
+];
 
 /// How words are searched differs altogether.
 const SQLITE_WORDS: &str = include_str!("../migrations/words_sqlite.sql");
@@ -74,8 +77,8 @@ impl Pool {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("secure_delete", "on")
-            .pragma("cache_size", "-16000")
+            .pragma("secure_delete", "fast")
+            .pragma("cache_size", "-48000")
             .pragma("wal_autocheckpoint", "4000")
             .statement_cache_capacity(200);
         let write =

@@ -1,7 +1,10 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
 mod books;
+mod export;
 mod figures;
+mod import;
+mod import_registers;
 mod join;
 mod lifecycle;
 mod people;
@@ -11,6 +14,7 @@ mod postgres;
 mod scope;
 mod search;
 mod secrets;
+mod similar;
 mod stage;
 mod tamper;
 mod territory;

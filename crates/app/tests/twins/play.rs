@@ -129,7 +129,8 @@ impl Play<'_> {
             FieldType::Citizen => "11010519491231002X".to_owned(),
             FieldType::Code => format!("WZ-{}", self.rng.random_range(0..99)),
             FieldType::Matter => "20231103-0042".to_owned(),
-            FieldType::File => String::new(),
+            FieldType::File | FieldType::List => String::new(),
+            FieldType::Period => "2026-11".to_owned(),
             FieldType::Text | FieldType::Longtext => format!("字{}", self.rng.random_range(0..999)),
         }
     }
@@ -210,8 +211,14 @@ impl Play<'_> {
         let Some(term) = one(&mut self.rng, &terms) else { return Ok(false) };
         self.stage.app.end_post(admin, term.id).await?;
         let login = format!("new{}", self.rng.random_range(0..1_000_000));
-        let new =
-            NewPost { holder: term.holder.clone(), name: "新人".into(), login, phone: String::new(), from: day };
+        let new = NewPost {
+            holder: term.holder.clone(),
+            name: "新人".into(),
+            login,
+            phone: String::new(),
+            from: day,
+            until: None,
+        };
         self.stage.app.give_post(admin, new).await.map(|_| true)
     }
 }

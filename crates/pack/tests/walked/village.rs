@@ -5,7 +5,6 @@ use serde_json::json;
 use xiangyue_domain::flow::{MoveRequest, OpenRequest};
 use xiangyue_domain::matter::Who;
 
-
 #[test]
 fn a_lamp_reported_by_code_is_mended_in_the_village() {
     let mut w = World::new();

@@ -42,6 +42,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/m/{token}/qr"),
     ("GET", "/m/{token}/files/{digest}"),
     ("POST", "/m/{token}/answer"),
+    ("POST", "/m/{token}/join/{into}"),
     ("POST", "/m/{token}/reopen"),
     ("GET", "/lookup"),
     ("POST", "/lookup"),
@@ -61,6 +62,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters.xlsx"),
     ("POST", "/desk/matters/print"),
     ("POST", "/desk/bulk"),
+    ("POST", "/desk/matters/{id}/part/{from}"),
+    ("POST", "/desk/intake/{kind}/similar"),
+    ("POST", "/desk/intake/{kind}/join/{into}"),
     ("POST", "/desk/filters"),
     ("POST", "/desk/filters/{id}/drop"),
     ("GET", "/desk/matters/{id}"),
@@ -87,6 +91,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub"),
     ("GET", "/hub/figures/{indicator}"),
     ("GET", "/hub/figures/{indicator}/xlsx"),
+    ("GET", "/hub/figures/{indicator}/oldest"),
     ("GET", "/hub/report"),
     ("GET", "/hub/report/{format}"),
     ("GET", "/hub/wall"),
@@ -128,6 +133,7 @@ fn portal_routes() -> Router<Web> {
         .route("/m/{token}/qr", get(portal::receipt_code))
         .route("/m/{token}/files/{digest}", get(portal::file))
         .route("/m/{token}/answer", post(portal::answer))
+        .route("/m/{token}/join/{into}", post(portal::join))
         .route("/m/{token}/reopen", post(portal::reopen))
         .route("/lookup", get(portal::lookup).post(portal::find))
         .route("/sign-in", get(session::sign_in).post(session::enter))
@@ -148,6 +154,9 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters.xlsx", get(desk::matters_xlsx))
         .route("/desk/matters/print", post(desk::print_some))
         .route("/desk/bulk", post(desk::bulk))
+        .route("/desk/matters/{id}/part/{from}", post(desk::part))
+        .route("/desk/intake/{kind}/similar", post(desk::look_alike))
+        .route("/desk/intake/{kind}/join/{into}", post(desk::join_in))
         .route("/desk/filters", post(desk::save_filter))
         .route("/desk/filters/{id}/drop", post(desk::drop_filter))
         .route("/desk/matters/{id}", get(desk::matter))
@@ -175,6 +184,7 @@ fn hub_routes() -> Router<Web> {
         .route("/hub", get(hub::index))
         .route("/hub/figures/{indicator}", get(hub::figure))
         .route("/hub/figures/{indicator}/xlsx", get(hub::figure_xlsx))
+        .route("/hub/figures/{indicator}/oldest", get(hub::oldest))
         .route("/hub/report", get(hub::report))
         .route("/hub/report/{format}", get(hub::report_file))
         .route("/hub/wall", get(hub::wall))

@@ -86,7 +86,8 @@ async fn choose(staff: &Staff, app: &App, picked: &[Matter]) -> Answer {
         let name = visit.locale.pick(&mv.name, &mv.name_en);
         let of = policy.kind(&kind).map_or("", |k| visit.locale.pick(&k.name, &k.name_en));
         let label = if several { format!("{name} · {of}") } else { name.to_owned() };
-        let asks = mv.fields.iter().any(|f| mv.require.contains(f)) || mv.assign.as_ref().is_some_and(|a| a.0 == "choose");
+        let asks =
+            mv.fields.iter().any(|f| mv.require.contains(f)) || mv.assign.as_ref().is_some_and(|a| a.0 == "choose");
         let words = visit.t_with("orders.bulk_n", &[("n", n.to_string())]);
         list.push((n, json!({"value": format!("{kind}:{id}"), "label": label, "words": words, "go": !asks})));
     }

@@ -51,9 +51,11 @@ pub(super) async fn above(staff: &Staff, app: &App, matter: &Matter) -> Result<V
     let visit = &staff.visit;
     let policy = app.policy();
     let unit = parent.holder.as_ref().map(|h| show::holder(visit, app, h)).unwrap_or_default();
-    Ok(json!({"number": parent.number, "kind": policy.kind_of(&parent).map_or("", |k| show::kind(visit, k)), "unit": unit,
+    Ok(
+        json!({"number": parent.number, "kind": policy.kind_of(&parent).map_or("", |k| show::kind(visit, k)), "unit": unit,
         "step": show::step(visit, app, &parent.kind, &parent.step), "limit": shell::limit(staff, app, &parent),
-        "url": if seen { format!("/desk/matters/{}", parent.id) } else { String::new() }}))
+        "url": if seen { format!("/desk/matters/{}", parent.id) } else { String::new() }}),
+    )
 }
 
 /// What the same person reported before, as far as the reader may see it.

@@ -11,12 +11,16 @@ use xiangyue_app::App;
 use xiangyue_app::Texts;
 use xiangyue_app::view::Opened;
 use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
+use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Item, Kind, Level, Move, Opens, Policy};
 use xiangyue_domain::register::Holder;
 
 /// Most choices that a page of a matter carries for a form that nobody asked for.
 const LONG: usize = 24;
+
+/// Empty rows at the end of a list.
+const BLANK_ROWS: usize = 3;
 
 /// What a form was sent with and what was wrong with it, to show it again.
 #[derive(Default)]
@@ -67,10 +71,12 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         FieldType::Date => "date",
         FieldType::Bool => "bool",
         FieldType::File => "photos",
-        FieldType::Matter => "text",
+        FieldType::Matter | FieldType::Period => "text",
+        FieldType::List => "rows",
     };
     json!({
         "id": field.id,
+        "rows": rows(visit, policy, field, again),
         "label": visit.locale.pick(&field.label, &field.label_en),
         "type": kind,
         "required": required || field.required,
@@ -82,6 +88,21 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         "secret": false,
         "fills": field.fills,
     })
+}
+
+/// Rows of a list: those that were typed, and a few empty ones to go on with.
+fn rows(visit: &Visit, policy: &Policy, list: &Field, again: &Again) -> Vec<Value> {
+    if list.kind != FieldType::List {
+        return Vec::new();
+    }
+    let prefix = format!("{}.", list.id);
+    let typed = again.typed.keys().filter_map(|k| k.strip_prefix(&prefix)?.split_once('.')?.0.parse::<usize>().ok());
+    let known = typed.max().map_or(0, |n| n + 1);
+    let cell = |n: usize, column: &Field| {
+        let named = Field { id: format!("{}.{n}.{}", list.id, column.id), required: false, ..column.clone() };
+        self::field(visit, policy, &named, false, again)
+    };
+    (0..known + BLANK_ROWS).map(|n| json!(list.columns.iter().map(|c| cell(n, c)).collect::<Vec<_>>())).collect()
 }
 
 /// A field that stands in no kind.
@@ -110,7 +131,7 @@ pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, ag
             if again.mv != mv.id && is_long(ctx, kind, matter, mv) {
                 return far(matter, &mv.id, visit.locale.pick(&mv.name, &mv.name_en), mv.primary);
             }
-            let shown = if again.mv == mv.id { None } else { Some(prefilled(matter, texts, mv)) };
+            let shown = if again.mv == mv.id { None } else { Some(prefilled(kind, matter, texts, mv)) };
             one(staff, app, ctx, (kind, mv), matter, shown.as_ref().unwrap_or(again))
         })
         .collect()
@@ -151,7 +172,7 @@ pub(crate) fn opened_form(staff: &Staff, opened: &Opened, id: &str, item: &str) 
     let matter = &opened.matter;
     let kind = policy.kind_of(matter).ok_or(WebError::NotFound)?;
     let Some(mv) = kind.find_move(id) else { return Ok(Again { mv: id.to_owned(), ..Again::default() }) };
-    let mut again = prefilled(matter, &opened.texts, mv);
+    let mut again = prefilled(kind, matter, &opened.texts, mv);
     let filling = mv.fields.iter().filter_map(|f| kind.field(f)).find(|f| f.fills.is_some());
     let found = filling.and_then(|f| Some((f, policy.catalogue(f.catalogue.as_deref()?)?.item(item)?)));
     if let Some((field, item)) = found {
@@ -162,12 +183,21 @@ pub(crate) fn opened_form(staff: &Staff, opened: &Opened, id: &str, item: &str) 
 }
 
 /// A form that comes filled with what other fields hold.
-fn prefilled(matter: &Matter, texts: &Texts, mv: &Move) -> Again {
+fn prefilled(kind: &Kind, matter: &Matter, texts: &Texts, mv: &Move) -> Again {
     let value = |from: &String| {
         let plain = matter.values.get(from).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
         texts.get(from).cloned().or(plain)
     };
-    let typed = mv.prefill.iter().filter_map(|(to, from)| Some((to.clone(), value(from)?))).collect();
+    let mut typed: BTreeMap<String, String> =
+        mv.prefill.iter().filter_map(|(to, from)| Some((to.clone(), value(from)?))).collect();
+    for (to, from) in &mv.prefill {
+        let Some(list) = kind.field(from).filter(|f| f.kind == FieldType::List) else { continue };
+        typed.remove(to);
+        if let Some(plain) = matter.values.get(from) {
+            let named = Field { id: to.clone(), ..list.clone() };
+            typed.extend(typed_rows(&named, plain, texts.get(from).map(String::as_str)));
+        }
+    }
     Again { typed, ..Again::default() }
 }
 
@@ -244,8 +274,7 @@ fn puts_off(visit: &Visit, ctx: Ctx, matter: &Matter, mv: &Move) -> Option<Strin
     let days = u32::try_from(matter.number_of(&extend.days)).ok().filter(|n| *n > 0)?;
     let clock = matter.clocks.iter().find(|c| c.id == extend.clock && c.runs())?;
     let after = ctx.policy.calendar.due_working_days(clock.due, days);
-    let args =
-        [("n", days.to_string()), ("from", show::full_moment(clock.due)), ("to", show::full_moment(after))];
+    let args = [("n", days.to_string()), ("from", show::full_moment(clock.due)), ("to", show::full_moment(after))];
     Some(visit.t_with("orders.would_extend", &args))
 }
 

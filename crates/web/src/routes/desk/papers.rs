@@ -86,13 +86,7 @@ pub(crate) async fn paper(Path((id, print)): Path<(MatterId, String)>, staff: St
     visit.page("desk/paper.html", &title(&staff, print), values)
 }
 
-fn sheet(
-    staff: &Staff,
-    app: &App,
-    kind: &Kind,
-    opened: &Opened,
-    (print, line): (&Print, Option<&Line>),
-) -> Value {
+fn sheet(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, (print, line): (&Print, Option<&Line>)) -> Value {
     let visit = &staff.visit;
     let rows: Vec<Value> = print.fields.iter().filter_map(|f| row(staff, app, kind, opened, (f, line))).collect();
     let contents = print.fields.iter().any(|f| f == "contents");

@@ -126,11 +126,8 @@ fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
 /// What an approved extension did to a limit.
 fn notes(visit: &Visit, state: &ClockState) -> Vec<String> {
     let Some(before) = state.since.filter(|_| state.extended > 0) else { return Vec::new() };
-    let args = [
-        ("n", state.extended.to_string()),
-        ("from", show::full_moment(before)),
-        ("to", show::full_moment(state.due)),
-    ];
+    let args =
+        [("n", state.extended.to_string()), ("from", show::full_moment(before)), ("to", show::full_moment(state.due))];
     vec![visit.t_with("orders.extended", &args)]
 }
 
