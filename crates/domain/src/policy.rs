@@ -3,13 +3,20 @@
 //! Nothing here names a county, a scheme or a threshold.
 
 mod flow;
+mod ledger;
 mod number;
 mod options;
+mod points;
 mod post;
 mod whole;
 
 pub use flow::{Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step};
+pub use ledger::{
+    AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
+    TransferKind, UnitKind,
+};
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
+pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
 pub use whole::{Catalogue, Item, Policy, Unit};

@@ -1,6 +1,6 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Indicator, Kind, Measure, PostKind, Settings};
+use super::{Indicator, Kind, LedgerRules, Measure, PostKind, Settings};
 use crate::calendar::Calendar;
 use crate::policy::Level;
 use std::collections::BTreeMap;
@@ -126,6 +126,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// Report templates by id: Markdown text.
     pub reports: BTreeMap<String, String>,
+    /// The ledger: units, accounts, transfers, points rules.
+    pub ledger: LedgerRules,
 }
 
 impl Policy {
