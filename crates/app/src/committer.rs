@@ -4,10 +4,11 @@
 use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
-use crate::world::{World, counter_name};
+use crate::world::{World, asked_of_books, counter_name, load_books};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use xiangyue_domain::ledger::Book;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::{Batch, StoreError, Tx};
 
@@ -46,9 +47,11 @@ async fn commit_group(shared: &Shared, group: Vec<Envelope>) {
 async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
     let realm = shared.realm;
     let needs = Needs::of(&group);
+    let asked = asked_of_books(&group);
     let loaded = async {
         let mut tx = shared.pool.begin().await?;
-        let world = load(shared, &mut tx, needs).await?;
+        let mut world = load(shared, &mut tx, needs).await?;
+        load_books(&mut tx, &mut world, &asked).await?;
         Ok::<_, StoreError>((tx, world))
     };
     let (mut tx, mut world) = match loaded.await {
@@ -96,7 +99,7 @@ impl Needs {
                 Command::Move(MatterRef::Opened(key), _) => needs.keys.push(key.clone()),
                 Command::Correct { matter, .. } | Command::Void { matter, .. } => needs.ids.push(matter.0),
                 Command::Merge { from, into } => needs.ids.extend([from.0, into.0]),
-                Command::Register(_) => {}
+                Command::Register(_) | Command::Ledger(_) => {}
             }
         }
         needs.counters.sort();
@@ -133,6 +136,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         matters: matters.into_iter().map(|m| (m.id.0, m)).collect(),
         counters,
         replies,
+        book: Book::default(),
         batch: Batch::default(),
     })
 }

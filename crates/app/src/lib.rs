@@ -10,6 +10,7 @@ pub mod explain;
 pub mod file;
 pub mod indicator;
 mod keys;
+pub mod ledger;
 pub mod matter;
 mod notify;
 pub mod people;

@@ -1,10 +1,14 @@
 //! Proof of the books: the journal's chain is walked, and a replay of its events is compared with the state tables,
 //! the facts and the roll-ups, down to the last unit. Replay asks no pack, no condition, no calendar and no clock.
 
+mod ledger;
+
 use crate::error::AppError;
 use crate::state::App;
 use crate::world::roll_up;
+use ledger::Books;
 use std::collections::{BTreeMap, HashMap};
+use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
@@ -72,11 +76,12 @@ struct Replayed {
     directory: Directory,
     facts: BTreeMap<(i64, i64), String>,
     rollups: BTreeMap<RollupKey, i64>,
+    books: Books,
     entries: i64,
 }
 
 impl Replayed {
-    fn apply(&mut self, seq: i64, body: &Body) {
+    fn apply(&mut self, (seq, at): (i64, Time), body: &Body) {
         let mut n = 0;
         for event in &body.events {
             match event {
@@ -97,6 +102,14 @@ impl Replayed {
                 }
                 Event::Region(region) => self.directory.tree.apply(region),
                 Event::Register(register) => self.directory.apply(register),
+                Event::Ledger(event) => {
+                    for (account, fact) in self.books.apply(event, seq, at).facts {
+                        n += 1;
+                        let text = serde_json::to_string(&(&fact, account)).unwrap_or_default();
+                        self.facts.insert((seq, n), text);
+                        roll_up(&mut self.rollups, &fact, &self.directory.tree);
+                    }
+                }
                 Event::Pack { .. } | Event::Demo { .. } => {}
             }
         }
@@ -120,14 +133,17 @@ impl App {
                         return Ok(Verdict { entries: row.seq, fault });
                     }
                 };
-                replayed.apply(row.seq, &body);
+                replayed.apply((row.seq, Time(row.at)), &body);
                 replayed.entries = row.seq;
             }
         }
         let entries = replayed.entries;
         let fault = match self.compare_matters(&replayed).await? {
             Some(fault) => Some(fault),
-            None => self.compare_numbers(replayed).await?,
+            None => match self.compare_ledger(std::mem::take(&mut replayed.books)).await? {
+                Some(fault) => Some(fault),
+                None => self.compare_numbers(replayed).await?,
+            },
         };
         Ok(Verdict { entries, fault })
     }

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::fault::Fault;
 use crate::files::PackFiles;
+use crate::points;
 use crate::schema::schemas;
 use crate::table::{read_csv, read_toml};
 use schemars::JsonSchema;
@@ -155,7 +156,11 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
     }
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
-    let catalogues = catalogues(&files, &mut faults);
+    let ledger = points::ledger(&files, &schemas["ledger"], &mut faults);
+    let mut catalogues = catalogues(&files, &mut faults);
+    for list in [points::rules_list(&ledger), points::goods_list(&files, &ledger)] {
+        catalogues.insert(list.id.clone(), list);
+    }
     let units = units(&files, &mut faults);
     let regions = regions(&files, &mut faults);
     let natural_units = natural_units(&files, &mut faults);
@@ -184,6 +189,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         indicators,
         calendar,
         reports,
+        ledger,
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();

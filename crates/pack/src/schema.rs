@@ -3,14 +3,15 @@
 use crate::load::{IndicatorFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
-use xiangyue_domain::policy::Kind;
+use xiangyue_domain::policy::{Kind, LedgerRules};
 
-/// Schemas by file name: `kind`, `posts`, `indicators`, `pack`.
+/// Schemas by file name: `kind`, `posts`, `indicators`, `pack`, `ledger`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
         ("posts", schema_for!(PostFile).to_value()),
         ("indicators", schema_for!(IndicatorFile).to_value()),
         ("pack", schema_for!(PackFile).to_value()),
+        ("ledger", schema_for!(LedgerRules).to_value()),
     ]
 }

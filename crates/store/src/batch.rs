@@ -4,6 +4,7 @@
 use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
+use crate::ledger::LedgerRows;
 use std::collections::{BTreeMap, HashMap};
 
 /// A row of the journal.
@@ -92,6 +93,8 @@ pub struct Batch {
     pub rollups: BTreeMap<RollupKey, i64>,
     /// Counters as they stand after the group.
     pub counters: BTreeMap<String, i64>,
+    /// What changed in the ledger.
+    pub ledger: LedgerRows,
     /// Rows of the smaller tables.
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
 }
@@ -314,6 +317,7 @@ impl Batch {
         let counters: Vec<Vec<Arg>> =
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
         tx.put(&COUNTER, &counters).await?;
+        self.ledger.write(tx, realm).await?;
         for table in SMALL {
             if let Some(rows) = self.rows.get(table.name) {
                 let rows = latest(table, rows, &r);

@@ -110,7 +110,8 @@ pub struct Table {
     pub conflict: &'static str,
 }
 
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_init.sql"))];
+const MIGRATIONS: &[(i64, &str)] =
+    &[(1, include_str!("../migrations/0001_init.sql")), (5, include_str!("../migrations/0005_ledger.sql"))];
 
 impl Pool {
     /// Opens `postgres://…` or a SQLite file, which is made if it is missing.
@@ -284,7 +285,9 @@ impl Tx {
     async fn script(&mut self, text: &str) -> Result<(), StoreError> {
         match self {
             Tx::Sqlite(tx) => {
-                let text = text.replace("bigint", "integer").replace("\n);", "\n) strict;");
+                let text = text.replace("bigint", "integer");
+                let text = text.replace("\n); -- narrow", "\n) strict, without rowid;");
+                let text = text.replace("\n);", "\n) strict;");
                 sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await?;
             }
             Tx::Postgres(tx) => {

@@ -2,6 +2,7 @@
 
 mod books;
 mod figures;
+mod ledger;
 mod lifecycle;
 mod people;
 mod play;

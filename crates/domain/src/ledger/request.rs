@@ -134,6 +134,31 @@ pub enum Request {
     Many(Vec<Request>),
 }
 
+impl Request {
+    /// One word for the journal.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Request::Award(_) => "award",
+            Request::Trade(_) => "trade",
+            Request::Stock(_) => "stock",
+            Request::Count(_) => "count",
+            Request::Plain(_) => "plain",
+            Request::Settle { .. } => "settle",
+            Request::OfMatter { .. } => "matter",
+            Request::Reverse { .. } => "reverse",
+            Request::Expire(_) => "expire",
+            Request::Lapse(_) => "lapse",
+            Request::Clear { .. } => "clear",
+            Request::Party(_) => "party",
+            Request::Price { .. } => "price",
+            Request::Consent { .. } => "consent",
+            Request::Notice { .. } => "notice",
+            Request::Honours { .. } => "honours",
+            Request::Many(_) => "many",
+        }
+    }
+}
+
 /// Whether an actor holds one of these posts over a place.
 pub(super) fn may(ctx: Ctx, by: &Who, posts: &[String], place: RegionId) -> bool {
     let Who::Account { account, post } = by else { return false };
