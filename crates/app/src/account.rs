@@ -6,6 +6,8 @@ use crate::state::App;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::ids::AccountId;
@@ -18,6 +20,10 @@ use xiangyue_store::Session;
 const SESSION_MS: i64 = 12 * 3_600_000;
 /// It ends after this long without use.
 const IDLE_MS: i64 = 2 * 3_600_000;
+/// Beside other processes a session is read again after this long, so that a sign-out there is heard of here.
+const SHARED_SESSION_MS: i64 = 1_000;
+/// Sessions kept in memory at most.
+const SESSIONS: usize = 10_000;
 /// Failed tries before an account is locked, and for how long.
 const TRIES: i64 = 5;
 const LOCK_MS: i64 = 15 * 60_000;
@@ -33,6 +39,29 @@ pub struct SignedIn {
     pub token: String,
     /// Account.
     pub account: AccountId,
+}
+
+/// Sessions that were read lately. Whatever ends one empties it: asking again is cheap, an ended session that lives on is not.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions(Mutex<HashMap<String, (i64, Session)>>);
+
+impl Sessions {
+    fn get(&self, digest: &str, now: i64, lasts_ms: i64) -> Option<Session> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(digest).filter(|(at, _)| now - at <= lasts_ms).map(|(_, session)| session.clone())
+    }
+
+    fn keep(&self, session: &Session, now: i64) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= SESSIONS {
+            kept.clear();
+        }
+        kept.insert(session.token.clone(), (now, session.clone()));
+    }
+
+    fn forget_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 fn digest(token: &str) -> String {
@@ -101,7 +130,7 @@ impl App {
     /// The account of a session and its form token; `None` when the session, the account or its last post has ended.
     pub async fn session(&self, token: &str) -> Result<Option<(Account, String)>, AppError> {
         let now = self.now();
-        let Some(session) = self.pool().session(self.realm(), &digest(token)).await? else { return Ok(None) };
+        let Some(session) = self.session_row(&digest(token)).await? else { return Ok(None) };
         if session.until < now.0 || session.seen_at + IDLE_MS < now.0 {
             return Ok(None);
         }
@@ -113,13 +142,35 @@ impl App {
         }
         if now.0 - session.seen_at > 5 * 60_000 {
             self.pool().touch_session(self.realm(), &session.token, now.0).await?;
+            self.sessions.forget_all();
         }
         Ok(Some((account.clone(), session.csrf)))
     }
 
+    /// A session's row, from memory where this process is the only one that writes sessions.
+    async fn session_row(&self, digest: &str) -> Result<Option<Session>, AppError> {
+        let lasts_ms = if self.pool().is_shared() { SHARED_SESSION_MS } else { IDLE_MS };
+        let now = self.now().0;
+        if let Some(kept) = self.sessions.get(digest, now, lasts_ms) {
+            return Ok(Some(kept));
+        }
+        let found = self.pool().session(self.realm(), digest).await?;
+        if let Some(session) = &found {
+            self.sessions.keep(session, now);
+        }
+        Ok(found)
+    }
+
     /// Signs out.
     pub async fn sign_out(&self, token: &str) -> Result<(), AppError> {
-        Ok(self.pool().end_sessions(self.realm(), &digest(token), -1).await?)
+        self.pool().end_sessions(self.realm(), &digest(token), -1).await?;
+        self.sessions.forget_all();
+        Ok(())
+    }
+
+    /// How many notices of an account were not read.
+    pub async fn unread(&self, account: AccountId) -> Result<i64, AppError> {
+        Ok(self.pool().unread(self.realm(), account.0).await?)
     }
 
     pub(crate) async fn add_link(&self, token: &str, account: AccountId) -> Result<(), AppError> {
@@ -157,7 +208,9 @@ impl App {
         }
         let hash = self.hash_password(new).await?;
         self.set_password(account, hash).await?;
-        Ok(self.pool().end_sessions(self.realm(), "", account.0).await?)
+        self.pool().end_sessions(self.realm(), "", account.0).await?;
+        self.sessions.forget_all();
+        Ok(())
     }
 
     async fn hash_password(&self, password: &str) -> Result<String, AppError> {

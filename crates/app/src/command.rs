@@ -13,6 +13,7 @@ use xiangyue_domain::matter::{Values, Who};
 use xiangyue_domain::policy::Policy;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::Directory;
+use xiangyue_store::Arg;
 
 /// A matter, by id or by the key of the command that opened it: a sender may go on before the answer is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,21 @@ pub enum Command {
     Register(Decide),
     /// Move points, goods or money, or record what transfers are judged by.
     Ledger(Arc<ledger::Request>),
+    /// What a change of rules does to matters under way.
+    Keep(Keeping, Vec<MatterId>),
+    /// Rows that stand outside the journal, such as the log of reads; durable when it is answered.
+    Aside(Vec<(&'static str, Vec<Arg>)>),
+}
+
+/// What is put right in matters under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Limits, under another calendar.
+    Reschedule,
+    /// The flow they run under.
+    Carry,
+    /// Their facts, under other measures.
+    Recount,
 }
 
 impl Command {
@@ -89,6 +105,10 @@ impl Command {
             Command::Tick(_) => "matter.tick".to_owned(),
             Command::Register(_) => "register".to_owned(),
             Command::Ledger(request) => format!("ledger.{}", request.name()),
+            Command::Keep(Keeping::Reschedule, _) => "keep.reschedule".to_owned(),
+            Command::Keep(Keeping::Carry, _) => "keep.carry".to_owned(),
+            Command::Keep(Keeping::Recount, _) => "keep.recount".to_owned(),
+            Command::Aside(_) => String::new(),
         }
     }
 }

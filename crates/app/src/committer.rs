@@ -5,7 +5,7 @@ use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
 use crate::world::{World, asked_of_books, counter_name, load_books};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::ledger::Book;
@@ -14,6 +14,8 @@ use xiangyue_store::{Batch, StoreError, Tx};
 
 /// Most commands in one transaction.
 const GROUP: usize = 512;
+/// Matters stand at most this deep below one another.
+const PARENTS: usize = 4;
 
 /// Runs until every sender is gone.
 pub(crate) async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
@@ -66,14 +68,18 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         let answer = world.carry_out(at, by, key, command, beside);
         answers.push((reply, answer));
     }
-    let World { batch, head, directory, .. } = world;
+    let World { batch, head, directory, measures, .. } = world;
     if batch.is_empty() {
         return Ok(());
     }
     let changed = !Arc::ptr_eq(&directory, &shared.directory());
+    let is_entry = batch.has_entries();
     batch.write(&mut tx, realm).await?;
-    tx.set_head(realm, &head).await?;
+    if is_entry {
+        tx.set_head(realm, &head).await?;
+    }
     tx.commit().await?;
+    shared.set_measures(measures);
     if changed {
         shared.set_directory(directory, head.directory);
     }
@@ -99,7 +105,8 @@ impl Needs {
                 Command::Move(MatterRef::Opened(key), _) => needs.keys.push(key.clone()),
                 Command::Correct { matter, .. } | Command::Void { matter, .. } => needs.ids.push(matter.0),
                 Command::Merge { from, into } => needs.ids.extend([from.0, into.0]),
-                Command::Register(_) | Command::Ledger(_) => {}
+                Command::Keep(_, ids) => needs.ids.extend(ids.iter().map(|m| m.0)),
+                Command::Register(_) | Command::Ledger(_) | Command::Aside(_) => {}
             }
         }
         needs.counters.sort();
@@ -126,7 +133,16 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
     }
     needs.ids.sort_unstable();
     needs.ids.dedup();
-    let matters = if needs.ids.is_empty() { Vec::new() } else { tx.matters(realm, &needs.ids).await? };
+    let mut matters = if needs.ids.is_empty() { Vec::new() } else { tx.matters(realm, &needs.ids).await? };
+    // A matter that moves on is news for the one above it, and that one's joining move for the next.
+    for _ in 0..PARENTS {
+        let above: BTreeSet<i64> = matters.iter().filter_map(|m| m.parent).map(|m| m.0).collect();
+        let missing: Vec<i64> = above.into_iter().filter(|id| matters.iter().all(|m| m.id.0 != *id)).collect();
+        if missing.is_empty() {
+            break;
+        }
+        matters.extend(tx.matters(realm, &missing).await?);
+    }
     let directory = shared.directory_at(head.directory).await?;
     Ok(World {
         realm,
@@ -137,6 +153,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         counters,
         replies,
         book: Book::default(),
+        measures: shared.measures(),
         batch: Batch::default(),
     })
 }

@@ -26,6 +26,8 @@ const MAX_DECODE_BYTES: u64 = 160 * 1024 * 1024;
 pub struct Upload {
     /// JPEG without any metadata.
     pub jpeg: Vec<u8>,
+    /// The field of the form that it fills; empty for a plain photo.
+    pub field: String,
 }
 
 /// Checks what was sent: a photo of a known format and bearable size, re-made as a JPEG without metadata.
@@ -54,7 +56,7 @@ pub fn check_photo(bytes: &[u8]) -> Result<Upload, Refusal> {
     let mut jpeg = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 82);
     photo.to_rgb8().write_with_encoder(encoder).map_err(|_| no_photo())?;
-    Ok(Upload { jpeg })
+    Ok(Upload { jpeg, field: String::new() })
 }
 
 impl App {
@@ -79,7 +81,7 @@ impl App {
             })
             .await
             .map_err(|e| AppError::Io(e.to_string()))??;
-            stored.push(FileRef { digest, media: "image/jpeg".to_owned(), bytes });
+            stored.push(FileRef { digest, media: "image/jpeg".to_owned(), bytes, field: file.field });
         }
         Ok(stored)
     }

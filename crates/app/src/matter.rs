@@ -12,8 +12,8 @@ use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::{FileRef, Matter, Who};
-use xiangyue_domain::policy::{Level, Right};
-use xiangyue_domain::refusal::Refusal;
+use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Right};
+use xiangyue_domain::refusal::{FieldFault, Refusal};
 use xiangyue_domain::register::Holder;
 use xiangyue_store::{Filter, Scope};
 
@@ -54,6 +54,8 @@ pub struct MoveForm {
     pub typed: Typed,
     /// Chosen post.
     pub to: Option<Holder>,
+    /// Chosen posts of the matters that the move opens.
+    pub parts: Vec<Holder>,
     /// Files.
     pub files: Vec<Upload>,
 }
@@ -91,6 +93,14 @@ impl App {
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let ids: Vec<String> = kind.intake_fields().iter().map(|f| f.id.clone()).collect();
         let Filled { mut plain, secret } = form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
+        let paper = |f: &&Field| f.kind == FieldType::File && f.required;
+        let missing =
+            kind.intake_fields().into_iter().filter(paper).filter(|f| form.files.iter().all(|u| u.field != f.id));
+        let missing: Vec<FieldFault> =
+            missing.map(|f| FieldFault::new(&f.id, "required").with("label", &f.label)).collect();
+        if !missing.is_empty() {
+            return Err(Refusal::form(missing));
+        }
         plain.retain(|_, v| !v.is_null());
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
@@ -101,6 +111,7 @@ impl App {
             channel: form.channel,
             source_no: form.source_no,
             values: plain,
+            texts: secret.keys().cloned().collect(),
             secret: self.secrets.seal(&subject, &secret),
             key: subject.name.clone(),
             receipt: Some(receipt_digest(&token)),
@@ -130,14 +141,13 @@ impl App {
     /// Makes a move ready to be sent.
     pub fn prepare_move(
         &self,
-        kind: &str,
+        kind: &Kind,
         which: MatterRef,
         subject: &Subject,
         form: MoveForm,
         files: Vec<FileRef>,
     ) -> Result<Command, Refusal> {
         let policy = self.policy();
-        let kind = policy.kind(kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
         let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
         let request = MoveRequest {
@@ -147,6 +157,7 @@ impl App {
             texts: filled.secret.keys().cloned().collect(),
             secret: self.secrets.seal(subject, &filled.secret),
             to: form.to,
+            parts: form.parts,
             files,
         };
         Ok(Command::Move(which, Box::new(request)))
@@ -161,7 +172,9 @@ impl App {
     ) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
         let uploads = form.files.clone();
-        let mut command = self.prepare_move(&matter.kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        let policy = self.policy();
+        let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
+        let mut command = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()
         {
@@ -197,7 +210,7 @@ impl App {
             return Err(Refusal::field("reason", "required").into());
         }
         let policy = self.policy();
-        let kind = policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let kind = policy.kind_of(&matter).ok_or_else(|| Refusal::new("no_kind"))?;
         // What was said at intake can be put right; answers that moves gave cannot.
         let ids: Vec<String> =
             kind.intake_fields().iter().map(|f| f.id.clone()).filter(|f| typed.contains_key(f)).collect();

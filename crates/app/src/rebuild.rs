@@ -110,7 +110,7 @@ impl Replayed {
                         roll_up(&mut self.rollups, &fact, &self.directory.tree);
                     }
                 }
-                Event::Pack { .. } | Event::Demo { .. } => {}
+                Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::keys::Texts;
 use crate::state::App;
 use xiangyue_domain::code::{CitizenId, Phone};
 use xiangyue_domain::entry::Event;
-use xiangyue_domain::ids::{HouseholdId, PersonId, RegionId};
+use xiangyue_domain::ids::{HouseholdId, MatterId, PersonId, RegionId};
 use xiangyue_domain::mask;
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::Right;
@@ -141,7 +141,7 @@ impl App {
         let get = |field: &str| texts.get(field).cloned().unwrap_or_default();
         let (name, citizen, phone) = (get("name"), get("citizen"), get("phone"));
         if directory.has_right(&policy, account, Right::Unmask, person.region, day) {
-            self.pool().log_read(self.realm(), -id.0, account.0, self.now().0, "person", "").await?;
+            self.log_read(MatterId(-id.0), account, "person", "").await?;
             return Ok(PersonView { name, citizen, phone });
         }
         Ok(PersonView {

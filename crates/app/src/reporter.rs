@@ -99,7 +99,7 @@ impl App {
         let texts = self.texts_of(&matter).await?;
         let mut opened = Self::open_with(matter, texts, Sight::None);
         let policy = self.policy();
-        let kind = policy.kind(&opened.matter.kind);
+        let kind = policy.kind_of(&opened.matter);
         let public = |field: &str| kind.and_then(|k| k.field(field)).is_some_and(|f| f.public);
         // Several people sent it: nobody can tell whose later words these are.
         let alone = opened.matter.intakes.len() == 1;

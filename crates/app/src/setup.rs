@@ -2,7 +2,7 @@
 
 use crate::command::{Beside, Command, Ids};
 use crate::error::AppError;
-use crate::state::App;
+use crate::state::{App, with_older};
 use std::collections::HashMap;
 use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::entry::Event;
@@ -36,10 +36,12 @@ impl App {
     /// Takes a pack into force: its hash as an entry, its regions and units when the realm has none yet.
     pub async fn install(&self, at: Time, loaded: &Loaded) -> Result<(), AppError> {
         let (id, hash) = (loaded.policy.id.clone(), loaded.policy.hash.clone());
-        self.set_policy(loaded.policy.clone());
         if self.pool().setting(self.realm(), "pack_hash").await?.as_deref() != Some(hash.as_str()) {
-            self.register(at, Who::System, move |_, _, _| Ok(vec![Event::Pack { id, hash }])).await?;
+            let flows = self.new_flows(&loaded.policy).await?;
+            let measures = self.new_measures(&loaded.policy).await?;
+            self.register(at, Who::System, move |_, _, _| Ok(vec![Event::Pack { id, hash, flows, measures }])).await?;
         }
+        self.set_policy(with_older(self.pool(), loaded.policy.clone()).await?);
         if self.directory().tree.root(at.day()).is_none() && !loaded.regions.is_empty() {
             for chunk in loaded.regions.chunks(CHUNK) {
                 let lines = chunk.to_vec();

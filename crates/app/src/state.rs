@@ -1,17 +1,20 @@
 //! The application: pack in force, directory in memory, database, keys, clock, and the way to the committer.
 
+use crate::account::Sessions;
 use crate::clock::{Clock, Entropy};
 use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
 use crate::keys::Secrets;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::day::Time;
+use xiangyue_domain::entry::MeasureVersion;
 use xiangyue_domain::matter::Who;
-use xiangyue_domain::policy::Policy;
+use xiangyue_domain::policy::{Kind, Policy};
 use xiangyue_domain::register::Directory;
 use xiangyue_store::{Pool, StoreError};
 
@@ -25,7 +28,11 @@ pub(crate) struct Shared {
     policy: RwLock<Arc<Policy>>,
     directory: RwLock<Arc<Directory>>,
     directory_version: AtomicI64,
+    measures: RwLock<Arc<Measures>>,
 }
+
+/// Definitions of measures in force, with the entry that brought each.
+pub(crate) type Measures = BTreeMap<String, (i64, MeasureVersion)>;
 
 impl Shared {
     pub fn policy(&self) -> Arc<Policy> {
@@ -34,6 +41,14 @@ impl Shared {
 
     pub fn directory(&self) -> Arc<Directory> {
         Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn measures(&self) -> Arc<Measures> {
+        Arc::clone(&self.measures.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn set_measures(&self, measures: Arc<Measures>) {
+        *self.measures.write().unwrap_or_else(PoisonError::into_inner) = measures;
     }
 
     pub fn set_directory(&self, directory: Arc<Directory>, version: i64) {
@@ -65,12 +80,27 @@ pub struct AppOptions {
     pub seed: Option<u64>,
 }
 
+/// The pack with the earlier flows that matters may still run under.
+pub(crate) async fn with_older(pool: &Pool, mut policy: Policy) -> Result<Policy, AppError> {
+    for (kind, version, body) in pool.flow_versions(policy.realm).await? {
+        if policy.kind(&kind).is_some_and(|k| k.version == version) {
+            continue;
+        }
+        // A version that this program no longer reads leaves its matters under the flow in force.
+        if let Ok(older) = serde_json::from_str::<Kind>(&body) {
+            policy.older.push(Kind { version, ..older });
+        }
+    }
+    Ok(policy)
+}
+
 /// The application.
 #[derive(Clone)]
 pub struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
+    pub(crate) sessions: Arc<Sessions>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -81,6 +111,8 @@ impl App {
         let pool = Pool::open(&options.database).await?;
         pool.migrate().await?;
         let realm = policy.realm;
+        let policy = with_older(&pool, policy).await?;
+        let measures = Arc::new(pool.measures(realm).await?.into_iter().collect());
         let directory = pool.directory(realm).await?;
         let version = pool.head(realm).await?.map_or(0, |h| h.directory);
         let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
@@ -91,10 +123,18 @@ impl App {
             policy: RwLock::new(Arc::new(policy)),
             directory: RwLock::new(Arc::new(directory)),
             directory_version: AtomicI64::new(version),
+            measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
         tokio::spawn(committer::run(Arc::clone(&shared), incoming));
-        Ok(App { shared, secrets: Arc::new(secrets), files: options.files, clock: options.clock, queue })
+        Ok(App {
+            shared,
+            secrets: Arc::new(secrets),
+            files: options.files,
+            sessions: Arc::default(),
+            clock: options.clock,
+            queue,
+        })
     }
 
     /// The realm.

@@ -1,13 +1,14 @@
 //! What a reader sees of a matter: its story with the texts deciphered, the reporter masked by right on the server.
 
+use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::keys::Texts;
 use crate::state::App;
 use std::collections::BTreeMap;
 use xiangyue_domain::flow::{self, Ctx};
-use xiangyue_domain::ids::AccountId;
+use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::mask;
-use xiangyue_domain::matter::{Matter, Trail};
+use xiangyue_domain::matter::{Matter, Trail, Who};
 use xiangyue_domain::policy::Right;
 
 /// Fields that say who reported.
@@ -58,7 +59,12 @@ impl App {
     /// Deciphers a matter's texts by the entry that wrote them.
     pub(crate) async fn texts_of(&self, matter: &Matter) -> Result<Option<BTreeMap<i64, Texts>>, AppError> {
         let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { return Ok(None) };
-        Ok(Some(matter.secrets.iter().map(|(seq, sealed)| (*seq, self.secrets.open(&subject, sealed))).collect()))
+        let mut texts: BTreeMap<i64, Texts> = BTreeMap::new();
+        // An entry that opened a matter below another one brings both its words and what was asked of it.
+        for (seq, sealed) in &matter.secrets {
+            texts.entry(*seq).or_default().extend(self.secrets.open(&subject, sealed));
+        }
+        Ok(Some(texts))
     }
 
     pub(crate) fn open_with(matter: Matter, texts: Option<BTreeMap<i64, Texts>>, sight: Sight) -> Opened {
@@ -114,10 +120,24 @@ impl App {
         let texts = self.texts_of(&matter).await?;
         let opened = Self::open_with(matter, texts, sight);
         if sight == Sight::Whole && !opened.reporter.is_empty() {
-            let id = opened.matter.id.0;
-            self.pool().log_read(self.realm(), id, account.0, self.now().0, "reporter", "").await?;
+            self.log_read(opened.matter.id, account, "reporter", "").await?;
         }
         Ok(opened)
+    }
+
+    /// Writes down who read what, before it is shown. Once a minute for the same reader and matter is enough.
+    pub async fn log_read(
+        &self,
+        matter: MatterId,
+        account: AccountId,
+        what: &str,
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let now = self.now().0;
+        let minute = now - now.rem_euclid(60_000);
+        let row = vec![matter.0.into(), minute.into(), account.0.into(), what.into(), reason.into()];
+        let by = Who::Account { account, post: None };
+        self.send(by, None, Command::Aside(vec![("read_log", row)]), Beside::default()).await.map(|_| ())
     }
 
     /// Opens a matter whole for someone with the right to, who gives a reason that is logged.
@@ -131,8 +151,7 @@ impl App {
             return Err(xiangyue_domain::refusal::Refusal::field("reason", "required").into());
         }
         let texts = self.texts_of(&matter).await?;
-        let id = matter.id.0;
-        self.pool().log_read(self.realm(), id, account.0, self.now().0, "reporter", reason.trim()).await?;
+        self.log_read(matter.id, account, "reporter", reason.trim()).await?;
         Ok(Self::open_with(matter, texts, Sight::Whole))
     }
 

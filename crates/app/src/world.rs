@@ -5,11 +5,12 @@ mod ledger;
 
 pub(crate) use ledger::{asked_of_books, load_books};
 
-use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
+use crate::command::{Beside, Command, Ids, Keeping, MatterRef, Outcome};
+use crate::state::Measures;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use xiangyue_domain::day::Time;
-use xiangyue_domain::entry::{Body, Event};
+use xiangyue_domain::entry::{Body, Event, FlowVersion, MeasureVersion};
 use xiangyue_domain::fact::Fact;
 use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::MatterId;
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
+    /// Definitions of measures in force.
+    pub measures: Arc<Measures>,
     pub batch: Batch,
 }
 
@@ -53,6 +56,10 @@ impl World {
     ) -> Result<Outcome, Refusal> {
         if let Some(done) = key.as_ref().and_then(|k| self.replies.get(k)) {
             return Ok(done.clone());
+        }
+        if let Command::Aside(rows) = command {
+            rows.into_iter().for_each(|(table, row)| self.batch.row(table, row));
+            return Ok(Outcome { idle: true, ..Outcome::default() });
         }
         let name = command.name();
         let next_id = self.head.next_id;
@@ -81,10 +88,6 @@ impl World {
     fn decide(&mut self, at: Time, by: Who, command: Command) -> Result<(Vec<Event>, Outcome), Refusal> {
         let (policy, directory) = (Arc::clone(&self.policy), Arc::clone(&self.directory));
         let ctx = Ctx { now: at, policy: &policy, directory: &directory };
-        let one = |change: Change, number: String| {
-            let outcome = Outcome { matter: Some(change.matter), number, ..Outcome::default() };
-            (vec![Event::Matter(Box::new(change))], outcome)
-        };
         match command {
             Command::Open(request) => {
                 let n = self.counters.get(&counter_name(at)).copied().unwrap_or(0) + 1;
@@ -94,25 +97,29 @@ impl World {
                 self.head.next_id += 1;
                 self.counters.insert(counter_name(at), n);
                 self.batch.counters.insert(counter_name(at), n);
-                Ok(one(change, number))
+                Ok(caused(vec![change], number))
             }
             Command::Move(which, request) => {
                 let matter = self.find(&which)?;
-                let change = flow::make_move(ctx, matter, by, *request)?;
-                let number = matter.number.clone();
-                Ok(one(change, number))
+                let (mut next, number) = (self.head.next_id, matter.number.clone());
+                let changes = flow::make_move(ctx, matter, by, *request, &mut draw(&mut next))?;
+                let changes = self.with_parents(ctx, changes, &mut next)?;
+                self.head.next_id = next;
+                Ok(caused(changes, number))
             }
             Command::Correct { matter, place, values, secret } => {
                 let matter = self.find(&MatterRef::Id(matter))?;
                 let change = flow::correct(ctx, matter, by, place, values, secret)?;
-                let number = matter.number.clone();
-                Ok(one(change, number))
+                Ok(caused(vec![change], matter.number.clone()))
             }
             Command::Void { matter, secret } => {
                 let matter = self.find(&MatterRef::Id(matter))?;
-                let change = flow::void(ctx, matter, by, secret)?;
                 let number = matter.number.clone();
-                Ok(one(change, number))
+                let change = flow::void(ctx, matter, by, secret)?;
+                let mut next = self.head.next_id;
+                let changes = self.with_parents(ctx, vec![change], &mut next)?;
+                self.head.next_id = next;
+                Ok(caused(changes, number))
             }
             Command::Merge { from, into } => {
                 let (a, b) = (self.find(&MatterRef::Id(from))?, self.find(&MatterRef::Id(into))?);
@@ -122,18 +129,55 @@ impl World {
             }
             Command::Tick(id) => {
                 let matter = self.find(&MatterRef::Id(id))?;
-                let number = matter.number.clone();
-                match flow::tick(ctx, matter)? {
-                    Some(change) => Ok(one(change, number)),
-                    None => Ok((Vec::new(), Outcome { matter: Some(id), number, ..Outcome::default() })),
-                }
+                let (mut next, number) = (self.head.next_id, matter.number.clone());
+                let changes = flow::tick(ctx, matter, &mut draw(&mut next))?;
+                let changes = self.with_parents(ctx, changes, &mut next)?;
+                self.head.next_id = next;
+                let (events, outcome) = caused(changes, number);
+                Ok((events, Outcome { matter: Some(id), ..outcome }))
+            }
+            Command::Keep(keeping, ids) => {
+                let changes = self.keep(ctx, keeping, &ids)?;
+                Ok((changes.into_iter().map(|c| Event::Matter(Box::new(c))).collect(), Outcome::default()))
             }
             Command::Register(decide) => {
                 let events = decide(&mut Ids(&mut self.head.next_id), &directory, &policy)?;
                 Ok((events, Outcome::default()))
             }
             Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
+            Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
         }
+    }
+
+    /// Adds what the matters above take in when one below them has moved on.
+    fn with_parents(&self, ctx: Ctx, mut changes: Vec<Change>, next: &mut i64) -> Result<Vec<Change>, Refusal> {
+        let mut at = 0;
+        let mut now: HashMap<MatterId, Matter> = HashMap::new();
+        while at < changes.len() {
+            let change = &changes[at];
+            at += 1;
+            let known = now.get(&change.matter).or_else(|| self.matters.get(&change.matter.0));
+            let Some(after) = after(known, change) else { continue };
+            let parent = after.parent.filter(|_| !matches!(change.what, Happening::Opened(_)));
+            now.insert(after.id, after.clone());
+            let above = parent.and_then(|id| now.get(&id).or_else(|| self.matters.get(&id.0)));
+            if let Some(above) = above {
+                changes.extend(flow::part_moved(ctx, above, &after, &mut draw(next))?);
+            }
+        }
+        Ok(changes)
+    }
+
+    fn keep(&self, ctx: Ctx, keeping: Keeping, ids: &[MatterId]) -> Result<Vec<Change>, Refusal> {
+        let mut changes = Vec::new();
+        for matter in ids.iter().filter_map(|id| self.matters.get(&id.0)) {
+            changes.extend(match keeping {
+                Keeping::Reschedule => flow::reschedule(ctx, matter)?,
+                Keeping::Carry => flow::carry(ctx, matter)?,
+                Keeping::Recount => flow::recount(ctx, matter)?,
+            });
+        }
+        Ok(changes)
     }
 
     fn find(&self, which: &MatterRef) -> Result<&Matter, Refusal> {
@@ -187,9 +231,14 @@ impl World {
                     self.head.directory += 1;
                 }
                 Event::Ledger(event) => self.apply_ledger(event, (seq, at), &mut n),
-                Event::Pack { id, hash } => {
+                Event::Pack { id, hash, flows, measures } => {
                     self.batch.row("setting", vec!["pack".into(), id.as_str().into()]);
                     self.batch.row("setting", vec!["pack_hash".into(), hash.as_str().into()]);
+                    self.versions(seq, flows, measures);
+                }
+                Event::Kept { pack, measures } => {
+                    self.batch.row("setting", vec!["kept".into(), pack.as_str().into()]);
+                    self.counted(measures);
                 }
                 Event::Demo { from, until } => {
                     self.batch.row("setting", vec!["demo".into(), format!("{from}/{until}").into()]);
@@ -199,6 +248,27 @@ impl World {
             RegisterRows::project(&mut self.batch, event, &directory);
         }
         seq
+    }
+
+    fn versions(&mut self, seq: i64, flows: &[FlowVersion], measures: &[MeasureVersion]) {
+        for flow in flows {
+            let row = [flow.kind.as_str(), flow.version.as_str()].map(Arg::from);
+            self.batch.row("flow_version", row.into_iter().chain([seq.into(), flow.body.as_str().into()]).collect());
+        }
+        for m in measures {
+            Arc::make_mut(&mut self.measures).insert(m.measure.clone(), (seq, m.clone()));
+            self.batch.row("measure_version", measure_row(seq, m));
+        }
+    }
+
+    /// Measures are counted: the definitions in force are marked so.
+    fn counted(&mut self, measures: &[String]) {
+        for name in measures {
+            if let Some((seq, m)) = Arc::make_mut(&mut self.measures).get_mut(name) {
+                m.counted = true;
+                self.batch.row("measure_version", measure_row(*seq, m));
+            }
+        }
     }
 
     fn apply_change(&mut self, change: &Change, seq: i64, n: &mut i64) {
@@ -240,31 +310,41 @@ impl World {
                 self.batch.row("receipt", vec![digest.as_str().into(), id.into()]);
             }
         }
-        let mut told: Vec<(String, &str)> = Vec::new();
+        let mut told: Vec<(Holder, &str)> = Vec::new();
         if let Some(holder) = matter.holder.as_ref().filter(|h| Some(*h) != holder_before.as_ref()) {
             self.batch.row("matter_party", vec![holder.key().into(), id.into()]);
             if matches!(matter.phase, Phase::Open | Phase::Answered) && change.by.post() != Some(holder) {
-                told.push((holder.key(), "assigned"));
+                told.push((holder.clone(), "assigned"));
             }
         }
         for watcher in matter.watchers.iter().skip(watchers_before) {
             self.batch.row("matter_party", vec![watcher.key().into(), id.into()]);
-            told.push((watcher.key(), "overdue"));
+            let what = if change.told.contains(watcher) { "told" } else { "overdue" };
+            told.push((watcher.clone(), what));
         }
-        for (i, (recipient, what)) in (0i64..).zip(told) {
-            let body = serde_json::json!({ "matter": id, "what": what }).to_string();
-            let row: Vec<Arg> = vec![
-                (seq * 16 + i).into(),
-                change.at.0.into(),
-                "desk".into(),
-                recipient.into(),
-                body.into(),
-                0.into(),
-                change.at.0.into(),
-                Arg::Null,
-                "".into(),
-            ];
-            self.batch.row("outbox", row);
+        self.notices(matter, change.at, seq, &told);
+    }
+
+    /// A notice on the desk of whoever holds a post now and may see the matter.
+    fn notices(&mut self, matter: &Matter, at: Time, seq: i64, told: &[(Holder, &str)]) {
+        let (policy, directory) = (Arc::clone(&self.policy), Arc::clone(&self.directory));
+        let ctx = Ctx { now: at, policy: &policy, directory: &directory };
+        for (i, (holder, what)) in (0i64..).zip(told) {
+            for account in directory.holders_of(holder, at.day()) {
+                // Whoever may not see it is not told of it either.
+                if flow::sees(ctx, matter, account.id) {
+                    let id = seq * 64 + i;
+                    let row = vec![
+                        account.id.0.into(),
+                        id.into(),
+                        at.0.into(),
+                        matter.id.0.into(),
+                        (*what).into(),
+                        Arg::Null,
+                    ];
+                    self.batch.row("notice", row);
+                }
+            }
         }
     }
 
@@ -278,6 +358,38 @@ impl World {
             }
         }
     }
+}
+
+/// What a command about matters caused; the first change is that of the matter it was about.
+fn caused(changes: Vec<Change>, number: String) -> (Vec<Event>, Outcome) {
+    let outcome = Outcome { matter: changes.first().map(|c| c.matter), number, ..Outcome::default() };
+    (changes.into_iter().map(|c| Event::Matter(Box::new(c))).collect(), outcome)
+}
+
+fn draw(next: &mut i64) -> impl FnMut() -> MatterId + '_ {
+    || {
+        let id = MatterId(*next);
+        *next += 1;
+        id
+    }
+}
+
+/// A matter after a change.
+fn after(before: Option<&Matter>, change: &Change) -> Option<Matter> {
+    match before {
+        Some(matter) => {
+            let mut after = matter.clone();
+            after.apply(change, 0);
+            Some(after)
+        }
+        None => Matter::open(change, 0),
+    }
+}
+
+fn measure_row(seq: i64, m: &MeasureVersion) -> Vec<Arg> {
+    let texts = [&m.kind, &m.version, &m.body].map(|t| Arg::from(t.as_str()));
+    let head = [Arg::from(m.measure.as_str()), seq.into()];
+    head.into_iter().chain(texts).chain([i64::from(m.counted).into()]).collect()
 }
 
 /// Adds a fact to the roll-ups it belongs to: day and month at county and town, month at the village, on both axes. Each

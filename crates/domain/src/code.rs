@@ -55,12 +55,12 @@ impl CodeFault {
 
 /// Text as typed on a Chinese keyboard, in plain form: full-width characters become ASCII, blanks and
 /// invisible characters go.
-pub(crate) fn tidy(text: &str) -> String {
+pub fn tidy(text: &str) -> String {
     text.chars().filter(|ch| !is_blank(*ch)).map(narrow).collect()
 }
 
 /// The ASCII form of a full-width character; others stay.
-pub(crate) fn narrow(ch: char) -> char {
+pub fn narrow(ch: char) -> char {
     match ch {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(ch as u32 - 0xfee0).unwrap_or(ch),
         _ => ch,
@@ -68,7 +68,7 @@ pub(crate) fn narrow(ch: char) -> char {
 }
 
 /// White space and the invisible characters that copying from web pages leaves behind.
-pub(crate) fn is_blank(ch: char) -> bool {
+pub fn is_blank(ch: char) -> bool {
     ch.is_whitespace()
         || matches!(ch, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }

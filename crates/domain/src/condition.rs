@@ -65,7 +65,10 @@ fn to_cel(value: &Value) -> Cel {
         Value::Number(n) => n.as_i64().map_or_else(|| Cel::Float(n.as_f64().unwrap_or(0.0)), Cel::Int),
         Value::String(s) => Cel::from(s.as_str()),
         Value::Array(items) => Cel::from(items.iter().map(to_cel).collect::<Vec<_>>()),
-        Value::Object(_) => Cel::from(value.to_string()),
+        Value::Object(map) => {
+            let map: std::collections::HashMap<String, Cel> = map.iter().map(|(k, v)| (k.clone(), to_cel(v))).collect();
+            Cel::from(map)
+        }
     }
 }
 

@@ -25,6 +25,20 @@ pub enum Event {
         id: String,
         /// SM3 of its files.
         hash: String,
+        /// Flows of the pack that were not known yet, so that a matter can go on under the one it was opened with.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        flows: Vec<FlowVersion>,
+        /// Measures that are new or mean something else now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        measures: Vec<MeasureVersion>,
+    },
+    /// What a pack changed for matters under way is done: limits and flows are put right, new measures are counted.
+    Kept {
+        /// Hash of the pack.
+        pack: String,
+        /// Measures that are counted now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        measures: Vec<String>,
     },
     /// The data folder was made by `simulate` and says so.
     Demo {
@@ -33,6 +47,33 @@ pub enum Event {
         /// Last day.
         until: crate::day::Day,
     },
+}
+
+/// A version of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowVersion {
+    /// Kind.
+    pub kind: String,
+    /// Its digest.
+    pub version: String,
+    /// The kind as JSON.
+    pub body: String,
+}
+
+/// A definition of a measure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureVersion {
+    /// Measure.
+    pub measure: String,
+    /// Kind it counts.
+    pub kind: String,
+    /// Digest of the definition.
+    pub version: String,
+    /// The definition as JSON.
+    pub body: String,
+    /// Nothing was there to be counted before it.
+    #[serde(default)]
+    pub counted: bool,
 }
 
 /// The body of an entry.

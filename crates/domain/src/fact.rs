@@ -43,15 +43,15 @@ pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
     sums.into_iter().filter(|(_, n)| *n != 0).map(|(key, delta)| Fact { delta, ..key }).collect()
 }
 
-/// The facts of a matter under the measures of its kind. A void or merged matter has none: its intakes live on in
+/// The facts of a matter under the measures in force; `kind` is the flow it runs under. A void or merged matter has none: its intakes live on in
 /// the matter it was merged into. A condition that cannot be judged is an error of the pack.
-pub fn facts_of(matter: &Matter, kind: &Kind) -> Result<Vec<Fact>, String> {
+pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Vec<Fact>, String> {
     let mut facts = Vec::new();
     if matter.voided || matter.merged_into.is_some() {
         return Ok(facts);
     }
-    let vars = matter.vars();
-    for measure in &kind.measures {
+    let vars = matter.vars(kind);
+    for measure in measures {
         if let Some(filter) = &measure.filter
             && !filter.holds(&vars)?
         {

@@ -34,7 +34,8 @@ pub fn read(
     let mut filled = Filled::default();
     let mut faults = Vec::new();
     for id in ids {
-        let Some(field) = kind.field(id) else { continue };
+        // Papers come beside what is typed; whether they are there is asked where the move is decided.
+        let Some(field) = kind.field(id).filter(|f| f.kind != FieldType::File) else { continue };
         let text = typed.get(id).map_or("", |t| t.trim());
         if text.is_empty() {
             if field.required || require.contains(id) {
@@ -67,6 +68,11 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
             let max = field.max.unwrap_or(LONGTEXT_MAX);
             if long(max) { Err(fault("too_long").with("max", max)) } else { Ok(Value::String(text.to_owned())) }
         }
+        FieldType::Matter => {
+            let number = half_width(text);
+            if is_number(&number) { Ok(Value::String(number)) } else { Err(fault("matter_number")) }
+        }
+        FieldType::File => Err(fault("choice")),
         FieldType::Phone => {
             Phone::parse(text).map(|p| Value::String(p.as_str().to_owned())).map_err(|f| fault(f.key()))
         }
@@ -106,6 +112,16 @@ fn half_width(text: &str) -> String {
         .collect()
 }
 
+/// Whether a text is a matter's number, such as `20231103-0042`, or that of one below it, `20231103-0042-1`.
+pub fn is_number(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let digits =
+        |part: &str, least: usize| (least..=9).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let day = parts.next().is_some_and(|p| p.len() == 8 && digits(p, 8));
+    let nth = parts.next().is_some_and(|p| digits(p, 4));
+    day && nth && parts.all(|p| digits(p, 1))
+}
+
 /// Amount in 元 with at most two decimals, as 分.
 fn money(text: &str) -> Option<i64> {
     let (yuan, rest) = text.split_once('.').unwrap_or((text, ""));
@@ -120,6 +136,14 @@ fn money(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_matter_s_number_is_known_by_its_shape() {
+        assert!(is_number("20231103-0042") && is_number("20231103-0042-1") && is_number("20231103-12345"));
+        for wrong in ["", "2023-0042", "20231103", "20231103-42", "20231103-0042-", "2023110a-0042"] {
+            assert!(!is_number(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn money_is_read_exactly() {

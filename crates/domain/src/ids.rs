@@ -16,6 +16,12 @@ macro_rules! id {
             }
         }
 
+        impl From<i64> for $name {
+            fn from(n: i64) -> $name {
+                $name(n)
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = std::num::ParseIntError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -11,6 +11,7 @@ pub mod entry;
 pub mod fact;
 pub mod flow;
 pub mod form;
+pub mod gazetteer;
 pub mod ids;
 pub mod ledger;
 pub mod mask;

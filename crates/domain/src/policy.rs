@@ -8,9 +8,13 @@ mod number;
 mod options;
 mod points;
 mod post;
+mod sheet;
 mod whole;
 
-pub use flow::{Assign, Clock, Escalation, Field, FieldType, Intake, Kind, LimitRule, Move, Mover, Phase, Step};
+pub use flow::{
+    Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
+    Phase, RequireWhen, Step,
+};
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
     TransferKind, UnitKind,
@@ -19,4 +23,5 @@ pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Sett
 pub use options::Options;
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
+pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

@@ -1,9 +1,11 @@
 //! What must hold across files: every name that is spoken of exists, and every flow can be walked to its end.
 
 mod conditions;
+mod effects;
 mod kind;
 mod ledger;
 mod lists;
+mod sheet;
 mod walk;
 
 use crate::fault::Fault;
@@ -44,6 +46,14 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
         });
     }
     ledger::check(policy, files, &mut measures, faults);
+    for path in files.under("sheets/", ".toml") {
+        // A file with faults of its own was not read; they are said already.
+        if let Some(sheet) = policy.sheets.iter().find(|s| s.id == stem(path)) {
+            in_file(files, path, faults, |say| sheet::check(policy, sheet, &unread, say));
+        } else if let Some(id) = id_of(files, path).filter(|id| policy.sheets.iter().any(|s| s.id == *id)) {
+            misnamed_as(files, path, &id, faults);
+        }
+    }
     lists::catalogues(policy, files, faults);
     lists::figures(policy, files, faults);
     indicators(policy, files, &unread, faults);
@@ -61,12 +71,21 @@ fn stem(path: &str) -> &str {
 
 /// A kind that was read but stands in a file of another name would be checked nowhere.
 fn misnamed(policy: &Policy, files: &PackFiles, path: &str, faults: &mut Vec<Fault>) {
-    let text = files.text(path).unwrap_or_default();
-    let id = text.parse::<toml::Table>().ok().and_then(|t| Some(t.get("id")?.as_str()?.to_owned()));
-    if let Some(id) = id.filter(|id| policy.kinds.iter().any(|k| k.id == *id)) {
-        let message = format!("文件名要和 id 一样;请把文件改名为 {id}.toml,或把 id 改成 {}", stem(path));
-        faults.push(Fault::new(path, Lines::new(&text).of("/id"), message));
+    if let Some(id) = id_of(files, path).filter(|id| policy.kinds.iter().any(|k| k.id == *id)) {
+        misnamed_as(files, path, &id, faults);
     }
+}
+
+/// The id that a file gives itself.
+fn id_of(files: &PackFiles, path: &str) -> Option<String> {
+    let table = files.text(path)?.parse::<toml::Table>().ok()?;
+    Some(table.get("id")?.as_str()?.to_owned())
+}
+
+fn misnamed_as(files: &PackFiles, path: &str, id: &str, faults: &mut Vec<Fault>) {
+    let text = files.text(path).unwrap_or_default();
+    let message = format!("文件名要和 id 一样;请把文件改名为 {id}.toml,或把 id 改成 {}", stem(path));
+    faults.push(Fault::new(path, Lines::new(&text).of("/id"), message));
 }
 
 /// Ids of a list in a file, by their place in it.

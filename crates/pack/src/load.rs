@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::policy::{Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Unit};
+use xiangyue_domain::policy::{Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Sheet, Unit};
 
 /// `pack.toml`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -155,6 +155,13 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     for path in files.under("matters/", ".toml") {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
     }
+    for kind in &mut kinds {
+        kind.version = kind.digest();
+    }
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for path in files.under("sheets/", ".toml") {
+        sheets.extend(toml_file::<Sheet>(&files, path, &schemas["sheet"], &mut faults));
+    }
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
     let ledger = points::ledger(&files, &schemas["ledger"], &mut faults);
     let mut catalogues = catalogues(&files, &mut faults);
@@ -183,6 +190,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         hash: files.hash(),
         settings: head.settings,
         kinds,
+        older: Vec::new(),
         posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
         units,
@@ -190,6 +198,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         calendar,
         reports,
         ledger,
+        sheets,
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();

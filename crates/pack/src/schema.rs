@@ -3,9 +3,9 @@
 use crate::load::{IndicatorFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
-use xiangyue_domain::policy::{Kind, LedgerRules};
+use xiangyue_domain::policy::{Kind, LedgerRules, Sheet};
 
-/// Schemas by file name: `kind`, `posts`, `indicators`, `pack`, `ledger`.
+/// Schemas by file name: `kind`, `posts`, `indicators`, `pack`, `ledger`, `sheet`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
@@ -13,5 +13,6 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("indicators", schema_for!(IndicatorFile).to_value()),
         ("pack", schema_for!(PackFile).to_value()),
         ("ledger", schema_for!(LedgerRules).to_value()),
+        ("sheet", schema_for!(Sheet).to_value()),
     ]
 }

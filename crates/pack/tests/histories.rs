@@ -33,18 +33,7 @@ impl Dice {
 }
 
 fn change(matter: i64, day: Day, what: Happening, values: Values) -> Change {
-    Change {
-        matter: MatterId(matter),
-        at: day.at_minute(600),
-        by: Who::System,
-        what,
-        holder: None,
-        values,
-        secret: None,
-        files: Vec::new(),
-        clocks: Vec::new(),
-        facts: Vec::new(),
-    }
+    Change { values, ..Change::new(MatterId(matter), day.at_minute(600), Who::System, what) }
 }
 
 fn opened(policy: &Policy, kind: &Kind, dice: &mut Dice, day: Day) -> Matter {
@@ -70,6 +59,9 @@ fn opened(policy: &Policy, kind: &Kind, dice: &mut Dice, day: Day) -> Matter {
         confidential: false,
         bypass: false,
         barred: Vec::new(),
+        flow: String::new(),
+        parent: None,
+        given: None,
     };
     Matter::open(&change(1, day, Happening::Opened(Box::new(opened)), values), 1).expect("an opening")
 }
@@ -78,7 +70,7 @@ fn opened(policy: &Policy, kind: &Kind, dice: &mut Dice, day: Day) -> Matter {
 fn open_to(kind: &Kind, matter: &Matter, mv: &Move) -> bool {
     let to = mv.to.as_deref().and_then(|to| kind.step(to));
     let leaves = matter.phase == Phase::Closed && to.is_some_and(|s| s.id != matter.step && s.phase != Phase::Final);
-    let held = mv.when.as_ref().is_none_or(|w| w.holds(&matter.vars()).unwrap_or(false));
+    let held = mv.when.as_ref().is_none_or(|w| w.holds(&matter.vars(kind)).unwrap_or(false));
     mv.from.contains(&matter.step) && (!leaves || mv.reopen) && held
 }
 
@@ -126,7 +118,7 @@ fn no_matter_stands_above_a_line_and_not_below_it() {
     for kind in &policy.kinds {
         for _ in 0..3000 {
             let matter = walked(&policy, kind, &mut dice);
-            let facts = facts_of(&matter, kind).expect("the measures can be judged");
+            let facts = facts_of(&matter, kind, &kind.measures).expect("the measures can be judged");
             let days: BTreeSet<Day> = facts.iter().map(|f| f.day).collect();
             for indicator in policy.indicators.iter().filter(|i| i.basis == Basis::Cohort) {
                 let IndicatorSource::Rate { over, under } = &indicator.source else { continue };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use xiangyue_domain::policy::{Kind, Phase};
+use xiangyue_domain::policy::{Direction, Kind, Phase};
 use xiangyue_pack::{Fault, Loaded, PackFiles, load, schemas};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -104,19 +104,57 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("pack.toml", 9, "office_hours"),
     ("pack.toml", 10, "portal_kind"),
     ("pack.toml", 11, "reports/missing.md"),
+    ("points/broken.toml", 1, "expire"),
+    ("points/broken.toml", 5, "until"),
+    ("points/broken.toml", 8, "不能有 /"),
+    ("points/broken.toml", 11, "nothing"),
+    ("points/broken.toml", 14, "重复"),
+    ("points/broken.toml", 30, "village.nobody"),
+    ("points/broken.toml", 32, "要写 unit"),
+    ("points/broken.toml", 32, "参与方"),
+    ("points/broken.toml", 33, "shelf 不记"),
+    ("points/broken.toml", 33, "参与方"),
+    ("points/broken.toml", 34, "nowhere"),
+    ("points/broken.toml", 39, "nothing"),
+    ("points/broken.toml", 47, "award 不是"),
+    ("points/broken.toml", 49, "notice_days"),
+    ("points/rules-broken.csv", 2, "points"),
+    ("points/rules-broken.csv", 3, "nowhere"),
+    ("points/rules-broken.csv", 4, "封顶"),
+    ("points/rules-broken.csv", 5, "basis"),
+    ("points/rules-broken.csv", 6, "低保"),
+    ("points/rules-broken.csv", 7, "合法性"),
+    ("points/rules-broken.csv", 8, "below_zero"),
+    ("points/rules-broken.csv", 9, "evidence"),
+    ("points/rules-broken.csv", 9, "from"),
+    ("points/rules-broken.csv", 11, "两个版本"),
     ("posts-broken.toml", 5, "town.nobody"),
     ("posts-broken.toml", 8, "town.secretary"),
     ("regions.csv", 3, "township"),
     ("regions.csv", 4, "12位"),
     ("regions.csv", 5, "网格必须"),
     ("regions.csv", 6, "991199999999"),
+    ("sheets/misnamed.toml", 1, "other-id.toml"),
+    ("sheets/register.toml", 8, "nickname"),
+    ("sheets/shape.toml", 4, "in、out"),
+    ("sheets/shape.toml", 6, "缺少 heading"),
+    ("sheets/shape.toml", 7, "head"),
+    ("sheets/unknown.toml", 3, "nobody"),
+    ("sheets/wrong.toml", 1, "category"),
+    ("sheets/wrong.toml", 1, "place"),
+    ("sheets/wrong.toml", 5, "nowhere"),
+    ("sheets/wrong.toml", 6, "upper_due"),
+    ("sheets/wrong.toml", 7, "no_such_move"),
+    ("sheets/wrong.toml", 13, "重复"),
+    ("sheets/wrong.toml", 15, "nothing"),
+    ("sheets/wrong.toml", 20, "fine"),
 ];
 
 #[test]
 fn a_broken_pack_gives_every_fault_at_its_line() {
     let faults = read("tests/packs/broken").err().unwrap_or_default();
     // What the pack repeats of base is said there too, at a line that base may move.
-    let own = |f: &&Fault| !matches!(f.file.as_str(), "posts.toml" | "matters/report.toml");
+    let own = |f: &&Fault| !matches!(f.file.as_str(), "posts.toml" | "matters/report.toml" | "points/ledger.toml");
     let mut left: Vec<&Fault> = faults.iter().filter(own).collect();
     let mut missing = Vec::new();
     for (file, line, word) in FAULTS {
@@ -208,8 +246,31 @@ fn names_are_given_in_both_languages() {
         let to_villager = kind.moves.iter().filter(told).filter_map(|m| kind.step(m.to.as_deref()?));
         assert!(to_villager.into_iter().all(|s| !s.told.is_empty()), "{} told", kind.id);
     }
+    assert!(base.policy.sheets.iter().all(|s| !s.name_en.is_empty()), "a sheet without English name");
     let named = base.policy.indicators.iter().all(|i| !i.name_en.is_empty() && !i.meaning.is_empty());
     assert!(named, "an indicator without English name or meaning");
+}
+
+/// A kind without a sheet of its own comes in through the general columns and those of its form.
+#[test]
+fn every_kind_has_a_sheet() {
+    for pack in all_packs() {
+        for direction in [Direction::In, Direction::Out] {
+            let sheets = pack.policy.sheets(direction);
+            for kind in &pack.policy.kinds {
+                let of: Vec<_> = sheets.iter().filter(|s| s.subject == kind.id).collect();
+                assert_eq!(of.len(), 1, "{}/{} {direction:?}", pack.policy.id, kind.id);
+                let lacks = |f: &&xiangyue_domain::policy::Field| f.required && of[0].column(&f.id).is_none();
+                let missing = kind.intake_fields().into_iter().filter(lacks).count();
+                assert!(missing == 0 || direction == Direction::Out, "{}", kind.id);
+            }
+        }
+    }
+    let heights = sound(HEIGHTS).policy;
+    let made = heights.sheet(Direction::In, "point").expect("a sheet of its own form");
+    let headings: Vec<&str> = made.columns.iter().map(|c| c.heading.as_str()).collect();
+    assert_eq!(headings, ["地方", "来源", "来源编号", "诉求类别", "诉求内容"]);
+    assert_eq!((made.key.as_str(), made.columns[3].required), ("source_no", true));
 }
 
 #[test]

@@ -111,8 +111,8 @@ impl World {
     }
 
     fn try_go(&self, matter: &mut Matter, by: Who, request: MoveRequest) -> Result<(), String> {
-        let change = flow::make_move(self.ctx(), matter, by, request).map_err(|r| r.key)?;
-        matter.apply(&change, matter.version() + 1);
+        let changes = flow::make_move(self.ctx(), matter, by, request, &mut || 0.into()).map_err(|r| r.key)?;
+        matter.apply(&changes[0], matter.version() + 1);
         Ok(())
     }
 
@@ -147,8 +147,8 @@ impl World {
     /// What the clock causes by now.
     fn tick(&self, matter: &mut Matter) {
         while matter.next_due().is_some_and(|due| due <= self.now) {
-            let change = flow::tick(self.ctx(), matter).expect("the clock is asked").expect("something is due");
-            matter.apply(&change, matter.version() + 1);
+            let changes = flow::tick(self.ctx(), matter, &mut || 0.into()).expect("the clock is asked");
+            matter.apply(changes.first().expect("something is due"), matter.version() + 1);
         }
     }
 

@@ -159,7 +159,7 @@ impl Stage<'_> {
         at: Time,
     ) -> Result<(Who, MoveForm), SimulateError> {
         let step = &self.scripts[case.script].steps[turn];
-        let kind = self.shadow.policy.kind(&matter.kind);
+        let kind = self.shadow.policy.kind_of(matter);
         let apart = kind.and_then(|k| k.find_move(&step.mv)).is_some_and(|m| m.not_handler);
         let besides = if apart { matter.handlers.as_slice() } else { &[] };
         let who = self.who(case, Some(matter), &step.by, at, (turn + 1, besides))?;
@@ -213,7 +213,7 @@ impl Stage<'_> {
             what: self.what(case, 0),
             refusal: format!("{}: no post {}", step.mv, step.to),
         };
-        let kind = self.shadow.policy.kind(&matter.kind).ok_or_else(fault)?;
+        let kind = self.shadow.policy.kind_of(matter).ok_or_else(fault)?;
         let mv = kind.find_move(&step.mv).ok_or_else(fault)?;
         let ctx = self.shadow.ctx(at);
         let owner = || {

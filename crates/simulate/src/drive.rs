@@ -12,6 +12,7 @@ use xiangyue_app::{App, AppError, Beside, Command, MatterRef, Outcome, Subject};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::refusal::Refusal;
 
 /// Commands under way at most.
 const IN_FLIGHT: usize = 3000;
@@ -239,8 +240,9 @@ impl<'a> Drive<'a> {
         let (who, form) = self.stage.moving(case, &live.matter, turn, when)?;
         let made = self.stage.shadow.make(&mut live.matter, when, who.clone(), &form);
         let after = live.matter.next_due();
-        let kind = live.matter.kind.clone();
-        let command = made.and_then(|()| self.app.prepare_move(&kind, which, &live.subject, form, Vec::new()));
+        let policy = self.app.policy();
+        let kind = policy.kind_of(&live.matter).ok_or_else(|| Refusal::new("no_kind"));
+        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, form, Vec::new()));
         let command = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));

@@ -51,7 +51,7 @@ impl Shadow {
 
     /// Makes a move as the committer will.
     pub fn make(&self, matter: &mut Matter, at: Time, by: Who, sent: &MoveForm) -> Result<(), Refusal> {
-        let kind = self.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let kind = self.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
         let mv = kind.find_move(&sent.mv).ok_or_else(|| Refusal::new("no_move"))?;
         let read = form::read(&self.policy, kind, &mv.fields, &mv.require, &sent.typed).map_err(Refusal::form)?;
         let request = MoveRequest {
@@ -61,20 +61,17 @@ impl Shadow {
             to: sent.to.clone(),
             ..MoveRequest::default()
         };
-        let change = flow::make_move(self.ctx(at), matter, by, request)?;
-        matter.apply(&change, 0);
+        for change in flow::make_move(self.ctx(at), matter, by, request, &mut unseen)? {
+            take(matter, &change);
+        }
         Ok(())
     }
 
     /// What the clock causes; `false` when nothing is due.
     pub fn tick(&self, matter: &mut Matter, at: Time) -> bool {
-        match flow::tick(self.ctx(at), matter) {
-            Ok(Some(change)) => {
-                matter.apply(&change, 0);
-                true
-            }
-            _ => false,
-        }
+        let changes = flow::tick(self.ctx(at), matter, &mut unseen).unwrap_or_default();
+        changes.iter().for_each(|change| take(matter, change));
+        !changes.is_empty()
     }
 
     /// Merges one into another.
@@ -83,5 +80,16 @@ impl Shadow {
         from.apply(&away, 0);
         into.apply(&taken, 0);
         Ok(())
+    }
+}
+
+/// Ids of matters that a move opens are the committer's to draw.
+fn unseen() -> MatterId {
+    MatterId(0)
+}
+
+fn take(matter: &mut Matter, change: &xiangyue_domain::matter::Change) {
+    if change.matter == matter.id {
+        matter.apply(change, 0);
     }
 }

@@ -5,7 +5,7 @@ create table ledger_account (
   realm bigint not null, key text not null, id bigint not null, place bigint not null, lots bigint not null,
   balance bigint not null, held bigint not null, debt bigint not null, expires bigint, lines bigint not null,
   primary key (realm, key), unique (realm, id)
-); -- narrow
+);
 
 create table ledger_transfer (
   realm bigint not null, id bigint not null, seq bigint not null, at bigint not null, status text not null,

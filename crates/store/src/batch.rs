@@ -276,6 +276,42 @@ const SMALL: &[Table] = &[
         conflict: "",
     },
     Table {
+        name: "notice",
+        columns: &[
+            ("realm", 'i'),
+            ("account", 'i'),
+            ("id", 'i'),
+            ("at", 'i'),
+            ("matter", 'i'),
+            ("what", 't'),
+            ("read_at", 'i'),
+        ],
+        conflict: "on conflict (realm, account, id) do nothing",
+    },
+    Table {
+        name: "read_log",
+        columns: &[("realm", 'i'), ("matter", 'i'), ("at", 'i'), ("account", 'i'), ("what", 't'), ("reason", 't')],
+        conflict: "on conflict (realm, matter, at, account) do nothing",
+    },
+    Table {
+        name: "flow_version",
+        columns: &[("realm", 'i'), ("kind", 't'), ("version", 't'), ("seq", 'i'), ("body", 't')],
+        conflict: "on conflict (realm, kind, version) do nothing",
+    },
+    Table {
+        name: "measure_version",
+        columns: &[
+            ("realm", 'i'),
+            ("measure", 't'),
+            ("seq", 'i'),
+            ("kind", 't'),
+            ("version", 't'),
+            ("body", 't'),
+            ("counted", 'i'),
+        ],
+        conflict: "on conflict (realm, measure, seq) do update set counted = excluded.counted",
+    },
+    Table {
         name: "day_head",
         columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
         conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash",
@@ -291,7 +327,12 @@ impl Batch {
 
     /// Whether there is anything to write.
     pub fn is_empty(&self) -> bool {
-        self.journal.is_empty()
+        self.journal.is_empty() && self.rows.is_empty()
+    }
+
+    /// Whether it holds entries of the journal, and not only rows that stand outside it.
+    pub fn has_entries(&self) -> bool {
+        !self.journal.is_empty()
     }
 
     /// Writes everything within the transaction.

@@ -138,6 +138,11 @@ impl Pool {
         Ok(Pool::Sqlite { write, read })
     }
 
+    /// Whether other processes may write to the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Pool::Postgres(_))
+    }
+
     /// Brings the schema up to date, each step in its own transaction.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;

@@ -18,7 +18,7 @@ const LINES: &str = "select account, n, transfer, amount, balance from ledger_le
 const TRANSFERS: &str = "select id, seq, at, status, reversed, state from ledger_transfer
   where realm = $1 and id in (json_ints($2)) order by id";
 const OF_MATTER: &str = "select id, seq, at, status, reversed, state from ledger_transfer
-  where realm = $1 and matter = $2 order by id";
+  where realm = $1 and id in (select id from ledger_transfer where realm = $1 and matter = $2) order by id";
 const RECORDS: &str = "select state from ledger_record where realm = $1 and what = $2 and owner = $3 order by item";
 const ALL_OF_A_KIND: &str = "select state from ledger_record where realm = $1 and what = $2 order by owner, item";
 const OVERDUE: &str = "select id from ledger_transfer
@@ -35,6 +35,19 @@ fn list<T: serde::Serialize>(items: Vec<T>) -> Arg {
 }
 
 impl Pool {
+    /// Statements of pages and of the clock, for the test that looks at their plans. Only the sweep of a day walks on.
+    pub(crate) fn ledger_reads() -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("lines", LINES),
+            ("read_transfers", TRANSFERS),
+            ("of_matter", OF_MATTER),
+            ("read_records", RECORDS),
+            ("overdue", OVERDUE),
+            ("by_key", BY_KEY),
+            ("by_id", BY_ID),
+        ]
+    }
+
     /// Accounts by key; those that were never opened are not among them.
     pub async fn ledger_accounts(&self, realm: i64, keys: &[AccountKey]) -> Result<Vec<Account>, StoreError> {
         let keys = list(keys.iter().map(AccountKey::text).collect());

@@ -14,6 +14,7 @@ mod notice;
 mod register;
 mod scope;
 mod session;
+mod version;
 
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
 pub use dialect::{Arg, Pool, Row, Tx};

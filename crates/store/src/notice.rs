@@ -1,7 +1,7 @@
-//! The outbox and what comes of it: a notice on somebody's desk, a message to a villager. Attempts are visible, and
-//! carrying one out twice does no harm.
+//! Notices on desks, and the outbox of what leaves the platform. Attempts are visible, and carrying one out twice does
+//! no harm.
 
-use crate::dialect::{Arg, Pool};
+use crate::dialect::Pool;
 use crate::error::StoreError;
 
 /// Something that has to leave the platform or reach a desk.
@@ -11,9 +11,9 @@ pub struct OutboxRow {
     pub id: i64,
     /// When it was caused.
     pub at: i64,
-    /// `desk` or `sms`.
+    /// Such as `sms`.
     pub channel: String,
-    /// A post `post@seat`, or a matter whose reporter is told.
+    /// A matter whose reporter is told.
     pub recipient: String,
     /// JSON.
     pub body: String,
@@ -55,29 +55,15 @@ impl Pool {
             .collect())
     }
 
-    /// Delivers notices to desks and marks outbox rows done or tried, in one transaction.
-    pub async fn deliver(
+    /// Marks outbox rows done or tried, in one transaction.
+    pub async fn mark_outbox(
         &self,
         realm: i64,
         now: i64,
-        notices: &[(i64, Notice)],
         done: &[i64],
         failed: &[(i64, String, i64)],
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let sql = "insert into notice (realm, account, id, at, matter, what, read_at)
-          values ($1, $2, $3, $4, $5, $6, null) on conflict (realm, account, id) do nothing";
-        for (account, notice) in notices {
-            let args = [
-                realm.into(),
-                (*account).into(),
-                notice.id.into(),
-                notice.at.into(),
-                notice.matter.into(),
-                notice.what.as_str().into(),
-            ];
-            tx.exec(sql, &args).await?;
-        }
         let ids = serde_json::to_string(done).unwrap_or_default();
         let sql = "update outbox set done_at = $2, attempts = attempts + 1
           where realm = $1 and id in (json_ints($3))";
@@ -127,25 +113,6 @@ impl Pool {
         let mut tx = self.begin().await?;
         let sql = "update notice set read_at = at where realm = $1 and at < $2 and read_at is null";
         tx.exec(sql, &[realm.into(), at.into()]).await?;
-        tx.commit().await
-    }
-
-    /// Writes down who read whose particulars; once a minute for the same reader and matter is enough.
-    pub async fn log_read(
-        &self,
-        realm: i64,
-        matter: i64,
-        account: i64,
-        now: i64,
-        what: &str,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let sql = "insert into read_log (realm, matter, at, account, what, reason) values ($1, $2, $3, $4, $5, $6)
-          on conflict (realm, matter, at, account) do nothing";
-        let minute = now - now.rem_euclid(60_000);
-        let args: [Arg; 6] = [realm.into(), matter.into(), minute.into(), account.into(), what.into(), reason.into()];
-        tx.exec(sql, &args).await?;
         tx.commit().await
     }
 

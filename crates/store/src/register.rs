@@ -35,7 +35,7 @@ impl RegisterRows {
         match event {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
-            Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Demo { .. } => {}
+            Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
     }
 

@@ -55,7 +55,7 @@ impl Sent {
     }
 
     /// Checks a photo and keeps it, or keeps what is wrong with it.
-    async fn take_photo(&mut self, bytes: Vec<u8>) -> Result<(), WebError> {
+    async fn take_photo(&mut self, field: &str, bytes: Vec<u8>) -> Result<(), WebError> {
         if self.photos.len() >= MAX_FILES {
             let fault = FieldFault::new("photos", "photo_many").with("max", MAX_FILES);
             self.photo_fault = Some(Refusal::form(vec![fault]));
@@ -63,7 +63,10 @@ impl Sent {
         }
         let checked = tokio::task::spawn_blocking(move || check_photo(&bytes)).await;
         match checked.map_err(|e| WebError::Fault(e.to_string()))? {
-            Ok(photo) => self.photos.push(photo),
+            Ok(photo) => {
+                let field = if field == "photos" { String::new() } else { field.to_owned() };
+                self.photos.push(Upload { field, ..photo });
+            }
             Err(fault) => self.photo_fault = Some(fault),
         }
         Ok(())
@@ -150,7 +153,7 @@ async fn read_parts(mut parts: Multipart, mut sent: Sent) -> Result<Sent, WebErr
         } else if !whole {
             sent.photo_fault = Some(Refusal::field("photos", "photo_size"));
         } else if !bytes.is_empty() && sent.photo_fault.is_none() {
-            sent.take_photo(bytes).await?;
+            sent.take_photo(&name, bytes).await?;
         }
     }
 }

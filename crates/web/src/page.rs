@@ -109,8 +109,8 @@ pub(crate) fn query(path: &str) -> BTreeMap<String, String> {
 
 /// Turns an error into a page in the visitor's language, or into the way to the sign-in.
 pub(crate) async fn error_pages(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let visit = Visit::from_request_parts(&mut parts, &web).await.ok();
+    let (parts, body) = request.into_parts();
+    let mut asked = parts.clone();
     let json = parts.uri.path().ends_with(".json");
     let request = Request::from_parts(parts, body);
     let response = next.run(request).await;
@@ -122,7 +122,8 @@ pub(crate) async fn error_pages(State(web): State<Web>, request: Request, next: 
     if error.is_none() && !bare || json {
         return response;
     }
-    let Some(visit) = visit else { return response };
+    // Who came is asked again only where a page has to say what went wrong.
+    let Ok(visit) = Visit::from_request_parts(&mut asked, &web).await else { return response };
     error_page(&visit, status, error.as_deref()).unwrap_or(response)
 }
 

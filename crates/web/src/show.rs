@@ -168,7 +168,7 @@ pub(crate) fn title(
 ) -> String {
     let said = words.or_else(|| texts.and_then(|t| t.texts.get("words").map(String::as_str))).unwrap_or("");
     let policy = app.policy();
-    let category = policy.kind(&matter.kind).and_then(|k| {
+    let category = policy.kind_of(matter).and_then(|k| {
         let field = k.fields.iter().find(|f| f.catalogue.is_some())?;
         let code = matter.values.get(&field.id)?.as_str()?;
         let item = policy.catalogue(field.catalogue.as_deref()?)?.item(code)?;
@@ -180,7 +180,7 @@ pub(crate) fn title(
         (Some(category), true) => category,
         (Some(category), false) => format!("{category} {cut}{more}"),
         (None, false) => format!("{cut}{more}"),
-        (None, true) => policy.kind(&matter.kind).map_or_else(String::new, |k| kind(visit, k).to_owned()),
+        (None, true) => policy.kind_of(matter).map_or_else(String::new, |k| kind(visit, k).to_owned()),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::locale::Locale;
 use crate::render::Words;
 use crate::{Ready, Web};
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use std::net::{IpAddr, SocketAddr};
@@ -105,8 +106,8 @@ where
         if let (Some(token), Some(ready)) = (&token, web.ready())
             && let Some((account, csrf)) = ready.app.session(token).await?
         {
-            let unread =
-                ready.app.pool().unread(ready.app.realm(), account.id.0).await.map_err(xiangyue_app::AppError::from)?;
+            // Only a page shows how much is unread; a form that was sent is answered without asking.
+            let unread = if parts.method == Method::GET { ready.app.unread(account.id).await? } else { 0 };
             user = Some(User { account, csrf, unread });
         }
         let path = parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();

@@ -118,7 +118,7 @@ async fn points_are_booked_once(stage: Stage) {
     for _ in 0..3 {
         give(&stage, home, "env.yard").await.expect("booked");
     }
-    assert_eq!(refusal(give(&stage, home, "env.yard").await), "ledger_cap");
+    assert_eq!(refusal(give(&stage, home, "env.yard").await), "ledger_cap_month");
     let sql = "select cast(sum(delta) as bigint) from fact where measure = 'points.awarded'";
     assert_eq!(stage.app.pool().rows(sql, &[]).await.expect("read")[0].int(0), 8);
     stage.sound().await;
@@ -246,7 +246,7 @@ async fn another_process_sees_the_same_books(stage: Stage) {
         app.ledger(clerk.clone(), None, award(&stage, home, "env.yard", 1)).await.expect("booked");
     }
     let refused = other.ledger(clerk, None, award(&stage, home, "env.yard", 1)).await;
-    assert_eq!(refusal(refused), "ledger_cap", "the cap holds over processes");
+    assert_eq!(refusal(refused), "ledger_cap_month", "the cap holds over processes");
     other.pool().close().await;
     stage.sound().await;
 }

@@ -128,6 +128,8 @@ impl Play<'_> {
             FieldType::Phone => format!("139{:08}", self.rng.random_range(0..99_999_999)),
             FieldType::Citizen => "11010519491231002X".to_owned(),
             FieldType::Code => format!("WZ-{}", self.rng.random_range(0..99)),
+            FieldType::Matter => "20231103-0042".to_owned(),
+            FieldType::File => String::new(),
             FieldType::Text | FieldType::Longtext => format!("字{}", self.rng.random_range(0..999)),
         }
     }
@@ -158,7 +160,7 @@ impl Play<'_> {
             None => {
                 let command = self.stage.app.subject_of(&matter).await.and_then(|subject| {
                     let which = xiangyue_app::MatterRef::Id(id);
-                    Ok(self.stage.app.prepare_move(&matter.kind, which, &subject, form, Vec::new())?)
+                    Ok(self.stage.app.prepare_move(kind, which, &subject, form, Vec::new())?)
                 });
                 let command = command.expect("it can be made ready");
                 self.stage.app.send(Who::Reporter, None, command, xiangyue_app::Beside::default()).await

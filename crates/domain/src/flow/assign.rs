@@ -46,9 +46,14 @@ pub fn resolve(
 
 /// Posts that may be chosen for a move: over the matter's place, below it, or at units.
 pub fn candidates(ctx: Ctx, matter: &Matter, mv: &Move) -> Vec<Holder> {
+    among(ctx, matter, &mv.candidates)
+}
+
+/// Posts of these kinds over the matter's place, below it, or at units; those that may not have it left out.
+pub fn among(ctx: Ctx, matter: &Matter, posts: &[String]) -> Vec<Holder> {
     let day = ctx.now.day();
     let mut out: Vec<Holder> = Vec::new();
-    for post in mv.candidates.iter().filter_map(|p| ctx.policy.post(p)) {
+    for post in posts.iter().filter_map(|p| ctx.policy.post(p)) {
         if post.unit {
             let mut orgs: Vec<_> = ctx.directory.orgs.values().collect();
             orgs.sort_by_key(|o| o.order);

@@ -4,7 +4,8 @@ use super::Ctx;
 use crate::calendar::Limit;
 use crate::day::{Day, Time};
 use crate::matter::{ClockState, Matter};
-use crate::policy::{Clock, Kind};
+use crate::policy::{Clock, Extend, Kind};
+use crate::refusal::Refusal;
 use serde_json::Value;
 
 /// The clocks once the matter stands in `step`; `matter` already bears the new values.
@@ -23,7 +24,7 @@ pub(super) fn after_step(ctx: Ctx, kind: &Kind, matter: &Matter, step: &str) -> 
                 state.stopped = Some(ctx.now);
                 state.next = None;
             }
-            None if over => clocks.extend(start(ctx, clock, matter)),
+            None if over => clocks.extend(start(ctx, kind, clock, matter)),
             None => {}
         }
     }
@@ -42,31 +43,70 @@ pub(super) fn stopped(ctx: Ctx, matter: &Matter) -> Vec<ClockState> {
     clocks
 }
 
-fn start(ctx: Ctx, clock: &Clock, matter: &Matter) -> Option<ClockState> {
-    let due = due(ctx, clock, matter)?;
+fn start(ctx: Ctx, kind: &Kind, clock: &Clock, matter: &Matter) -> Option<ClockState> {
+    let (due, limit) = due(ctx, kind, clock, matter)?;
     Some(ClockState {
-        id: clock.id.clone(),
-        started: ctx.now,
-        due,
-        paused: None,
-        stopped: None,
-        escalated: 0,
+        limit,
+        since: limit.map(|_| ctx.now),
         next: clock.escalate.as_ref().map(|_| due),
+        ..ClockState::new(&clock.id, ctx.now, due)
     })
 }
 
-fn due(ctx: Ctx, clock: &Clock, matter: &Matter) -> Option<Time> {
+/// When a clock that starts now runs out, and the limit that says so; a day set by the sender has no limit of ours.
+fn due(ctx: Ctx, kind: &Kind, clock: &Clock, matter: &Matter) -> Option<(Time, Option<Limit>)> {
     let given = clock.limit_field.as_ref().and_then(|f| matter.values.get(f)).and_then(Value::as_i64);
     if let Some(day) = given.and_then(|d| i32::try_from(d).ok()) {
-        return Some(ctx.policy.calendar.closing(Day(day)));
+        return Some((ctx.policy.calendar.closing(Day(day)), None));
     }
-    let vars = matter.vars();
+    let vars = matter.vars(kind);
     let today = ctx.now.day();
     let rule = clock.limits.iter().find(|rule| {
         let begun = rule.from.as_deref().and_then(Day::parse).is_none_or(|from| from <= today);
         begun && rule.when.as_ref().is_none_or(|when| when.holds(&vars).unwrap_or(false))
     })?;
-    Some(ctx.policy.calendar.due(ctx.now, &rule.limit))
+    Some((ctx.policy.calendar.due(ctx.now, &rule.limit), Some(rule.limit)))
+}
+
+/// Puts a running clock off by the working days that the matter holds in a field.
+pub(super) fn extend(ctx: Ctx, extend: &Extend, matter: &Matter, clocks: &mut [ClockState]) -> Result<(), Refusal> {
+    let days = u32::try_from(matter.number_of(&extend.days)).ok().filter(|n| *n > 0);
+    let days = days.ok_or_else(|| Refusal::field(&extend.days, "required"))?;
+    let at = may_extend(ctx, extend, clocks)?;
+    let state = &mut clocks[at];
+    let from = state.due;
+    state.due = ctx.policy.calendar.due_working_days(from, days);
+    state.limit = Some(Limit::WorkingDays(days));
+    state.since = Some(from);
+    state.extended += days;
+    if state.next.is_some() {
+        state.next = Some(state.due);
+    }
+    Ok(())
+}
+
+/// The clock that may be put off: it runs and has not run out.
+pub(super) fn may_extend(ctx: Ctx, extend: &Extend, clocks: &[ClockState]) -> Result<usize, Refusal> {
+    let running = clocks.iter().position(|c| c.id == extend.clock && c.runs());
+    let at = running.ok_or_else(|| Refusal::new("no_limit_runs"))?;
+    if clocks[at].due < ctx.now { Err(Refusal::new("too_late_to_extend")) } else { Ok(at) }
+}
+
+/// Puts a limit right under another calendar, unless it has been judged; whether it moved.
+pub(super) fn reschedule(ctx: Ctx, state: &mut ClockState) -> bool {
+    let (Some(limit), Some(since)) = (state.limit, state.since) else { return false };
+    if !state.runs() || state.escalated > 0 || state.due <= ctx.now {
+        return false;
+    }
+    let due = ctx.policy.calendar.due(since, &limit);
+    if due == state.due {
+        return false;
+    }
+    state.due = due;
+    if state.next.is_some() {
+        state.next = Some(due);
+    }
+    true
 }
 
 /// A paused clock goes on with what was left: as many working days, or as many hours. One that had run out before it
@@ -74,13 +114,20 @@ fn due(ctx: Ctx, clock: &Clock, matter: &Matter) -> Option<Time> {
 fn resume(ctx: Ctx, clock: &Clock, state: &mut ClockState) {
     let Some(paused) = state.paused.take().filter(|paused| *paused <= state.due) else { return };
     let calendar = &ctx.policy.calendar;
-    let by_days = clock.limits.iter().any(|r| matches!(r.limit, Limit::WorkingDays(_)));
-    state.due = if by_days {
-        let left = calendar.working_days_between(paused.day(), state.due.day());
-        calendar.due_working_days(ctx.now, u32::try_from(left).unwrap_or(0))
-    } else {
-        ctx.now.plus_ms((state.due.0 - paused.0).max(0))
+    let by_days = match state.limit {
+        Some(limit) => matches!(limit, Limit::WorkingDays(_)),
+        None => clock.limits.iter().any(|r| matches!(r.limit, Limit::WorkingDays(_))),
     };
+    let left = if by_days {
+        let days = calendar.working_days_between(paused.day(), state.due.day());
+        Limit::WorkingDays(u32::try_from(days).unwrap_or(0))
+    } else {
+        Limit::WallMinutes(u32::try_from((state.due.0 - paused.0).max(0) / 60_000).unwrap_or(0))
+    };
+    state.due = calendar.due(ctx.now, &left);
+    if state.limit.is_some() {
+        (state.limit, state.since) = (Some(left), Some(ctx.now));
+    }
     if state.next.is_some() && state.escalated == 0 {
         state.next = Some(state.due);
     }
@@ -97,14 +144,6 @@ fn auto_moves(ctx: Ctx, kind: &Kind, matter: &Matter, step: &str, clocks: &mut V
             continue;
         }
         let due = ctx.policy.calendar.due(ctx.now, after);
-        clocks.push(ClockState {
-            id,
-            started: ctx.now,
-            due,
-            paused: None,
-            stopped: None,
-            escalated: 0,
-            next: Some(due),
-        });
+        clocks.push(ClockState { next: Some(due), ..ClockState::new(&id, ctx.now, due) });
     }
 }

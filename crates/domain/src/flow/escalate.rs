@@ -2,27 +2,28 @@
 //! next time has come, whether or not anyone holds it.
 
 use super::{Ctx, MoveRequest, assign, finish, guard, make_move, plain_change};
+use crate::ids::MatterId;
 use crate::matter::{Change, ClockState, Happening, Matter, Who};
 use crate::policy::Kind;
 use crate::refusal::Refusal;
 use crate::register::Holder;
 
-/// Decides what the clock causes now; `None` when nothing is due. Called again until it returns `None`.
-pub fn tick(ctx: Ctx, matter: &Matter) -> Result<Option<Change>, Refusal> {
+/// Decides what the clock causes now; nothing when nothing is due. Called again until nothing is left.
+pub fn tick(ctx: Ctx, matter: &Matter, draw: &mut dyn FnMut() -> MatterId) -> Result<Vec<Change>, Refusal> {
     guard::is_alive(matter)?;
-    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
     let due = matter.clocks.iter().position(|c| c.runs() && c.next.is_some_and(|n| n <= ctx.now));
-    let Some(index) = due else { return Ok(None) };
+    let Some(index) = due else { return Ok(Vec::new()) };
     let state = &matter.clocks[index];
     if let Some(mv) = state.id.strip_prefix("auto:") {
         let request = MoveRequest { mv: mv.to_owned(), ..MoveRequest::default() };
-        return match make_move(ctx, matter, Who::System, request) {
-            Ok(change) => Ok(Some(change)),
+        return match make_move(ctx, matter, Who::System, request, draw) {
+            Ok(changes) => Ok(changes),
             // The condition of the move does not hold: it is asked no more in this step.
-            Err(_) => Ok(Some(silence(ctx, kind, matter, index)?)),
+            Err(_) => Ok(vec![silence(ctx, kind, matter, index)?]),
         };
     }
-    rise(ctx, kind, matter, index).map(Some)
+    rise(ctx, kind, matter, index).map(|change| vec![change])
 }
 
 fn rise(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, Refusal> {
@@ -42,7 +43,7 @@ fn rise(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, 
     let holder = matter.holder.clone().or_else(|| to.first().cloned());
     let what = Happening::Escalated { clock: state.id.clone(), to };
     let change = plain_change(ctx, matter, Who::System, what, None);
-    finish(kind, Some(matter), Change { clocks, holder, ..change })
+    finish(ctx, kind, Some(matter), Change { clocks, holder, ..change })
 }
 
 fn silence(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, Refusal> {
@@ -50,5 +51,5 @@ fn silence(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Chang
     clocks[index].next = None;
     let what = Happening::Escalated { clock: matter.clocks[index].id.clone(), to: Vec::new() };
     let change = plain_change(ctx, matter, Who::System, what, None);
-    finish(kind, Some(matter), Change { clocks, ..change })
+    finish(ctx, kind, Some(matter), Change { clocks, ..change })
 }

@@ -1,11 +1,13 @@
 //! Who may see, open and move a matter. Access fails closed: whatever is not plainly allowed is refused.
 
 use super::{Ctx, MoveRequest};
+use crate::condition::Vars;
 use crate::ids::{AccountId, RegionId};
-use crate::matter::{Matter, Who};
+use crate::matter::{Matter, Trail, Who};
 use crate::policy::{Kind, Level, Move, Phase, Right};
 use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
+use serde_json::Value;
 
 /// Whether an account may see a matter: through its posts' places, its work, or because it entered it.
 pub fn sees(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
@@ -69,7 +71,7 @@ fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -
 
 /// Moves that an account could make now, in the pack's order.
 pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a Move> {
-    let Some(kind) = ctx.policy.kind(&matter.kind) else { return Vec::new() };
+    let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let by = Who::Account { account, post: None };
     let leads_somewhere = |mv: &Move| {
         let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
@@ -80,7 +82,7 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
 
 /// Moves that the reporter could make now, in the pack's order.
 pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
-    let Some(kind) = ctx.policy.kind(&matter.kind) else { return Vec::new() };
+    let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, Who::Reporter).is_ok()).collect()
 }
 
@@ -118,7 +120,7 @@ pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Wh
     }
     let movers: Vec<&str> = mv.by.iter().map(|m| m.0.as_str()).collect();
     let acting = match by {
-        Who::System if movers.contains(&"system") || mv.after.is_some() => Who::System,
+        Who::System if movers.contains(&"system") || mv.after.is_some() || mv.join.is_some() => Who::System,
         Who::Reporter if movers.contains(&"reporter") => Who::Reporter,
         Who::Account { account, .. } => {
             let posts = ctx.directory.posts_of(account, ctx.now.day());
@@ -130,6 +132,10 @@ pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Wh
             if mv.not_handler && matter.handlers.contains(&account) {
                 return Err(Refusal::new("own_work").with("move", &mv.name));
             }
+            let asked = |t: &Trail| mv.not_by.contains(&t.mv) && t.by.account() == Some(account);
+            if matter.trail.iter().any(asked) {
+                return Err(Refusal::new("own_request").with("move", &mv.name));
+            }
             Who::Account { account, post: Some(post) }
         }
         _ => return Err(no_right(ctx, mv)),
@@ -140,14 +146,26 @@ pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Wh
             return Err(Refusal::new("window_over").with("move", &mv.name));
         }
     }
+    if let Some(extend) = &mv.extend {
+        super::clock::may_extend(ctx, extend, &matter.clocks)?;
+    }
     if let Some(when) = &mv.when {
-        let holds = when.holds(&matter.vars()).map_err(|e| Refusal::new("pack").with("fault", e))?;
+        let holds = when.holds(&vars_now(ctx, kind, matter)).map_err(|e| Refusal::new("pack").with("fault", e))?;
         if !holds {
             let said = if mv.unless_said.is_empty() { mv.name.as_str() } else { mv.unless_said.as_str() };
             return Err(Refusal::new("not_now").with("why", said));
         }
     }
     Ok(acting)
+}
+
+/// What a condition of a move may speak of: the matter's own values, and the clocks that have run out by now.
+fn vars_now(ctx: Ctx, kind: &Kind, matter: &Matter) -> Vars {
+    let mut vars = matter.vars(kind);
+    let over: Vec<&str> =
+        matter.clocks.iter().filter(|c| c.runs() && c.is_overdue(ctx.now)).map(|c| c.id.as_str()).collect();
+    vars.insert("overdue".into(), Value::from(over));
+    vars
 }
 
 /// A refusal that says who has the right.
@@ -166,12 +184,40 @@ fn no_right(ctx: Ctx, mv: &Move) -> Refusal {
     Refusal::new("no_right_move").with("move", &mv.name).with("who", who.join("、"))
 }
 
-/// Whether everything the move requires was given.
-pub(super) fn is_complete(mv: &Move, request: &MoveRequest) -> Result<(), Refusal> {
-    let given = |f: &String| request.values.contains_key(f) || request.texts.contains(f);
-    let missing: Vec<FieldFault> =
-        mv.require.iter().filter(|f| !given(f)).map(|f| FieldFault::new(f, "required")).collect();
-    if missing.is_empty() { Ok(()) } else { Err(Refusal::form(missing)) }
+/// Whether everything the move requires was given, or is there already where it must be by now.
+pub(super) fn is_complete(
+    ctx: Ctx,
+    kind: &Kind,
+    matter: &Matter,
+    mv: &Move,
+    request: &MoveRequest,
+) -> Result<(), Refusal> {
+    let paper = |f: &String| request.files.iter().any(|file| file.field == *f);
+    let given = |f: &String| request.values.contains_key(f) || request.texts.contains(f) || paper(f);
+    let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f)).collect();
+    if !mv.require_when.is_empty() {
+        let mut vars = vars_now(ctx, kind, matter);
+        vars.extend(request.values.clone());
+        for rule in &mv.require_when {
+            if rule.when.holds(&vars).map_err(|e| Refusal::new("pack").with("fault", e))? {
+                missing.extend(rule.fields.iter().filter(|f| !given(f)));
+            }
+        }
+    }
+    if !missing.is_empty() {
+        let fault = |f: &String| {
+            let label = kind.field(f).map_or(f.as_str(), |field| field.label.as_str());
+            FieldFault::new(f, "required").with("label", label)
+        };
+        return Err(Refusal::form(missing.into_iter().map(fault).collect()));
+    }
+    let lacks = |f: &&String| !given(f) && !matter.holds(f);
+    let lacking: Vec<&str> =
+        mv.holds.iter().filter(lacks).map(|f| kind.field(f).map_or(f.as_str(), |field| &field.label)).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new("lacking").with("move", &mv.name).with("what", lacking.join("、")))
 }
 
 /// Whether a matter can still change at all.

@@ -5,12 +5,16 @@ mod assign;
 mod clock;
 mod escalate;
 mod guard;
+mod keep;
+mod parts;
 #[cfg(test)]
 mod tests;
 
-pub use assign::{candidates, resolve};
+pub use assign::{among, candidates, resolve};
 pub use escalate::tick;
 pub use guard::{allowed, offered, offered_to_reporter, sees};
+pub use keep::{carry, recount, reschedule};
+pub use parts::part_moved;
 
 use crate::day::Time;
 use crate::fact::{difference, facts_of};
@@ -45,6 +49,8 @@ pub struct OpenRequest {
     pub source_no: Option<String>,
     /// Plain values.
     pub values: Values,
+    /// Names of the fields whose texts are in `secret`.
+    pub texts: Vec<String>,
     /// Texts as ciphertext.
     pub secret: Option<String>,
     /// Name of the key.
@@ -78,6 +84,8 @@ pub struct MoveRequest {
     pub secret: Option<String>,
     /// Chosen post, where the move lets one choose.
     pub to: Option<Holder>,
+    /// Chosen posts of the matters that the move opens.
+    pub parts: Vec<Holder>,
     /// Files.
     pub files: Vec<FileRef>,
 }
@@ -124,36 +132,41 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
         confidential: request.confidential,
         bypass: request.bypass,
         barred,
+        flow: kind.version.clone(),
+        parent: None,
+        given: None,
     };
     let mut change = Change {
-        matter: id,
-        at: ctx.now,
-        by,
-        what: Happening::Opened(Box::new(opened)),
-        holder: None,
         values: with_urgency(ctx.policy, kind, request.values),
+        texts: request.texts,
         secret: request.secret,
         files: request.files,
-        clocks: Vec::new(),
-        facts: Vec::new(),
+        ..Change::new(id, ctx.now, by, Happening::Opened(Box::new(opened)))
     };
     let seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
     if let Some(assign) = &kind.intake.assign {
         change.holder = assign::resolve(ctx, kind, &seen, assign, &change.by, None)?;
     }
     change.clocks = clock::after_step(ctx, kind, &seen, &step.id);
-    finish(kind, None, change)
+    finish(ctx, kind, None, change)
 }
 
-/// Makes a move.
-pub fn make_move(ctx: Ctx, matter: &Matter, by: Who, request: MoveRequest) -> Result<Change, Refusal> {
+/// Makes a move. The first change is the matter's own; matters that the move opens follow, under ids drawn for them.
+pub fn make_move(
+    ctx: Ctx,
+    matter: &Matter,
+    by: Who,
+    request: MoveRequest,
+    draw: &mut dyn FnMut() -> MatterId,
+) -> Result<Vec<Change>, Refusal> {
     if request.version.is_some_and(|v| v != matter.version()) {
         return Err(Refusal::new("stale"));
     }
-    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
     let mv = kind.find_move(&request.mv).ok_or_else(|| Refusal::new("no_move"))?;
     let by = guard::may_move(ctx, kind, matter, mv, by)?;
-    guard::is_complete(mv, &request)?;
+    guard::is_complete(ctx, kind, matter, mv, &request)?;
+    let opened = parts::opened(ctx, kind, matter, mv, (&by, &request), draw)?;
     let mut values = request.values;
     for (field, value) in &mv.set {
         // An empty text unsets a field: what an earlier answer said no longer holds.
@@ -169,20 +182,26 @@ pub fn make_move(ctx: Ctx, matter: &Matter, by: Who, request: MoveRequest) -> Re
         Some(assign) => assign::resolve(ctx, kind, &seen, assign, &by, request.to.as_ref().map(|h| (h, mv)))?,
         None => matter.holder.clone(),
     };
-    let clocks = clock::after_step(ctx, kind, &seen, &to);
+    let mut clocks = clock::after_step(ctx, kind, &seen, &to);
+    if let Some(extend) = &mv.extend {
+        clock::extend(ctx, extend, &seen, &mut clocks)?;
+    }
+    let told = mv.notify.iter().filter_map(|a| assign::resolve(ctx, kind, &seen, a, &by, None).ok().flatten());
+    let told = told.filter(|t| Some(t) != by.post()).collect();
     let change = Change {
-        matter: matter.id,
-        at: ctx.now,
-        by,
-        what: Happening::Moved { mv: mv.id.clone(), to, phase, handled },
         holder,
         values,
+        texts: request.texts,
         secret: request.secret,
+        parts: opened.iter().filter_map(parts::of).collect(),
+        told,
         files: request.files,
         clocks,
-        facts: Vec::new(),
+        ..Change::new(matter.id, ctx.now, by, Happening::Moved { mv: mv.id.clone(), to, phase, handled })
     };
-    finish(kind, Some(matter), change)
+    let mut changes = vec![finish(ctx, kind, Some(matter), change)?];
+    changes.extend(opened);
+    Ok(changes)
 }
 
 /// Puts a wrong place or value right; the old facts are taken back on their old days.
@@ -194,35 +213,30 @@ pub fn correct(
     values: Values,
     secret: Option<String>,
 ) -> Result<Change, Refusal> {
-    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
     guard::may(ctx, matter, &by, crate::policy::Right::Correct)?;
     guard::is_alive(matter)?;
     if ctx.directory.tree.get(place).is_none_or(|r| r.span(ctx.now.day()).is_none()) {
         return Err(Refusal::field("place", "place"));
     }
     let change = Change {
-        matter: matter.id,
-        at: ctx.now,
-        by,
-        what: Happening::Corrected { place },
         holder: matter.holder.clone().and_then(|holder| assign::passed(ctx, matter, holder)),
         values: with_urgency(ctx.policy, kind, values),
         secret,
-        files: Vec::new(),
         clocks: matter.clocks.clone(),
-        facts: Vec::new(),
+        ..Change::new(matter.id, ctx.now, by, Happening::Corrected { place })
     };
-    finish(kind, Some(matter), change)
+    finish(ctx, kind, Some(matter), change)
 }
 
 /// Voids a wrong entry.
 pub fn void(ctx: Ctx, matter: &Matter, by: Who, secret: Option<String>) -> Result<Change, Refusal> {
-    let kind = ctx.policy.kind(&matter.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
     guard::may(ctx, matter, &by, crate::policy::Right::Void)?;
     guard::is_alive(matter)?;
     let what = Happening::Voided { step: matter.step.clone() };
     let change = plain_change(ctx, matter, by, what, secret);
-    finish(kind, Some(matter), Change { clocks: clock::stopped(ctx, matter), ..change })
+    finish(ctx, kind, Some(matter), Change { clocks: clock::stopped(ctx, matter), ..change })
 }
 
 /// Merges a matter into another one: its intakes move over, so no count of intakes is lost and handling counts once.
@@ -230,35 +244,29 @@ pub fn merge(ctx: Ctx, from: &Matter, into: &Matter, by: Who) -> Result<(Change,
     if from.id == into.id || from.kind != into.kind {
         return Err(Refusal::new("merge_kind"));
     }
-    let kind = ctx.policy.kind(&from.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+    let kind = |m: &Matter| ctx.policy.kind_of(m).ok_or_else(|| Refusal::new("no_kind"));
     for matter in [from, into] {
         guard::may(ctx, matter, &by, crate::policy::Right::Merge)?;
         guard::is_alive(matter)?;
     }
     let away = plain_change(ctx, from, by.clone(), Happening::Merged { into: into.id }, None);
-    let away = finish(kind, Some(from), Change { clocks: clock::stopped(ctx, from), ..away })?;
+    let away = finish(ctx, kind(from)?, Some(from), Change { clocks: clock::stopped(ctx, from), ..away })?;
     let what = Happening::Absorbed { from: from.id, intakes: from.intakes.clone() };
-    let taken = finish(kind, Some(into), plain_change(ctx, into, by, what, None))?;
+    let taken = finish(ctx, kind(into)?, Some(into), plain_change(ctx, into, by, what, None))?;
     Ok((away, taken))
 }
 
 fn plain_change(ctx: Ctx, matter: &Matter, by: Who, what: Happening, secret: Option<String>) -> Change {
     Change {
-        matter: matter.id,
-        at: ctx.now,
-        by,
-        what,
         holder: matter.holder.clone(),
-        values: Values::new(),
         secret,
-        files: Vec::new(),
         clocks: matter.clocks.clone(),
-        facts: Vec::new(),
+        ..Change::new(matter.id, ctx.now, by, what)
     }
 }
 
 /// Adds the difference of the facts, which is what the matter would be after the change against what it is now.
-fn finish(kind: &Kind, before: Option<&Matter>, mut change: Change) -> Result<Change, Refusal> {
+fn finish(ctx: Ctx, kind: &Kind, before: Option<&Matter>, mut change: Change) -> Result<Change, Refusal> {
     let after = match before {
         Some(matter) => {
             let mut after = matter.clone();
@@ -267,7 +275,8 @@ fn finish(kind: &Kind, before: Option<&Matter>, mut change: Change) -> Result<Ch
         }
         None => Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?,
     };
-    let facts = facts_of(&after, kind).map_err(|e| Refusal::new("pack").with("fault", e))?;
+    let facts =
+        facts_of(&after, kind, ctx.policy.measures_of(&kind.id)).map_err(|e| Refusal::new("pack").with("fault", e))?;
     change.facts = difference(before.map_or(&[], |m| m.facts.as_slice()), &facts);
     Ok(change)
 }

@@ -3,4 +3,6 @@
 mod clocks;
 mod fixture;
 mod histories;
+mod keep;
+mod parts;
 mod rules;

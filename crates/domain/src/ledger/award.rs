@@ -9,7 +9,7 @@ use super::{MOST, Next, under};
 use crate::day::{Day, Time};
 use crate::flow::Ctx;
 use crate::ids::RegionId;
-use crate::policy::{LedgerRules, Legal, PointsRule, Purpose, Quantity, TransferKind};
+use crate::policy::{LedgerRules, Legal, Per, PointsRule, Purpose, Quantity, TransferKind};
 use crate::refusal::Refusal;
 
 /// A household and where it lives.
@@ -102,14 +102,13 @@ pub(super) fn award(ctx: Ctx, book: &Book, next: Next<'_>, award: &Award) -> Res
         let before = book.used(&key);
         if before + more > cap.most {
             let left = (cap.most - before).max(0);
-            let word = match cap.per {
-                crate::policy::Per::Day => "day",
-                crate::policy::Per::Month => "month",
-                crate::policy::Per::Quarter => "quarter",
-                crate::policy::Per::Year => "year",
+            let key = match cap.per {
+                Per::Day => "ledger_cap_day",
+                Per::Month => "ledger_cap_month",
+                Per::Quarter => "ledger_cap_quarter",
+                Per::Year => "ledger_cap_year",
             };
-            let refusal = under("ledger_cap", &rule.item, &rule.basis).with("cap", cap.most).with("left", left);
-            return Err(refusal.with("per", word));
+            return Err(under(key, &rule.item, &rule.basis).with("cap", cap.most).with("left", left));
         }
     }
     let roles = Roles { place: award.home.place, household: Some(award.home), party: None };

@@ -184,6 +184,9 @@ fn allowed(ctx: Ctx, by: &Who, kind: &str, place: RegionId, back: bool) -> Resul
 /// A refusal that says who has the right.
 pub(super) fn no_post(ctx: Ctx, what: &str, basis: &str, posts: &[String]) -> Refusal {
     let who: Vec<&str> = posts.iter().filter_map(|p| ctx.policy.post(p)).map(|p| p.name.as_str()).collect();
+    if basis.is_empty() {
+        return Refusal::new("no_right_move").with("move", what).with("who", who.join("、"));
+    }
     under("ledger_no_post", what, basis).with("who", who.join("、"))
 }
 

@@ -47,6 +47,22 @@ pub struct Kind {
     /// Shipped as a sample, and said so on screen.
     #[serde(default)]
     pub sample: bool,
+    /// When this flow replaces an earlier one: open matters go on under the new one. Without it they keep the flow
+    /// they were opened under.
+    #[serde(default)]
+    pub carry: Option<Carry>,
+    /// Digest of what decides how a matter of this kind moves; the loader sets it.
+    #[serde(skip)]
+    pub version: String,
+}
+
+/// Open matters go on under a new version of their flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Carry {
+    /// Steps that are called otherwise now: `old = "new"`. A step that is named alike needs no line.
+    #[serde(default)]
+    pub steps: BTreeMap<String, String>,
 }
 
 /// Who may take a matter in.
@@ -131,6 +147,10 @@ pub enum FieldType {
     Date,
     /// Yes or no.
     Bool,
+    /// Pictures of a paper: a scan, a photo. Checked by content and kept enciphered.
+    File,
+    /// The number of another matter, such as the earlier one of a repeated request.
+    Matter,
 }
 
 impl FieldType {
@@ -213,6 +233,15 @@ pub struct Move {
     /// Those of them that must be filled.
     #[serde(default)]
     pub require: Vec<String>,
+    /// Those that must be filled when a condition holds over what was given.
+    #[serde(default)]
+    pub require_when: Vec<RequireWhen>,
+    /// Fields, papers among them, that the matter must hold by now, whichever move gave them.
+    #[serde(default)]
+    pub holds: Vec<String>,
+    /// The form comes filled with what another field holds: `reply = "draft"`.
+    #[serde(default)]
+    pub prefill: BTreeMap<String, String>,
     /// Must hold, as a condition on the matter's fields.
     #[serde(default)]
     pub when: Option<Condition>,
@@ -222,6 +251,9 @@ pub struct Move {
     /// Refused to whoever handled the matter (a call-back by someone else).
     #[serde(default)]
     pub not_handler: bool,
+    /// Refused to whoever made one of these moves, under any post: nobody approves their own request.
+    #[serde(default)]
+    pub not_by: Vec<String>,
     /// The mover counts as the handler, and the level of the post as the level that solved it.
     #[serde(default)]
     pub handles: bool,
@@ -237,6 +269,18 @@ pub struct Move {
     /// Fields set by the move itself: `field = "value"`.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
+    /// Puts a limit off.
+    #[serde(default)]
+    pub extend: Option<Extend>,
+    /// Opens matters of another kind that belong to this one.
+    #[serde(default)]
+    pub open: Option<Opens>,
+    /// Makes itself once `any` or `all` of the matters it opened have come to an end.
+    #[serde(default)]
+    pub join: Option<Join>,
+    /// Posts that are told, besides whoever has the matter next.
+    #[serde(default)]
+    pub notify: Vec<Assign>,
     /// Told to the reporter.
     #[serde(default)]
     pub tell: bool,
@@ -246,6 +290,58 @@ pub struct Move {
     /// The usual next move: one key makes it.
     #[serde(default)]
     pub primary: bool,
+}
+
+/// Fields that must be filled when a condition holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequireWhen {
+    /// Condition over the matter with what was given.
+    pub when: Condition,
+    /// Fields.
+    pub fields: Vec<String>,
+}
+
+/// An approved extension of a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Extend {
+    /// Clock that is put off; it must not have run out.
+    pub clock: String,
+    /// Number field that says by how many working days.
+    pub days: String,
+}
+
+/// Matters that a move opens below this one, each with a holder of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Opens {
+    /// Their kind.
+    pub kind: String,
+    /// Who has them: an assignment, or `choose` for as many as are chosen from `candidates`.
+    pub assign: Assign,
+    /// Posts to choose from.
+    #[serde(default)]
+    pub candidates: Vec<String>,
+    /// At least one must be chosen.
+    #[serde(default)]
+    pub required: bool,
+    /// Plain values handed down, by field of this kind and of theirs alike.
+    #[serde(default)]
+    pub hand_down: Vec<String>,
+    /// The reporter's words and particulars go along; without it only what this move says.
+    #[serde(default)]
+    pub words: bool,
+}
+
+/// When a joining move makes itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    /// Once one of them is done.
+    Any,
+    /// Once none is open.
+    All,
 }
 
 /// A named clock that runs while the matter is in one of its steps.
@@ -302,6 +398,14 @@ pub struct Escalation {
 }
 
 impl Kind {
+    /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Names of
+    /// measures and what they count are not part of it, since they hold for all matters alike.
+    pub fn digest(&self) -> String {
+        let moved = Kind { measures: Vec::new(), carry: None, version: String::new(), ..self.clone() };
+        let text = serde_json::to_string(&moved).unwrap_or_default();
+        crate::crypto::sm3_hex(text.as_bytes())[..16].to_owned()
+    }
+
     /// A step by id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == id)

@@ -213,7 +213,6 @@ pub struct TransferKind {
     #[serde(default)]
     pub cash_most: i64,
     /// The rule's basis, named in refusals.
-    #[serde(default)]
     pub basis: String,
 }
 

@@ -44,6 +44,13 @@ pub struct Measure {
     pub seen_from: Option<Level>,
 }
 
+impl Measure {
+    /// Digest of the definition.
+    pub fn digest(&self) -> String {
+        crate::crypto::sm3_hex(serde_json::to_string(self).unwrap_or_default().as_bytes())[..16].to_owned()
+    }
+}
+
 /// Which day of a fact places it in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "snake_case")]

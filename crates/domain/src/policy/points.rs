@@ -26,7 +26,6 @@ pub struct Honour {
     #[serde(default)]
     pub by: Vec<String>,
     /// The rule's basis.
-    #[serde(default)]
     pub basis: String,
 }
 
@@ -54,7 +53,6 @@ pub struct Clearing {
     /// Posts over the village that put the notice up and clear.
     pub by: Vec<String>,
     /// The rule's basis.
-    #[serde(default)]
     pub basis: String,
 }
 
@@ -79,7 +77,6 @@ pub struct Loan {
     #[serde(default, rename = "grade")]
     pub grades: Vec<LoanGrade>,
     /// The rule's basis.
-    #[serde(default)]
     pub basis: String,
 }
 

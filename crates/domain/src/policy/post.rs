@@ -66,6 +66,8 @@ pub enum Right {
     Sealed,
     /// Take a list out as a spreadsheet.
     Export,
+    /// Enter people and households into the registers.
+    Register,
 }
 
 /// A kind of post.

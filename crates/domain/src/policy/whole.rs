@@ -1,7 +1,8 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Indicator, Kind, LedgerRules, Measure, PostKind, Settings};
+use super::{Direction, Indicator, Kind, LedgerRules, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
+use crate::matter::Matter;
 use crate::policy::Level;
 use std::collections::BTreeMap;
 
@@ -114,6 +115,8 @@ pub struct Policy {
     pub settings: Option<Settings>,
     /// Kinds in the pack's order.
     pub kinds: Vec<Kind>,
+    /// Earlier versions of kinds, under which open matters still run.
+    pub older: Vec<Kind>,
     /// Kinds of posts.
     pub posts: Vec<PostKind>,
     /// Catalogues by id.
@@ -128,12 +131,28 @@ pub struct Policy {
     pub reports: BTreeMap<String, String>,
     /// The ledger: units, accounts, transfers, points rules.
     pub ledger: LedgerRules,
+    /// Spreadsheets that come in and go out, in the pack's order.
+    pub sheets: Vec<Sheet>,
 }
 
 impl Policy {
     /// A kind by id.
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|k| k.id == id)
+    }
+
+    /// The kind a matter runs under: the version it was opened under, or else the one in force.
+    pub fn kind_of(&self, matter: &Matter) -> Option<&Kind> {
+        let now = self.kind(&matter.kind);
+        if matter.flow.is_empty() || now.is_some_and(|k| k.version == matter.flow) {
+            return now;
+        }
+        self.older.iter().find(|k| k.id == matter.kind && k.version == matter.flow).or(now)
+    }
+
+    /// What is counted over matters of a kind; measures in force hold for all matters, whatever flow they run under.
+    pub fn measures_of(&self, kind: &str) -> &[Measure] {
+        self.kind(kind).map_or(&[], |k| k.measures.as_slice())
     }
 
     /// A kind of post by id.
@@ -154,6 +173,22 @@ impl Policy {
     /// A measure and the kind it belongs to.
     pub fn measure(&self, id: &str) -> Option<(&Kind, &Measure)> {
         self.kinds.iter().find_map(|k| k.measures.iter().find(|m| m.id == id).map(|m| (k, m)))
+    }
+
+    /// The sheets of a direction: those of the pack, and one for every kind that has none of its own.
+    pub fn sheets(&self, direction: Direction) -> Vec<Sheet> {
+        let of = |s: &&Sheet| s.direction == direction;
+        let mut all: Vec<Sheet> = self.sheets.iter().filter(of).filter(|s| s.subject != "*").cloned().collect();
+        let Some(general) = self.sheets.iter().filter(of).find(|s| s.subject == "*") else { return all };
+        let bare = self.kinds.iter().filter(|k| !all.iter().any(|s| s.subject == k.id));
+        let made: Vec<Sheet> = bare.map(|k| general.of_kind(k)).collect();
+        all.extend(made);
+        all
+    }
+
+    /// A sheet by id.
+    pub fn sheet(&self, direction: Direction, id: &str) -> Option<Sheet> {
+        self.sheets(direction).into_iter().find(|s| s.id == id)
     }
 
     /// The level of a post.

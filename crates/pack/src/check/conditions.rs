@@ -4,25 +4,65 @@
 use super::Say;
 use serde_json::Value;
 use xiangyue_domain::condition::{Condition, Vars};
-use xiangyue_domain::policy::Kind;
+use xiangyue_domain::policy::{FieldType, Kind};
 
 /// Names a condition may speak of besides the kind's fields.
-const KNOWN: &[&str] = &["channel", "step", "level_in", "level_done", "bypass", "named", "urgency"];
+const KNOWN: &[&str] = &[
+    "channel",
+    "step",
+    "level_in",
+    "level_done",
+    "bypass",
+    "named",
+    "urgency",
+    "made",
+    "late",
+    "met",
+    "filled",
+    "parts_open",
+    "parts_total",
+];
+/// What only a move may ask, since it depends on when it is asked: the clocks that have run out by now.
+const NOW: &str = "overdue";
 
+/// A condition that is judged from the matter's events alone: of a limit, of a measure.
 pub(super) fn check(kind: &Kind, condition: &Condition, at: &str, say: Say) {
+    named(kind, condition, false, at, say);
+}
+
+/// A condition of a move, judged when it is made.
+pub(super) fn check_now(kind: &Kind, condition: &Condition, at: &str, say: Say) {
+    named(kind, condition, true, at, say);
+}
+
+fn named(kind: &Kind, condition: &Condition, now: bool, at: &str, say: Say) {
     let mut sound = true;
     for name in condition.names() {
         if kind.field(&name).is_some_and(|f| f.kind.is_secret()) {
             say(at, format!("条件不能用会写到人名的字段 {name}"));
             sound = false;
-        } else if kind.field(&name).is_none() && !KNOWN.contains(&name.as_str()) {
+        } else if name == NOW && !now {
+            say(at, format!("{NOW} 只能写在动作的条件里:计量和时限不能随查看的时刻变"));
+            sound = false;
+        } else if kind.field(&name).is_none() && name != NOW && !KNOWN.contains(&name.as_str()) {
             say(at, format!("条件里的 {name} 不认识;可用本类事项的字段,或 {}", KNOWN.join("、")));
             sound = false;
         }
     }
-    let flags = ["bypass", "named"].map(|name| (name.to_owned(), Value::Bool(false)));
-    if sound && condition.holds(&Vars::from(flags)).is_err() {
+    if sound && condition.holds(&untouched(kind)).is_err() {
         let source = condition.source();
         say(at, format!("条件 {source} 在字段还没填时判断不了;没填的字段按空文字 '' 算,结果要是真或假"));
     }
+}
+
+/// What a condition finds before anything has happened.
+fn untouched(kind: &Kind) -> Vars {
+    let mut vars = Vars::from(["bypass", "named"].map(|name| (name.to_owned(), Value::Bool(false))));
+    vars.extend(["late", "met", "filled", NOW].map(|name| (name.to_owned(), Value::Array(Vec::new()))));
+    vars.extend(["parts_open", "parts_total"].map(|name| (name.to_owned(), Value::from(0))));
+    let made = kind.moves.iter().map(|m| (m.id.clone(), Value::from(0)));
+    vars.insert("made".to_owned(), Value::Object(made.collect()));
+    let papers = kind.fields.iter().filter(|f| f.kind == FieldType::File);
+    vars.extend(papers.map(|f| (f.id.clone(), Value::from(0))));
+    vars
 }

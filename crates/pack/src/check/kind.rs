@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, conditions, walk};
+use super::{Say, conditions, effects, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phase, Policy};
@@ -114,8 +114,9 @@ fn one_move(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say) {
         }
     }
     if let Some(condition) = &mv.when {
-        conditions::check(kind, condition, &format!("{at}/when"), say);
+        conditions::check_now(kind, condition, &format!("{at}/when"), say);
     }
+    effects::check(policy, kind, mv, at, say);
 }
 
 /// A closed step is left only by `reopen`, or towards a final one; without it the move would be refused every time.
@@ -127,7 +128,7 @@ fn leaves_closed(kind: &Kind, mv: &Move, to: &str, at: &str, say: Say) {
     }
 }
 
-fn assignment(policy: &Policy, kind: &Kind, text: &str, at: &str, say: Say) {
+pub(super) fn assignment(policy: &Policy, kind: &Kind, text: &str, at: &str, say: Say) {
     if ASSIGNS.contains(&text) {
         return;
     }
@@ -209,13 +210,13 @@ fn has_step(kind: &Kind, step: &str, at: &str, say: Say) {
     }
 }
 
-fn has_field(kind: &Kind, field: &str, at: &str, say: Say) {
+pub(super) fn has_field(kind: &Kind, field: &str, at: &str, say: Say) {
     if kind.field(field).is_none() {
         say(at, format!("字段 {field} 不存在;请写本类事项 [[field]] 里有的 id"));
     }
 }
 
-fn is_post(policy: &Policy, post: &str, at: &str, say: Say) {
+pub(super) fn is_post(policy: &Policy, post: &str, at: &str, say: Say) {
     if policy.post(post).is_none() {
         say(at, format!("岗位 {post} 不存在;请写 posts.toml 里有的 id"));
     }

@@ -49,7 +49,7 @@ fn one(policy: &Policy, list: &str, id: &str, at: &str, measures: &mut BTreeSet<
         _ => usize::from(!measures.insert(id.to_owned())) + 1,
     };
     if times > 1 {
-        say(&format!("{at}/id"), format!("{id} 重复;换一个 id"));
+        return say(&format!("{at}/id"), format!("{id} 重复;换一个 id"));
     }
     if id.contains('/') {
         say(&format!("{at}/id"), format!("id 里不能有 /: {id}"));
@@ -164,9 +164,11 @@ fn flow(rules: &LedgerRules, kind: &TransferKind, flow: &FlowLine, at: &str, say
             None => say(at, "of = \"value\" 或 \"cash\" 的流向要写 unit,如 fen".to_owned()),
         },
         Quantity::Points | Quantity::Goods => {
-            let kept: Vec<&str> = rules.units_of(&from.units).map(|u| u.id.as_str()).collect();
-            for unit in kept.iter().filter(|u| !rules.keeps(to, u)) {
-                say(at, format!("{} 记 {unit},{} 不记;两边的 units 要一样", from.id, to.id));
+            let kept = rules.units_of(&from.units).map(|u| u.id.as_str());
+            let alone: Vec<&str> = kept.filter(|u| !rules.keeps(to, u)).collect();
+            if !alone.is_empty() {
+                let units = alone.join("、");
+                say(at, format!("{} 记 {units},{} 不记;两边的 units 要一样", from.id, to.id));
             }
         }
     }

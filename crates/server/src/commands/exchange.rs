@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use xiangyue_app::register::NewPerson;
 use xiangyue_app::{Filter, Scope};
+use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::matter::Who;
 
 /// Rows read at once.
@@ -82,7 +83,7 @@ pub async fn export(data: &Data, output: &Path, purpose: &str) -> Result<(), Sai
         }
     }
     out.flush().map_err(|e| e.to_string())?;
-    app.pool().log_read(app.realm(), 0, 0, app.now().0, "export", purpose.trim()).await.map_err(|e| e.to_string())?;
+    app.log_read(MatterId(0), AccountId(0), "export", purpose.trim()).await.map_err(|e| e.to_string())?;
     println!("已写到 {}: {n} 件", output.display());
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod facts;
 mod journal;
+mod ledger;
 mod lists;
 mod notices;
 mod plans;

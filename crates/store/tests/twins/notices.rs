@@ -3,7 +3,12 @@
 use crate::support::{REALM, Twin, twins, write};
 use xiangyue_store::{Arg, Batch, Notice};
 
-twins!(the_outbox_is_emptied_once, what_fails_waits_and_tells_why, reads_are_written_down);
+twins!(
+    the_outbox_is_emptied_once,
+    a_notice_is_on_one_desk_once,
+    what_fails_waits_and_tells_why,
+    reads_are_written_down
+);
 
 async fn posted(twin: &Twin, ids: &[i64]) {
     let mut batch = Batch::default();
@@ -11,8 +16,8 @@ async fn posted(twin: &Twin, ids: &[i64]) {
         let row: Vec<Arg> = vec![
             (*id).into(),
             100.into(),
-            "desk".into(),
-            "clerk@111".into(),
+            "sms".into(),
+            "5".into(),
             "{}".into(),
             0.into(),
             (100 + id).into(),
@@ -32,12 +37,22 @@ async fn the_outbox_is_emptied_once(twin: Twin) {
     posted(&twin, &[1, 2, 3]).await;
     let due = twin.pool.outbox_due(REALM, 102, 10).await.expect("due");
     assert_eq!(due.iter().map(|r| r.id).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!((due[0].recipient.as_str(), due[0].attempts), ("clerk@111", 0));
+    assert_eq!((due[0].recipient.as_str(), due[0].attempts), ("5", 0));
     for _ in 0..2 {
-        let notices = [(9, notice(1)), (9, notice(2)), (8, notice(1))];
-        twin.pool.deliver(REALM, 200, &notices, &[1, 2], &[]).await.expect("delivered, and again");
+        twin.pool.mark_outbox(REALM, 200, &[1, 2], &[]).await.expect("done, and again");
     }
     assert_eq!(twin.pool.outbox_due(REALM, 999, 10).await.expect("due").len(), 1);
+}
+
+async fn a_notice_is_on_one_desk_once(twin: Twin) {
+    for _ in 0..2 {
+        let mut batch = Batch::default();
+        for (account, id) in [(9, 1), (9, 2), (8, 1)] {
+            let row: Vec<Arg> = [account, id, 100, 5].map(Arg::Int).to_vec();
+            batch.row("notice", row.into_iter().chain(["assigned".into(), Arg::Null]).collect());
+        }
+        write(&twin.pool, batch).await;
+    }
     assert_eq!(twin.pool.notices(REALM, 9, 10).await.expect("notices"), [notice(2), notice(1)]);
     assert_eq!(twin.pool.unread(REALM, 9).await.expect("unread"), 2);
     twin.pool.mark_read(REALM, 9, 300).await.expect("read");
@@ -48,7 +63,7 @@ async fn the_outbox_is_emptied_once(twin: Twin) {
 
 async fn what_fails_waits_and_tells_why(twin: Twin) {
     posted(&twin, &[1]).await;
-    twin.pool.deliver(REALM, 200, &[], &[], &[(1, "没有通道".into(), 900)]).await.expect("noted");
+    twin.pool.mark_outbox(REALM, 200, &[], &[(1, "没有通道".into(), 900)]).await.expect("noted");
     assert!(twin.pool.outbox_due(REALM, 899, 10).await.expect("due").is_empty());
     let due = twin.pool.outbox_due(REALM, 900, 10).await.expect("due");
     assert_eq!(due[0].attempts, 1);
@@ -58,7 +73,10 @@ async fn what_fails_waits_and_tells_why(twin: Twin) {
 
 async fn reads_are_written_down(twin: Twin) {
     for (at, account, reason) in [(60_000, 1, ""), (60_500, 1, "again"), (61_000, 2, "因回访"), (120_000, 1, "")] {
-        twin.pool.log_read(REALM, 5, account, at, "reporter", reason).await.expect("written");
+        let mut batch = Batch::default();
+        let row: Vec<Arg> = [5, at - at % 60_000, account].map(Arg::Int).to_vec();
+        batch.row("read_log", row.into_iter().chain(["reporter".into(), reason.into()]).collect());
+        write(&twin.pool, batch).await;
     }
     let reads = twin.pool.reads(REALM, 5).await.expect("reads");
     let who: Vec<(i64, i64, &str)> = reads.iter().map(|r| (r.0, r.1, r.3.as_str())).collect();

@@ -12,11 +12,12 @@ twins!(migrating_again_changes_nothing, every_key_begins_with_the_realm);
 
 async fn migrating_again_changes_nothing(twin: Twin) {
     let before = columns(&twin.pool).await;
+    let steps = twin.pool.rows("select step from schema_step", &[]).await.expect("steps");
     twin.pool.migrate().await.expect("again");
     let other = Pool::open(&twin.url).await.expect("from another process");
     other.migrate().await.expect("again");
     assert_eq!(columns(&twin.pool).await, before);
-    assert_eq!(twin.pool.rows("select step from schema_step", &[]).await.expect("steps").len(), 1);
+    assert_eq!(twin.pool.rows("select step from schema_step", &[]).await.expect("steps"), steps);
     assert!(before.len() > 20, "{} tables", before.len());
 }
 

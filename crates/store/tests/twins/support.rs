@@ -135,31 +135,20 @@ impl Want {
             confidential: false,
             bypass: self.bypass,
             barred: Vec::new(),
+            flow: String::new(),
+            parent: None,
+            given: None,
         };
-        let clock = |due: i64| ClockState {
-            id: "handle".into(),
-            started: at,
-            due: Time(due),
-            paused: None,
-            stopped: None,
-            escalated: 0,
-            next: Some(Time(due)),
-        };
+        let clock = |due: i64| ClockState { next: Some(Time(due)), ..ClockState::new("handle", at, Time(due)) };
         let by = match self.opener {
             Some(account) => Who::Account { account: AccountId(account), post: None },
             None => Who::Reporter,
         };
         let change = Change {
-            matter: MatterId(self.id),
-            at,
-            by,
-            what: Happening::Opened(Box::new(opened)),
             holder: self.holder.clone(),
             values: Values::from([("category".to_owned(), self.category.into())]),
-            secret: None,
-            files: Vec::new(),
             clocks: self.due.map(clock).into_iter().collect(),
-            facts: Vec::new(),
+            ..Change::new(MatterId(self.id), at, by, Happening::Opened(Box::new(opened)))
         };
         let mut matter = Matter::open(&change, 1).expect("an opening");
         matter.voided = self.voided;

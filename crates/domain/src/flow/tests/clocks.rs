@@ -170,8 +170,8 @@ fn a_move_whose_condition_does_not_hold_is_asked_once() {
     w.go(&mut m, &w.who("secretary", VILLAGES[0].0), "answer", None).expect("answered");
     let values = Values::from([("satisfied".to_owned(), "no".into())]);
     let request = MoveRequest { mv: "check".into(), values, ..MoveRequest::default() };
-    let change = make_move(w.ctx(), &m.matter, w.who("caller", COUNTY.0), request).expect("closed");
-    m.take(99, change);
+    let changes = make_move(w.ctx(), &m.matter, w.who("caller", COUNTY.0), request, &mut || 1.into()).expect("closed");
+    m.take(99, changes.into_iter().next().expect("its own change"));
     w.wait_hours(61 * 24);
     assert_eq!(w.tick(&mut m), 1);
     assert_eq!(m.matter.step, "closed");

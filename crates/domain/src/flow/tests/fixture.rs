@@ -25,10 +25,12 @@ pub struct World {
     pub directory: Directory,
     pub now: Time,
     pub next: i64,
+    /// Matters that moves opened.
+    pub opened: Vec<Kept>,
 }
 
 /// A matter with all its changes.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Kept {
     pub matter: Matter,
     pub changes: Vec<(i64, Change)>,
@@ -119,7 +121,8 @@ fn above(id: RegionId) -> RegionId {
 impl World {
     pub fn new() -> World {
         let kind: Kind = toml::from_str(include_str!("order.toml")).expect("the kind of the tests");
-        let mut policy = Policy { kinds: vec![kind], posts: posts(), ..Policy::default() };
+        let part: Kind = toml::from_str(include_str!("part.toml")).expect("the kind of its parts");
+        let mut policy = Policy { kinds: vec![kind, part], posts: posts(), ..Policy::default() };
         policy.catalogues.insert("things".into(), things());
         let mut directory = Directory::default();
         let levels = [(Level::Town, &TOWNS[..]), (Level::Village, &VILLAGES[..]), (Level::Grid, &GRIDS[..])];
@@ -141,7 +144,7 @@ impl World {
         directory.apply(&RegisterEvent::OrgsAdded { orgs });
         // A Monday morning.
         let now = Day::ymd(2021, 3, 1).expect("a day").at_minute(9 * 60);
-        let mut world = World { policy, directory, now, next: 10_000 };
+        let mut world = World { policy, directory, now, next: 10_000, opened: Vec::new() };
         for kind in posts() {
             let seats: Vec<i64> = match (kind.unit, kind.level) {
                 (true, _) => UNITS.iter().map(|o| o.0).collect(),
@@ -215,29 +218,58 @@ impl World {
 
     /// Makes a move with everything it requires.
     pub fn go(&mut self, kept: &mut Kept, by: &Who, mv: &str, to: Option<Holder>) -> Result<(), Refusal> {
-        let require = self.kind().find_move(mv).map(|m| m.require.clone()).unwrap_or_default();
-        let texts = require.iter().filter(|f| *f != "satisfied").cloned().collect();
+        let found = self.kind().find_move(mv);
+        let require = found.map(|m| m.require.clone()).unwrap_or_default();
+        let mut texts: Vec<String> =
+            require.iter().filter(|f| !["satisfied", "days"].contains(&f.as_str())).cloned().collect();
+        texts.extend(found.iter().flat_map(|m| m.require_when.iter().flat_map(|r| r.fields.clone())));
         let mut request = MoveRequest { mv: mv.into(), texts, to, ..MoveRequest::default() };
+        if let Some(opens) = found.and_then(|m| m.open.as_ref()) {
+            request.parts = flow::among(self.ctx(), &kept.matter, &opens.candidates).into_iter().take(1).collect();
+        }
+        if require.iter().any(|f| f == "days") {
+            request.values.insert("days".into(), Value::from(2));
+        }
         if require.iter().any(|f| f == "satisfied") {
             let answer = if self.next % 2 == 0 { "yes" } else { "no" };
             request.values.insert("satisfied".into(), Value::from(answer));
         }
-        let change = flow::make_move(self.ctx(), &kept.matter, by.clone(), request)?;
+        let mut next = self.next;
+        let changes = flow::make_move(self.ctx(), &kept.matter, by.clone(), request, &mut draw(&mut next))?;
+        self.next = next;
         let seq = self.id();
-        kept.take(seq, change);
+        self.take(kept, seq, changes);
         Ok(())
     }
 
     /// What the clock causes by now; returns how many changes.
     pub fn tick(&mut self, kept: &mut Kept) -> usize {
         let mut n = 0;
-        while let Ok(Some(change)) = flow::tick(self.ctx(), &kept.matter) {
+        loop {
+            let mut next = self.next;
+            let changes = flow::tick(self.ctx(), &kept.matter, &mut draw(&mut next)).unwrap_or_default();
+            self.next = next;
+            if changes.is_empty() {
+                break;
+            }
             let seq = self.id();
-            kept.take(seq, change);
+            self.take(kept, seq, changes);
             n += 1;
             assert!(n < 100, "the clock never comes to rest");
         }
         n
+    }
+
+    /// Takes the matter's own change in and keeps what it opened.
+    fn take(&mut self, kept: &mut Kept, seq: i64, changes: Vec<Change>) {
+        for change in changes {
+            if change.matter == kept.matter.id {
+                kept.take(seq, change);
+            } else {
+                let matter = Matter::open(&change, seq).expect("an opening");
+                self.opened.push(Kept { matter, changes: vec![(seq, change)] });
+            }
+        }
     }
 
     pub fn wait_hours(&mut self, hours: i64) {
@@ -247,7 +279,8 @@ impl World {
     /// What must hold of every matter at all times.
     pub fn holds(&self, kept: &Kept) {
         let matter = &kept.matter;
-        let facts = facts_of(matter, self.kind()).expect("the measures can be judged");
+        let kind = self.policy.kind_of(matter).expect("the kind is there");
+        let facts = facts_of(matter, kind, self.policy.measures_of(&kind.id)).expect("the measures can be judged");
         assert_eq!(matter.facts, facts, "facts in force are those of the matter as it stands");
         assert_eq!(kept.replayed(), *matter, "the changes alone give the matter");
         let day = self.now.day();
@@ -259,6 +292,13 @@ impl World {
                 assert!(!matter.bars(account.id, &posts), "{who:?} has what bars its holder");
             }
         }
+    }
+}
+
+pub fn draw(next: &mut i64) -> impl FnMut() -> MatterId + '_ {
+    || {
+        *next += 1;
+        MatterId(*next)
     }
 }
 

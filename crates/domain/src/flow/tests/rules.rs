@@ -114,11 +114,11 @@ fn a_page_that_is_stale_changes_nothing() {
     let by = w.who("secretary", VILLAGES[0].0);
     for version in [m.matter.version() - 1, m.matter.version() + 1] {
         let request = MoveRequest { mv: "take".into(), version: Some(version), ..MoveRequest::default() };
-        let refused = flow::make_move(w.ctx(), &m.matter, by.clone(), request).expect_err("stale");
+        let refused = flow::make_move(w.ctx(), &m.matter, by.clone(), request, &mut || 1.into()).expect_err("stale");
         assert_eq!(refused.key, "stale");
     }
     let request = MoveRequest { mv: "take".into(), version: Some(m.matter.version()), ..MoveRequest::default() };
-    assert!(flow::make_move(w.ctx(), &m.matter, by, request).is_ok());
+    assert!(flow::make_move(w.ctx(), &m.matter, by, request, &mut || 1.into()).is_ok());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn what_a_move_requires_is_named() {
     let m = w.report(VILLAGES[0], "lamp");
     let by = w.who("secretary", VILLAGES[0].0);
     let bare = MoveRequest { mv: "answer".into(), ..MoveRequest::default() };
-    let refused = flow::make_move(w.ctx(), &m.matter, by, bare).expect_err("a reply is required");
+    let refused = flow::make_move(w.ctx(), &m.matter, by, bare, &mut || 1.into()).expect_err("a reply is required");
     assert_eq!((refused.key.as_str(), refused.fields[0].field.as_str()), ("form", "reply"));
 }
 

@@ -152,6 +152,7 @@ purpose = "stock"
 flows = [{ from = "outside", to = "stock", of = "goods" }]
 by = ["keeper"]
 reverse_by = ["clerk"]
+basis = "积分兑换办法第4条"
 
 [[transfer]]
 id = "stocktaking"
@@ -159,6 +160,7 @@ name = "盘点"
 purpose = "count"
 flows = [{ from = "outside", to = "stock", of = "goods" }]
 by = ["keeper"]
+basis = "积分兑换办法第5条"
 
 [[transfer]]
 id = "fund"
@@ -167,6 +169,7 @@ purpose = "plain"
 flows = [{ from = "outside", to = "budget", of = "value", unit = "fen" }]
 by = ["clerk"]
 reverse_by = ["clerk"]
+basis = "积分兑换办法第6条"
 
 [[transfer]]
 id = "lapse"

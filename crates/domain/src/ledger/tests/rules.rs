@@ -31,7 +31,7 @@ fn an_award_goes_from_the_pool_to_the_household() {
 fn a_refusal_names_the_rule_and_its_basis() {
     let mut world = World::new();
     let refused = world.award(HOMES[0], "clean", 7).unwrap_err();
-    assert_eq!(refused.key, "ledger_cap");
+    assert_eq!(refused.key, "ledger_cap_month");
     assert_eq!(arg(&refused, "rule"), "规则clean");
     assert_eq!(arg(&refused, "basis"), "村民会议2020年第1号决议");
     assert_eq!(arg(&refused, "left"), "20");
@@ -178,7 +178,7 @@ fn a_pending_transfer_lapses() {
     let mut pending = world.award_of(HOMES[0], "clean", 6);
     pending.until = Some(world.now.plus_ms(crate::day::DAY_MS));
     let id = made(&world.by_flow(&Request::Award(pending)).unwrap());
-    assert_eq!(key(world.award(HOMES[0], "clean", 1)), "ledger_cap", "what is pending uses the cap");
+    assert_eq!(key(world.award(HOMES[0], "clean", 1)), "ledger_cap_month", "what is pending uses the cap");
     assert!(world.ask(&Who::System, &Request::Lapse(vec![id])).unwrap().is_empty(), "its time has not come");
     world.wait(2);
     let refused = world.settle(id, How::Posted).unwrap_err();
@@ -314,7 +314,7 @@ fn prices_are_dated_and_never_changed_backwards() {
     let clerk = world.clerk();
     let price = |from, points| Request::Price { party, item: item.clone(), version: version(from, points) };
     assert_eq!(key(world.ask(&clerk, &price(today.plus(-1), 1))), "form");
-    assert_eq!(key(world.ask(&world.keeper(), &price(today.plus(1), 1))), "ledger_no_post");
+    assert_eq!(key(world.ask(&world.keeper(), &price(today.plus(1), 1))), "no_right_move");
     world.ask(&clerk, &price(today.plus(7), 5)).unwrap();
     world.award(HOMES[0], "help", 3).unwrap();
     world.trade(HOMES[0], &[("haircut", 1)], 0).unwrap();
@@ -377,7 +377,7 @@ fn several_at_once_are_all_or_none() {
         Request::Many(rules.iter().map(|r| Request::Award(world.award_of(HOMES[0], r, 1))).collect())
     };
     let clerk = world.clerk();
-    assert_eq!(key(world.ask(&clerk, &list(&world, &["labour", "labour", "labour"]))), "ledger_cap");
+    assert_eq!(key(world.ask(&clerk, &list(&world, &["labour", "labour", "labour"]))), "ledger_cap_year");
     assert_eq!(world.points(HOMES[0]), 0);
     world.ask(&clerk, &list(&world, &["help", "noise", "labour", "labour"])).unwrap();
     assert_eq!(world.points(HOMES[0]), 81);

@@ -48,6 +48,7 @@ pub(crate) async fn make_move(Path((id, mv)): Path<(MatterId, String)>, staff: S
         version: sent.get("version").parse().ok(),
         typed: sent.fields.clone(),
         to: Holder::parse(sent.get("to")),
+        parts: sent.values("parts").filter_map(Holder::parse).collect(),
         files: std::mem::take(&mut sent.photos),
     };
     match staff.app()?.make_move(staff.user.account.id, id, form, sent.once()).await {
@@ -67,7 +68,7 @@ pub(crate) async fn correct(Path(id): Path<MatterId>, staff: Staff, request: Req
     }
     let place = sent.get("place").parse().map(RegionId).unwrap_or(matter.place);
     let policy = app.policy();
-    let kind = policy.kind(&matter.kind).ok_or(WebError::NotFound)?;
+    let kind = policy.kind_of(&matter).ok_or(WebError::NotFound)?;
     let mut typed = sent.fields.clone();
     typed.retain(|field, _| kind.intake_fields().iter().any(|f| f.id == *field && f.catalogue.is_some()));
     match app.correct(account, id, place, typed, sent.get("reason"), sent.once()).await {

@@ -30,7 +30,7 @@ pub(crate) async fn matter(Path(id): Path<MatterId>, staff: Staff) -> Answer {
 pub(crate) async fn show_matter(staff: &Staff, opened: Opened, again: &Again) -> Answer {
     let app = staff.app()?;
     let policy = app.policy();
-    let kind = policy.kind(&opened.matter.kind).ok_or(WebError::NotFound)?;
+    let kind = policy.kind_of(&opened.matter).ok_or(WebError::NotFound)?;
     let title = show::title(&staff.visit, app, &opened.matter, Some(&opened), None);
     let values = values(staff, app, kind, &opened, &title, again).await?;
     let mut response = staff.visit.page("desk/matter.html", &title, values)?;
@@ -78,7 +78,7 @@ async fn values(
         "stale": null,
         "said": said(staff, &asked),
         "m": head(staff, app, kind, opened, title),
-        "act": act(staff, app, matter, again)?,
+        "act": act(staff, app, opened, again)?,
         "outcome": story::outcome(staff, app, kind, matter),
         "facts": story::facts(staff, app, kind, opened),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
@@ -142,8 +142,9 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
 }
 
 /// Next moves, or who has it.
-pub(crate) fn act(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Result<Value, WebError> {
-    let mut moves = moves::moves(staff, app, matter, again);
+pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
+    let matter = &opened.matter;
+    let mut moves = moves::moves(staff, app, matter, &opened.texts, again);
     moves.extend(merge(staff, app, matter, again));
     let mine = matter
         .holder

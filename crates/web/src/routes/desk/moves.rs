@@ -7,9 +7,10 @@ use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
-use xiangyue_domain::flow::{Ctx, candidates, offered, resolve};
+use xiangyue_app::Texts;
+use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
 use xiangyue_domain::matter::{Matter, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Move, Policy};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Move, Opens, Policy};
 
 /// What a form was sent with and what was wrong with it, to show it again.
 #[derive(Default)]
@@ -59,6 +60,8 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         FieldType::Money => "money",
         FieldType::Date => "date",
         FieldType::Bool => "bool",
+        FieldType::File => "photos",
+        FieldType::Matter => "text",
     };
     json!({
         "id": field.id,
@@ -89,24 +92,48 @@ pub(crate) fn form(id: &str, name: String, url: String, matter: Option<&Matter>,
 }
 
 /// The moves that this account may make now.
-pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Vec<Value> {
+pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, again: &Again) -> Vec<Value> {
     let (policy, directory) = (app.policy(), app.directory());
     let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
-    let Some(kind) = policy.kind(&matter.kind) else { return Vec::new() };
+    let Some(kind) = policy.kind_of(matter) else { return Vec::new() };
     offered(ctx, matter, staff.user.account.id)
         .into_iter()
-        .map(|mv| one(staff, app, ctx, (kind, mv), matter, again))
+        .map(|mv| {
+            let shown = if again.mv == mv.id { None } else { Some(prefilled(matter, texts, mv)) };
+            one(staff, app, ctx, (kind, mv), matter, shown.as_ref().unwrap_or(again))
+        })
         .collect()
+}
+
+/// The first few moves, those that are usual before the others: for a list on a phone.
+pub(crate) fn first_moves(staff: &Staff, app: &App, matter: &Matter, most: usize) -> Vec<Value> {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let Some(kind) = policy.kind_of(matter) else { return Vec::new() };
+    let mut offers = offered(ctx, matter, staff.user.account.id);
+    offers.sort_by_key(|mv| !mv.primary);
+    offers.into_iter().take(most).map(|mv| one(staff, app, ctx, (kind, mv), matter, &Again::default())).collect()
+}
+
+/// A form that comes filled with what other fields hold.
+fn prefilled(matter: &Matter, texts: &Texts, mv: &Move) -> Again {
+    let value = |from: &String| {
+        let plain = matter.values.get(from).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+        texts.get(from).cloned().or(plain)
+    };
+    let typed = mv.prefill.iter().filter_map(|(to, from)| Some((to.clone(), value(from)?))).collect();
+    Again { typed, ..Again::default() }
 }
 
 fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &Matter, again: &Again) -> Value {
     let visit = &staff.visit;
     let here = again.mv == mv.id;
-    let none = Again::default();
-    let again = if here { again } else { &none };
     let mut fields = Vec::new();
     if mv.assign.as_ref().is_some_and(|a| a.0 == "choose") {
         fields.push(holders(staff, app, ctx, matter, mv, again));
+    }
+    if let Some(opens) = mv.open.as_ref().filter(|o| o.assign.0 == "choose") {
+        fields.push(parts(staff, app, ctx, matter, opens, again));
     }
     let named = mv.fields.iter().filter_map(|id| kind.field(id));
     fields.extend(named.map(|f| field(visit, ctx.policy, f, mv.require.contains(&f.id), again)));
@@ -118,9 +145,19 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     if let Some(next) = goes_to(visit, app, ctx, kind, matter, mv, staff) {
         needs.push(visit.t_with("desk.goes_to", &[("who", next)]));
     }
-    if mv.not_handler {
+    if mv.not_handler || !mv.not_by.is_empty() {
         needs.push(visit.t("desk.needs_other"));
     }
+    let lacks: Vec<&str> = mv
+        .holds
+        .iter()
+        .filter(|f| !matter.holds(f) && !mv.fields.contains(f))
+        .map(|f| kind.field(f).map_or(f.as_str(), |field| visit.locale.pick(&field.label, &field.label_en)))
+        .collect();
+    if !lacks.is_empty() {
+        needs.push(visit.t_with("desk.lacks", &[("what", lacks.join("、"))]));
+    }
+    let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);
     let required = mv.require.len() + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
     let bare = fields.is_empty();
     json!({
@@ -132,7 +169,7 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
         "open": here && (!again.faults.is_empty() || !again.why.is_empty()),
         "url": format!("/desk/matters/{}/moves/{}", matter.id, mv.id),
         "version": matter.version().to_string(),
-        "upload": mv.photos,
+        "upload": mv.photos || papers,
         "fields": fields,
         "needs": if bare && required == 0 && mv.primary { Vec::new() } else { needs },
         "warning": "",
@@ -172,12 +209,28 @@ fn holders(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, mv: &Move, again
         "hint": "", "error": again.faults.get("to"), "max": 0, "secret": false})
 }
 
+/// Posts of the matters that a move opens; as many as are ticked.
+fn parts(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, opens: &Opens, again: &Again) -> Value {
+    let visit = &staff.visit;
+    let list: Vec<Value> = among(ctx, matter, &opens.candidates)
+        .iter()
+        .map(|h| {
+            let post = ctx.policy.post(&h.post);
+            let group = post.map_or("", |p| visit.locale.pick(&p.name, &p.name_en));
+            json!({"label": show::holder(visit, app, h), "group": group, "selected": false, "value": h.key()})
+        })
+        .collect();
+    let child = ctx.policy.kind(&opens.kind).map_or("", |k| show::kind(visit, k));
+    json!({"id": "parts", "label": child, "type": "many", "required": opens.required, "value": "", "options": list,
+        "hint": "", "error": again.faults.get("parts"), "max": 0, "secret": false})
+}
+
 /// The usual next move, when the catalogue names who answers for the category: one key makes it.
 pub(crate) fn proposal(staff: &Staff, app: &App, matter: &Matter) -> Value {
     let (policy, directory) = (app.policy(), app.directory());
     let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
     let visit = &staff.visit;
-    let Some(kind) = policy.kind(&matter.kind) else { return Value::Null };
+    let Some(kind) = policy.kind_of(matter) else { return Value::Null };
     let by_owner = |mv: &&Move| mv.assign.as_ref().is_some_and(|a| a.0.starts_with("owner("));
     let usual = offered(ctx, matter, staff.user.account.id).into_iter().find(|mv| mv.primary && mv.require.is_empty());
     let Some(mv) = usual.filter(|mv| by_owner(mv)) else { return Value::Null };

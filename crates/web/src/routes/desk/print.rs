@@ -42,7 +42,7 @@ async fn sheet(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebError
     let matter = app.find_matter(account, id).await?;
     let opened = app.open_for(account, matter).await?;
     let policy = app.policy();
-    let kind = policy.kind(&opened.matter.kind).ok_or(WebError::NotFound)?;
+    let kind = policy.kind_of(&opened.matter).ok_or(WebError::NotFound)?;
     let reporter = story::reporter(staff, &opened, Value::Null);
     let cell = |label: String, value: &Value, wide: bool| json!({"label": label, "value": value, "wide": wide});
     let mut cells: Vec<Value> = story::facts(staff, app, kind, &opened)

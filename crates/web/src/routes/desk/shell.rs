@@ -83,7 +83,7 @@ fn row(staff: &Staff, app: &App, matter: &Matter, titles: &Titles) -> Value {
     let words = titles.get(&matter.id.0);
     let said = words.and_then(|w| w.get("words")).map(String::as_str);
     let spot = words.and_then(|w| w.get("spot")).map_or("", String::as_str);
-    let name = policy.kind(&matter.kind).map_or("", |k| show::kind(visit, k)).to_owned();
+    let name = policy.kind_of(matter).map_or("", |k| show::kind(visit, k)).to_owned();
     let id = matter.id.to_string();
     json!({
         "id": id,

@@ -87,11 +87,7 @@ async fn tabs(staff: &Staff, app: &App, current: &str) -> Result<Value, WebError
 
 /// At most two moves for the phone: the usual one, and one that hands it on.
 fn quick(staff: &Staff, app: &App, matter: &Matter) -> Vec<Value> {
-    let all = moves::moves(staff, app, matter, &Again::default());
-    let (mut first, rest): (Vec<Value>, Vec<Value>) = all.into_iter().partition(|m| m["primary"] == true);
-    first.extend(rest);
-    first.truncate(2);
-    first
+    moves::first_moves(staff, app, matter, 2)
 }
 
 /// The matter opened beside the list; one that may not be seen is simply not opened.
@@ -104,14 +100,14 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     };
     let opened = app.open_for(account, found).await?;
     let policy = app.policy();
-    let Some(kind) = policy.kind(&opened.matter.kind) else { return Ok(Value::Null) };
+    let Some(kind) = policy.kind_of(&opened.matter) else { return Ok(Value::Null) };
     let title = show::title(&staff.visit, app, &opened.matter, Some(&opened), None);
     let mut value = matter::head(staff, app, kind, &opened, &title);
     let mut history = story::history(staff, app, kind, &opened);
     history.reverse();
     let more = history.len().saturating_sub(6);
     history.truncate(6);
-    value["act"] = matter::act(staff, app, &opened.matter, &Again::default())?;
+    value["act"] = matter::act(staff, app, &opened, &Again::default())?;
     value["facts"] = json!(story::facts(staff, app, kind, &opened));
     value["history"] = json!(history);
     value["more"] = json!(more);

@@ -38,7 +38,7 @@ pub(crate) async fn figure_xlsx(Path(id): Path<String>, staff: Staff) -> Answer 
         .iter()
         .map(|record| {
             let known = columns(&view, indicator, record);
-            let kind = policy.kind(&record.matter.kind).map_or("", |k| show::kind(visit, k));
+            let kind = policy.kind_of(&record.matter).map_or("", |k| show::kind(visit, k));
             let cell = |key: &str| match key {
                 "kind" => Cell::text(kind),
                 "title" => Cell::text(show::title(visit, view.app, &record.matter, None, None)),

@@ -31,7 +31,7 @@ impl Offers {
     /// reopened.
     pub fn of(app: &App, matter: &Matter) -> Offers {
         let policy = app.policy();
-        let Some(kind) = policy.kind(&matter.kind) else { return Offers::default() };
+        let Some(kind) = policy.kind_of(matter) else { return Offers::default() };
         let mut offers = Offers::default();
         for mv in app.reporter_moves(matter) {
             let to = mv.to.as_deref().and_then(|to| kind.step(to)).map_or(matter.phase, |s| s.phase);
@@ -84,7 +84,7 @@ async fn make(visit: &Visit, token: &str, sent: &Sent, choose: impl FnOnce(Offer
 /// The words into the move's first text, the grade into its field.
 fn typed(app: &App, matter: &Matter, mv: &Move, sent: &Sent) -> Typed {
     let policy = app.policy();
-    let kind = policy.kind(&matter.kind);
+    let kind = policy.kind_of(matter);
     let text = |id: &&String| kind.and_then(|k| k.field(id)).is_some_and(|f| f.kind.is_secret());
     let mut typed = Typed::new();
     if let Some(id) = mv.fields.iter().find(text) {

@@ -33,7 +33,7 @@ fn values(visit: &Visit, app: &App, token: &str, followed: &Followed) -> Value {
     let policy = app.policy();
     let opened = &followed.opened;
     let matter = &opened.matter;
-    let kind = policy.kind(&matter.kind);
+    let kind = policy.kind_of(matter);
     let offers = move_on::Offers::of(app, matter);
     let due = story::due(visit, app, matter);
     let (state, state_text) = state(visit, kind, matter, &offers, due.as_ref().is_some_and(|d| d.over));

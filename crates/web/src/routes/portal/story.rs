@@ -30,7 +30,7 @@ pub(super) fn due(visit: &Visit, app: &App, matter: &Matter) -> Option<Due> {
     let running = matter.clocks.iter().filter(|c| c.runs() && !c.is_auto());
     let clock = running.min_by_key(|c| c.due).filter(|_| matter.phase == Phase::Open)?;
     let policy = app.policy();
-    let named = policy.kind(&matter.kind).and_then(|k| k.clocks.iter().find(|c| c.id == clock.id));
+    let named = policy.kind_of(matter).and_then(|k| k.clocks.iter().find(|c| c.id == clock.id));
     let name = named.map_or("", |c| visit.locale.pick(&c.name, &c.name_en)).to_owned();
     let limit = show::limit(visit, app, clock.due);
     let day = clock.due.day();
@@ -55,7 +55,7 @@ pub(super) fn long_moment(visit: &Visit, at: Time) -> String {
 /// Name of what a matter is about.
 pub(super) fn category(visit: &Visit, app: &App, matter: &Matter) -> String {
     let policy = app.policy();
-    let Some(kind) = policy.kind(&matter.kind) else { return String::new() };
+    let Some(kind) = policy.kind_of(matter) else { return String::new() };
     let item = kind.fields.iter().find(|f| f.catalogue.is_some()).and_then(|f| {
         let code = matter.values.get(&f.id)?.as_str()?;
         policy.catalogue(f.catalogue.as_deref()?)?.item(code)
@@ -97,7 +97,7 @@ pub(super) fn steps(
 ) -> Vec<Value> {
     let policy = app.policy();
     let opened = &followed.opened;
-    let Some(kind) = policy.kind(&opened.matter.kind) else { return Vec::new() };
+    let Some(kind) = policy.kind_of(&opened.matter) else { return Vec::new() };
     let mut steps = Vec::new();
     let mut risen = false;
     for (i, line) in opened.lines.iter().enumerate() {
@@ -209,7 +209,7 @@ fn phone_of(app: &App, holder: &Holder) -> Option<String> {
 pub(super) fn verdict(visit: &Visit, app: &App, opened: &Opened) -> Value {
     let policy = app.policy();
     let matter = &opened.matter;
-    let Some(kind) = policy.kind(&matter.kind) else { return Value::Null };
+    let Some(kind) = policy.kind_of(matter) else { return Value::Null };
     let value = |name: &str| matter.values.get(name).filter(|v| v.as_str().is_some_and(|s| !s.is_empty()));
     let Some(solved) = value(field::SOLVED).filter(|_| matches!(matter.phase, Phase::Closed | Phase::Final)) else {
         return Value::Null;

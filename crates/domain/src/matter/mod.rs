@@ -1,11 +1,18 @@
 //! A matter: anything that is recorded or handled. Its state is the fold of its changes, and a change carries
 //! everything that was decided (step, holder, dues, facts), so replay asks no pack, no condition and no calendar.
 
+mod change;
+mod record;
+
+pub use change::{Change, Happening, Opened};
+pub use record::{ClockState, FileRef, IntakeRecord, Part, Trail, Who};
+
 use crate::day::{Day, Time};
 use crate::fact::Fact;
 use crate::ids::{AccountId, MatterId, RegionId};
-use crate::policy::{Level, Phase};
+use crate::policy::{FieldType, Kind, Level, Phase};
 use crate::register::Holder;
+use record::is_false;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,238 +20,8 @@ use std::collections::BTreeMap;
 /// Values of a form by field.
 pub type Values = BTreeMap<String, Value>;
 
-/// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "who", rename_all = "snake_case")]
-pub enum Who {
-    /// Someone who signed in, under this post.
-    Account {
-        /// The account.
-        account: AccountId,
-        /// The post it acted under.
-        post: Option<Holder>,
-    },
-    /// Whoever reported it, by the receipt.
-    Reporter,
-    /// The platform itself: a clock, a rule.
-    System,
-}
-
-impl Who {
-    /// The account, if one acted.
-    pub fn account(&self) -> Option<AccountId> {
-        match self {
-            Who::Account { account, .. } => Some(*account),
-            _ => None,
-        }
-    }
-
-    /// The post acted under.
-    pub fn post(&self) -> Option<&Holder> {
-        match self {
-            Who::Account { post, .. } => post.as_ref(),
-            _ => None,
-        }
-    }
-}
-
-/// One way in: source, its number there, day. Intakes are counted by source, handling by matter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IntakeRecord {
-    /// Channel it came through.
-    pub channel: String,
-    /// Number in the system it came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_no: Option<String>,
-    /// When.
-    pub at: Time,
-    /// Digest of the receipt's token, so that this reporter finds the matter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receipt: Option<String>,
-    /// Matter it first belonged to.
-    pub first: MatterId,
-}
-
-/// A clock of a matter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClockState {
-    /// Which clock of the kind.
-    pub id: String,
-    /// When it began.
-    pub started: Time,
-    /// When it runs out; fixed when it began, moved only by an approved extension or a pause.
-    pub due: Time,
-    /// Standing still since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paused: Option<Time>,
-    /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<Time>,
-    /// How often it has risen.
-    #[serde(default)]
-    pub escalated: u32,
-    /// When it rises next.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<Time>,
-}
-
-impl ClockState {
-    /// A move that makes itself after a time is kept as a clock of this name; it is no limit.
-    pub fn is_auto(&self) -> bool {
-        self.id.starts_with("auto:")
-    }
-
-    /// Whether it runs now.
-    pub fn runs(&self) -> bool {
-        self.stopped.is_none() && self.paused.is_none()
-    }
-
-    /// Whether it ran out before it ended, or has run out by now.
-    pub fn is_overdue(&self, now: Time) -> bool {
-        !self.is_auto() && self.paused.is_none() && self.due < self.stopped.unwrap_or(now)
-    }
-}
-
-/// A file on a matter; its bytes lie under its digest in the data folder, enciphered under the matter's key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileRef {
-    /// SM3 of the stored bytes.
-    pub digest: String,
-    /// Media type after checking.
-    pub media: String,
-    /// Size in bytes.
-    pub bytes: i64,
-}
-
-/// A line of the matter's way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trail {
-    /// Entry that wrote it.
-    pub seq: i64,
-    /// When.
-    pub at: Time,
-    /// Move, or `open`, `escalate`, `correct`.
-    pub mv: String,
-    /// Step before.
-    pub from: String,
-    /// Step after.
-    pub to: String,
-    /// Who.
-    pub by: Who,
-}
-
-/// What opens a matter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opened {
-    /// Kind.
-    pub kind: String,
-    /// Number to read out by phone, such as `20231103-0042`.
-    pub number: String,
-    /// Finest place known.
-    pub place: RegionId,
-    /// Level that took it in.
-    pub level_in: Level,
-    /// First step.
-    pub step: String,
-    /// Its phase.
-    pub phase: Phase,
-    /// The way in.
-    pub intake: IntakeRecord,
-    /// Name of the key its texts are under.
-    pub key: String,
-    /// Digest of the short 查询码, salted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// Keeps the reporter secret.
-    #[serde(default)]
-    pub confidential: bool,
-    /// The village is not to handle it.
-    #[serde(default)]
-    pub bypass: bool,
-    /// Accounts and posts that may neither see nor handle it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub barred: Vec<String>,
-}
-
-/// What changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "snake_case")]
-pub enum Happening {
-    /// It was taken in.
-    Opened(Box<Opened>),
-    /// It moved.
-    Moved {
-        /// Move of the flow.
-        mv: String,
-        /// Step after.
-        to: String,
-        /// Phase after.
-        phase: Phase,
-        /// The mover handled it, at this level.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        handled: Option<Level>,
-    },
-    /// A clock ran out and it rose to these posts.
-    Escalated {
-        /// Which clock.
-        clock: String,
-        /// Posts that now watch it.
-        to: Vec<Holder>,
-    },
-    /// A wrong place or value was put right.
-    Corrected {
-        /// Place after.
-        place: RegionId,
-    },
-    /// A wrong entry; it never happened.
-    Voided {
-        /// Step before.
-        step: String,
-    },
-    /// It is the same matter as another one.
-    Merged {
-        /// That other one.
-        into: MatterId,
-    },
-    /// It took in the intakes of another one.
-    Absorbed {
-        /// That other one.
-        from: MatterId,
-        /// Its intakes.
-        intakes: Vec<IntakeRecord>,
-    },
-}
-
-/// A change with all that was decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// Matter.
-    pub matter: MatterId,
-    /// When.
-    pub at: Time,
-    /// Who.
-    pub by: Who,
-    /// What.
-    pub what: Happening,
-    /// Who has it after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub holder: Option<Holder>,
-    /// Plain values set; `null` clears one.
-    #[serde(default, skip_serializing_if = "Values::is_empty")]
-    pub values: Values,
-    /// Texts, as ciphertext under the matter's key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
-    /// Files added.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileRef>,
-    /// Clocks after.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub clocks: Vec<ClockState>,
-    /// Difference of the facts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub facts: Vec<Fact>,
-}
+/// Words in a trail for bookkeeping.
+const BOOKKEEPING: &[&str] = &["part", "reschedule"];
 
 /// A matter as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -266,45 +43,76 @@ pub struct Matter {
     /// Level that took it in.
     pub level_in: Level,
     /// Level that solved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level_done: Option<Level>,
     /// Who has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
     /// Who had it before, last one last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<Holder>,
     /// Posts it rose to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watchers: Vec<Holder>,
     /// Accounts that handled it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handlers: Vec<AccountId>,
     /// Account that entered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opener: Option<AccountId>,
     /// Ways in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intakes: Vec<IntakeRecord>,
     /// Plain values.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
     pub values: Values,
     /// Ciphertexts with the entry that wrote each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<(i64, String)>,
     /// Files with the entry that wrote each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<(i64, FileRef)>,
     /// Clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<ClockState>,
     /// The way so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<Trail>,
     /// Facts in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
     /// Name of its key.
     pub key: String,
     /// Digest of the 查询码.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Keeps the reporter secret.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub confidential: bool,
     /// The village is not to handle it.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub bypass: bool,
     /// Accounts and posts that may neither see nor handle it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<String>,
     /// A wrong entry.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub voided: bool,
     /// The matter that stands for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<MatterId>,
+    /// Version of the flow it runs under; empty for the one in force.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub flow: String,
+    /// The matter that opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<MatterId>,
+    /// Matters that it opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// Text fields that were filled at some time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<String>,
 }
 
 impl Matter {
@@ -340,6 +148,10 @@ impl Matter {
             barred: opened.barred.clone(),
             voided: false,
             merged_into: None,
+            flow: opened.flow.clone(),
+            parent: opened.parent,
+            parts: Vec::new(),
+            filled: Vec::new(),
         };
         matter.apply(change, seq);
         Some(matter)
@@ -360,12 +172,34 @@ impl Matter {
                 self.values.insert(field.clone(), value.clone());
             }
         }
+        if let Happening::Opened(opened) = &change.what {
+            self.secrets.extend(opened.given.iter().map(|s| (seq, s.clone())));
+        }
         self.secrets.extend(change.secret.iter().map(|s| (seq, s.clone())));
+        for field in &change.texts {
+            if !self.filled.contains(field) {
+                self.filled.push(field.clone());
+            }
+        }
+        for part in &change.parts {
+            match self.parts.iter_mut().find(|p| p.id == part.id) {
+                Some(known) => known.clone_from(part),
+                None => self.parts.push(part.clone()),
+            }
+        }
+        for holder in &change.told {
+            if !self.watchers.contains(holder) {
+                self.watchers.push(holder.clone());
+            }
+        }
         self.files.extend(change.files.iter().map(|f| (seq, f.clone())));
         self.clocks.clone_from(&change.clocks);
         let mut facts = self.facts.clone();
         facts.extend(change.facts.iter().cloned());
         self.facts = crate::fact::difference(&[], &facts);
+        if change.what == Happening::Recounted {
+            return;
+        }
         self.trail.push(Trail { seq, at: change.at, mv, from, to: self.step.clone(), by: change.by.clone() });
     }
 
@@ -411,16 +245,68 @@ impl Matter {
                 self.intakes.extend(intakes.iter().cloned());
                 "absorb".to_owned()
             }
+            Happening::PartMoved => "part".to_owned(),
+            Happening::Rescheduled => "reschedule".to_owned(),
+            Happening::Recounted => "recount".to_owned(),
+            Happening::Carried { flow, step, phase } => {
+                self.flow.clone_from(flow);
+                self.step.clone_from(step);
+                self.phase = *phase;
+                "carry".to_owned()
+            }
         }
     }
 
     /// Version shown on a page: a move made on a stale page is refused.
     pub fn version(&self) -> i64 {
-        i64::try_from(self.trail.len()).unwrap_or(i64::MAX)
+        let moved = self.trail.iter().filter(|t| !BOOKKEEPING.contains(&t.mv.as_str())).count();
+        i64::try_from(moved).unwrap_or(i64::MAX)
     }
 
-    /// Values a condition may speak of.
-    pub fn vars(&self) -> BTreeMap<String, Value> {
+    /// Matters that it opened and that are not done.
+    pub fn parts_open(&self) -> usize {
+        self.parts.iter().filter(|p| matches!(p.phase, Phase::Open | Phase::Answered)).count()
+    }
+
+    /// How many papers fill a field.
+    pub fn papers(&self, field: &str) -> usize {
+        self.files.iter().filter(|(_, f)| f.field == field).count()
+    }
+
+    /// Whether a field holds something: a value, a text, a paper.
+    pub fn holds(&self, field: &str) -> bool {
+        self.values.contains_key(field) || self.filled.iter().any(|f| f == field) || self.papers(field) > 0
+    }
+
+    /// Values a condition may speak of. They follow from the matter's events alone, so a fact never depends on when it
+    /// is asked for: `made` counts the moves, `late` and `met` are the clocks that ran out and those that were kept.
+    pub fn vars(&self, kind: &Kind) -> BTreeMap<String, Value> {
+        let mut vars = self.plain_vars();
+        let made = kind.moves.iter().map(|m| {
+            let n = self.trail.iter().filter(|t| t.mv == m.id).count();
+            (m.id.clone(), Value::from(n))
+        });
+        vars.insert("made".into(), Value::Object(made.collect()));
+        let clocks = |wanted: &dyn Fn(&ClockState) -> bool| {
+            let mut ids: Vec<&str> = Vec::new();
+            for clock in self.clocks.iter().filter(|c| !c.is_auto() && wanted(c)) {
+                if !ids.contains(&clock.id.as_str()) {
+                    ids.push(&clock.id);
+                }
+            }
+            Value::from(ids)
+        };
+        let late = |c: &ClockState| c.escalated > 0 || c.stopped.is_some_and(|at| at > c.due);
+        vars.insert("late".into(), clocks(&late));
+        vars.insert("met".into(), clocks(&|c| c.stopped.is_some() && !late(c)));
+        vars.insert("filled".into(), Value::from(self.filled.clone()));
+        for field in kind.fields.iter().filter(|f| f.kind == FieldType::File) {
+            vars.insert(field.id.clone(), Value::from(self.papers(&field.id)));
+        }
+        vars
+    }
+
+    fn plain_vars(&self) -> BTreeMap<String, Value> {
         let mut vars: BTreeMap<String, Value> = self.values.clone();
         let text = |s: &str| Value::String(s.to_owned());
         vars.insert("channel".into(), text(self.channel()));
@@ -429,6 +315,8 @@ impl Matter {
         vars.insert("level_done".into(), text(self.level_done.map_or("", Level::as_str)));
         vars.insert("bypass".into(), Value::Bool(self.bypass));
         vars.insert("named".into(), Value::Bool(!self.barred.is_empty()));
+        vars.insert("parts_open".into(), Value::from(self.parts_open()));
+        vars.insert("parts_total".into(), Value::from(self.parts.len()));
         vars
     }
 

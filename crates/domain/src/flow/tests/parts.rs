@@ -1,0 +1,106 @@
+//! Matters below a matter: opened for whoever is chosen, with the words handed down; the one above waits for them and
+//! goes on by itself when all are done.
+
+use super::fixture::{COUNTY, Kept, UNITS, VILLAGES, World, draw, holder};
+use crate::flow::{self, MoveRequest};
+use crate::matter::{Change, Values};
+use crate::policy::Phase;
+use crate::refusal::Refusal;
+use crate::register::Holder;
+
+/// An order in the hands of a village, with two others called in.
+fn called_in(w: &mut World, to: &[Holder]) -> Result<Kept, Refusal> {
+    let mut m = w.report(VILLAGES[0], "lamp");
+    m.matter.secrets.push((1, "words".into()));
+    let secretary = w.who("secretary", VILLAGES[0].0);
+    w.go(&mut m, &secretary, "take", None).expect("taken");
+    let request = MoveRequest {
+        mv: "call_in".into(),
+        secret: Some("what is asked".into()),
+        parts: to.to_vec(),
+        ..MoveRequest::default()
+    };
+    let mut next = w.next;
+    let changes = flow::make_move(w.ctx(), &m.matter, secretary, request, &mut draw(&mut next))?;
+    w.next = next;
+    for change in changes {
+        if change.matter == m.matter.id {
+            m.take(50, change);
+        } else {
+            let matter = crate::matter::Matter::open(&change, 50).expect("an opening");
+            w.opened.push(Kept { matter, changes: vec![(50, change)] });
+        }
+    }
+    Ok(m)
+}
+
+fn finish(w: &mut World, nth: usize, parent: &mut Kept) -> Vec<Change> {
+    let mut part = w.opened.remove(nth);
+    let who = part.matter.holder.clone().expect("somebody has it");
+    let by = w.who(&who.post, who.seat);
+    let request = MoveRequest { mv: "finish".into(), texts: vec!["said".into()], ..MoveRequest::default() };
+    let mut next = w.next;
+    let done = flow::make_move(w.ctx(), &part.matter, by, request, &mut draw(&mut next)).expect("done");
+    part.take(60, done.into_iter().next().expect("its own change"));
+    let moved = flow::part_moved(w.ctx(), &parent.matter, &part.matter, &mut draw(&mut next)).expect("taken in");
+    w.next = next;
+    for change in &moved {
+        parent.take(60, change.clone());
+    }
+    w.opened.insert(nth, part);
+    moved
+}
+
+#[test]
+fn those_chosen_have_a_matter_each_and_the_one_above_waits_for_all() {
+    let mut w = World::new();
+    let both = [holder("handler", UNITS[0].0), holder("secretary", VILLAGES[1].0)];
+    let refused = called_in(&mut w, &[holder("mayor", 11)]).expect_err("no candidate");
+    assert_eq!(refused.fields[0].field, "parts");
+    assert!(called_in(&mut w, &[]).is_err(), "somebody has to be chosen");
+    let mut m = called_in(&mut w, &both[..1]).expect("called in");
+    assert_eq!(m.matter.step, "joint");
+    assert_eq!(m.matter.parts.len(), 1);
+    assert_eq!(m.matter.watchers, [holder("office", COUNTY.0)], "the office is told");
+    let part = &w.opened[0].matter;
+    assert_eq!(part.parent, Some(m.matter.id));
+    assert_eq!(part.number, format!("{}-1", m.matter.number));
+    assert_eq!(part.holder, Some(both[0].clone()));
+    assert_eq!(part.values["category"], "lamp", "handed down");
+    assert_eq!(part.secrets.iter().map(|(_, s)| s.as_str()).collect::<Vec<_>>(), ["what is asked", "words"]);
+    assert_eq!(part.facts.len(), 1, "a part is counted as one");
+    let version = m.matter.version();
+    let moved = finish(&mut w, 0, &mut m);
+    assert_eq!(moved.len(), 2, "the news, and the joining move");
+    assert_eq!((m.matter.step.as_str(), m.matter.parts[0].phase), ("handling", Phase::Closed));
+    assert_eq!(m.matter.version(), version + 1, "news alone makes no page stale");
+    assert_eq!(m.replayed().parts, m.matter.parts);
+}
+
+#[test]
+fn one_of_two_is_not_all() {
+    let mut w = World::new();
+    let mut m = called_in(&mut w, &[holder("handler", UNITS[0].0)]).expect("called in");
+    let second = crate::matter::Part { id: crate::ids::MatterId(7), ..m.matter.parts[0].clone() };
+    m.matter.parts.push(second);
+    assert_eq!(finish(&mut w, 0, &mut m).len(), 1);
+    assert_eq!(m.matter.step, "joint");
+}
+
+#[test]
+fn what_is_required_may_depend_on_the_answer() {
+    let mut w = World::new();
+    let mut m = w.report(VILLAGES[0], "lamp");
+    let secretary = w.who("secretary", VILLAGES[0].0);
+    w.go(&mut m, &secretary, "take", None).expect("taken");
+    let said = |answer: &str, texts: &[&str]| MoveRequest {
+        mv: "explain".into(),
+        values: Values::from([("satisfied".into(), answer.into())]),
+        texts: texts.iter().map(|t| (*t).to_owned()).collect(),
+        ..MoveRequest::default()
+    };
+    let go = |request| flow::make_move(w.ctx(), &m.matter, secretary.clone(), request, &mut || 1.into());
+    assert!(go(said("yes", &[])).is_ok());
+    assert_eq!(go(said("no", &[])).expect_err("why?").fields[0].field, "reply");
+    assert!(go(said("no", &["reply"])).is_ok());
+}
