@@ -39,6 +39,26 @@ impl Ids<'_> {
 /// A decision about regions and registers, taken inside the transaction.
 pub type Decide = Box<dyn FnOnce(&mut Ids, &Directory, &Policy) -> Result<Vec<Event>, Refusal> + Send>;
 
+/// How two matters come together or apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// By whoever has the right to.
+    Merge,
+    /// One that nobody has handled, by whoever sent or entered it.
+    Fresh,
+    /// They were not the same after all.
+    Apart,
+}
+
+/// Two matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The one that goes, or comes back.
+    pub from: MatterId,
+    /// The one that stays.
+    pub into: MatterId,
+}
+
 /// What is asked for.
 pub enum Command {
     /// Open a matter.
@@ -63,13 +83,8 @@ pub enum Command {
         /// Reason, as ciphertext.
         secret: Option<String>,
     },
-    /// Merge one matter into another.
-    Merge {
-        /// The one that goes.
-        from: MatterId,
-        /// The one that stays.
-        into: MatterId,
-    },
+    /// Merge one matter into another, or take them apart again.
+    Join(Joining, Pair),
     /// What the clock causes.
     Tick(MatterId),
     /// Change regions or registers.
@@ -101,7 +116,9 @@ impl Command {
             Command::Move(_, request) => format!("move.{}", request.mv),
             Command::Correct { .. } => "matter.correct".to_owned(),
             Command::Void { .. } => "matter.void".to_owned(),
-            Command::Merge { .. } => "matter.merge".to_owned(),
+            Command::Join(Joining::Merge, _) => "matter.merge".to_owned(),
+            Command::Join(Joining::Fresh, _) => "matter.join".to_owned(),
+            Command::Join(Joining::Apart, _) => "matter.part".to_owned(),
             Command::Tick(_) => "matter.tick".to_owned(),
             Command::Register(_) => "register".to_owned(),
             Command::Ledger(request) => format!("ledger.{}", request.name()),
@@ -132,13 +149,17 @@ pub struct Outcome {
     pub made: Vec<i64>,
 }
 
-/// Rows that go with a command and stand outside the journal: wrapped keys and search tokens.
+/// Rows that go with a command and stand outside the journal: wrapped keys, search tokens, words of the search index.
 #[derive(Debug, Clone, Default)]
 pub struct Beside {
     /// Name of a new key and its wrapped form.
     pub key: Option<(String, String)>,
     /// Tokens by which the matter is found.
     pub tokens: Vec<String>,
+    /// Words by which it is found, as keyed tokens with blanks between.
+    pub words: String,
+    /// The same for matters that the command opens below another one.
+    pub part_words: String,
 }
 
 /// A command on its way.

@@ -104,7 +104,7 @@ impl Needs {
                 Command::Move(MatterRef::Id(id), _) | Command::Tick(id) => needs.ids.push(id.0),
                 Command::Move(MatterRef::Opened(key), _) => needs.keys.push(key.clone()),
                 Command::Correct { matter, .. } | Command::Void { matter, .. } => needs.ids.push(matter.0),
-                Command::Merge { from, into } => needs.ids.extend([from.0, into.0]),
+                Command::Join(_, pair) => needs.ids.extend([pair.from.0, pair.into.0]),
                 Command::Keep(_, ids) => needs.ids.extend(ids.iter().map(|m| m.0)),
                 Command::Register(_) | Command::Ledger(_) | Command::Aside(_) => {}
             }

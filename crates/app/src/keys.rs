@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use xiangyue_domain::crypto::{self, Key, KeyProvider, MasterKey};
+use xiangyue_domain::words::WordKey;
 use xiangyue_store::Pool;
 
 /// Texts by field.
@@ -30,6 +31,7 @@ pub struct Subject {
 pub struct Secrets {
     provider: Box<dyn KeyProvider>,
     entropy: Entropy,
+    words: WordKey,
     cache: Mutex<HashMap<String, Key>>,
 }
 
@@ -52,7 +54,8 @@ impl Secrets {
 
     /// With a key provider.
     pub fn with(provider: Box<dyn KeyProvider>, entropy: Entropy) -> Secrets {
-        Secrets { provider, entropy, cache: Mutex::default() }
+        let words = WordKey::new(&provider.token("words", "permutation"));
+        Secrets { provider, entropy, words, cache: Mutex::default() }
     }
 
     /// A new subject and the wrapped form of its key.
@@ -131,6 +134,11 @@ impl Secrets {
     /// The token by which a value is found.
     pub fn token(&self, purpose: &str, value: &str) -> String {
         self.provider.token(purpose, value)
+    }
+
+    /// The key that searched words go through.
+    pub fn words(&self) -> &WordKey {
+        &self.words
     }
 
     /// A token nobody can guess.

@@ -7,14 +7,16 @@ use crate::file::Upload;
 use crate::keys::{Subject, Texts};
 use crate::reporter::receipt_digest;
 use crate::state::App;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
+use xiangyue_domain::day::Day;
 use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::{FileRef, Matter, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Right};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Policy, Right};
 use xiangyue_domain::refusal::{FieldFault, Refusal};
-use xiangyue_domain::register::Holder;
+use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{Filter, Scope};
 
 /// What was typed, by field.
@@ -121,7 +123,13 @@ impl App {
             named: form.named,
             files: Vec::new(),
         };
-        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens: self.tokens(&secret) };
+        let words = self.words_of(kind, &secret);
+        let beside = Beside {
+            key: Some((subject.name.clone(), wrapped)),
+            tokens: self.tokens(&secret),
+            words,
+            ..Beside::default()
+        };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 
@@ -146,7 +154,7 @@ impl App {
         subject: &Subject,
         form: MoveForm,
         files: Vec<FileRef>,
-    ) -> Result<Command, Refusal> {
+    ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
         let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
@@ -160,7 +168,8 @@ impl App {
             parts: form.parts,
             files,
         };
-        Ok(Command::Move(which, Box::new(request)))
+        let beside = Beside { words: self.words_of(kind, &filled.secret), ..Beside::default() };
+        Ok((Command::Move(which, Box::new(request)), beside))
     }
 
     pub(crate) async fn send_move(
@@ -174,13 +183,15 @@ impl App {
         let uploads = form.files.clone();
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
-        let mut command = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        let (mut command, mut beside) =
+            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+        beside.part_words = self.part_words(matter, kind, &subject, &command);
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()
         {
             request.files = self.store_files(&subject, uploads).await?;
         }
-        self.send(by, key, command, Beside::default()).await
+        self.send(by, key, command, beside).await
     }
 
     /// Makes a move as someone who signed in.
@@ -238,20 +249,6 @@ impl App {
         self.send(by, key, Command::Void { matter: id, secret }, Beside::default()).await
     }
 
-    /// Merges a matter into another one.
-    pub async fn merge(
-        &self,
-        account: AccountId,
-        from: MatterId,
-        into: MatterId,
-        key: Option<String>,
-    ) -> Result<Outcome, AppError> {
-        self.find_matter(account, from).await?;
-        self.find_matter(account, into).await?;
-        let by = Who::Account { account, post: None };
-        self.send(by, key, Command::Merge { from, into }, Beside::default()).await
-    }
-
     async fn seal_reason(&self, matter: &Matter, reason: &str) -> Result<Option<String>, AppError> {
         let subject = self.subject_of(matter).await?;
         let texts = Texts::from([("reason".to_owned(), reason.trim().to_owned())]);
@@ -264,35 +261,21 @@ impl App {
         found.ok_or_else(|| Refusal::new("erased").into())
     }
 
-    /// The scope of an account now.
-    pub fn scope(&self, account: AccountId) -> Scope {
+    /// The scope of an account now. It follows from the directory, the pack and the day, and is kept as long as these
+    /// three are the same.
+    pub fn scope(&self, account: AccountId) -> Arc<Scope> {
         let (directory, policy, day) = (self.directory(), self.policy(), self.now().day());
-        let posts = directory.posts_of(account, day);
-        // Whoever holds no post sees nothing, not even what they once entered.
-        let account = if posts.is_empty() { 0 } else { account.0 };
-        let mut scope = Scope { account, ..Scope::default() };
-        for holder in posts {
-            scope.holders.push(holder.key());
-            let Some(kind) = policy.post(&holder.post) else { continue };
-            scope.sealed |= kind.rights.contains(&Right::Sealed);
-            if !kind.rights.contains(&Right::SeePlace) {
-                continue;
-            }
-            let Some(region) = directory.region_of(holder).and_then(|r| directory.tree.get(r)) else { continue };
-            let list = match region.level {
-                Level::Grid => &mut scope.grids,
-                Level::Village => &mut scope.villages,
-                Level::Town => &mut scope.towns,
-                Level::County | Level::City | Level::Province => {
-                    scope.all = true;
-                    continue;
-                }
+        let mut kept = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.holds_for(&directory, &policy, day) {
+            *kept = Scopes {
+                directory: Some(Arc::clone(&directory)),
+                policy: Some(Arc::clone(&policy)),
+                day,
+                of: HashMap::new(),
             };
-            // What flowed into a place is that place's to see.
-            let level = |id: &RegionId| directory.tree.get(*id).is_some_and(|r| r.level == region.level);
-            list.extend(directory.tree.then_nodes(region.id, day).iter().filter(|id| level(id)).map(|id| id.0));
         }
-        scope
+        let made = kept.of.entry(account).or_insert_with(|| Arc::new(scope_of(&directory, &policy, day, account)));
+        Arc::clone(made)
     }
 
     /// A matter that an account may see.
@@ -305,45 +288,54 @@ impl App {
         if xiangyue_domain::flow::sees(ctx, &matter, account) { Ok(matter) } else { Err(AppError::NotFound) }
     }
 
-    /// Matters by number, by a full name or by a telephone, within the account's scope.
-    pub async fn search(&self, account: AccountId, words: &str) -> Result<Vec<Matter>, AppError> {
-        let words: String = words.trim().chars().take(60).collect();
-        let scope = self.scope(account);
-        let half: String = words.chars().filter(char::is_ascii_digit).collect();
-        if half.len() >= 9 && words.contains('-') || half.len() == 12 {
-            let number = if words.contains('-') { words.clone() } else { format!("{}-{}", &half[..8], &half[8..]) };
-            let found = self.pool().matters_by_number(self.realm(), &scope, &number).await?;
-            if !found.is_empty() {
-                return Ok(found);
-            }
-        }
-        let mut tokens = vec![self.secrets.token("name", &words)];
-        if half.len() >= 7 {
-            tokens.push(self.secrets.token("phone", &half));
-        } else if half.len() == 4 {
-            tokens.push(self.secrets.token("phone4", &half));
-        }
-        Ok(self.pool().matters_by_token(self.realm(), &scope, &tokens).await?)
-    }
-
     /// A page of a list within the account's scope.
     pub async fn list(&self, account: AccountId, filter: &Filter) -> Result<Vec<Matter>, AppError> {
         Ok(self.pool().list_matters(self.realm(), &self.scope(account), filter).await?)
     }
+}
 
-    /// Tokens by which a matter is found.
-    pub(crate) fn tokens(&self, secret: &Texts) -> Vec<String> {
-        let mut tokens = Vec::new();
-        if let Some(name) = secret.get("reporter_name") {
-            tokens.push(self.secrets.token("name", name));
-        }
-        if let Some(phone) = secret.get("reporter_phone") {
-            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-            tokens.push(self.secrets.token("phone", &digits));
-            if let Some(last) = digits.len().checked_sub(4) {
-                tokens.push(self.secrets.token("phone4", &digits[last..]));
-            }
-        }
-        tokens
+/// Scopes of accounts under one directory, pack and day.
+#[derive(Default)]
+pub(crate) struct Scopes {
+    directory: Option<Arc<Directory>>,
+    policy: Option<Arc<Policy>>,
+    day: Day,
+    of: HashMap<AccountId, Arc<Scope>>,
+}
+
+impl Scopes {
+    fn holds_for(&self, directory: &Arc<Directory>, policy: &Arc<Policy>, day: Day) -> bool {
+        self.day == day
+            && self.directory.as_ref().is_some_and(|d| Arc::ptr_eq(d, directory))
+            && self.policy.as_ref().is_some_and(|p| Arc::ptr_eq(p, policy))
     }
+}
+
+fn scope_of(directory: &Directory, policy: &Policy, day: Day, account: AccountId) -> Scope {
+    let posts = directory.posts_of(account, day);
+    // Whoever holds no post sees nothing, not even what they once entered.
+    let account = if posts.is_empty() { 0 } else { account.0 };
+    let mut scope = Scope { account, ..Scope::default() };
+    for holder in posts {
+        scope.holders.push(holder.key());
+        let Some(kind) = policy.post(&holder.post) else { continue };
+        scope.sealed |= kind.rights.contains(&Right::Sealed);
+        if !kind.rights.contains(&Right::SeePlace) {
+            continue;
+        }
+        let Some(region) = directory.region_of(holder).and_then(|r| directory.tree.get(r)) else { continue };
+        let list = match region.level {
+            Level::Grid => &mut scope.grids,
+            Level::Village => &mut scope.villages,
+            Level::Town => &mut scope.towns,
+            Level::County | Level::City | Level::Province => {
+                scope.all = true;
+                continue;
+            }
+        };
+        // What flowed into a place is that place's to see.
+        let level = |id: &RegionId| directory.tree.get(*id).is_some_and(|r| r.level == region.level);
+        list.extend(directory.tree.then_nodes(region.id, day).iter().filter(|id| level(id)).map(|id| id.0));
+    }
+    scope
 }

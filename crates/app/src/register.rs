@@ -106,7 +106,7 @@ impl App {
         }
         let entered = ready.len();
         for (region, number, key, wrapped, sealed) in ready {
-            let beside = Beside { key: Some((key.clone(), wrapped)), tokens: Vec::new() };
+            let beside = Beside { key: Some((key.clone(), wrapped)), ..Beside::default() };
             let found = self.pool().household_by_number(self.realm(), region.0, &number).await;
             let household = found.map_err(|e| unwritten(&AppError::from(e)))?;
             let decide = move |ids: &mut crate::command::Ids, _: &_, _: &_| {

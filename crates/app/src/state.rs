@@ -6,10 +6,11 @@ use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
 use crate::keys::Secrets;
+use crate::matter::Scopes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::MeasureVersion;
@@ -101,6 +102,7 @@ pub struct App {
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) scopes: Arc<Mutex<Scopes>>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -132,6 +134,7 @@ impl App {
             secrets: Arc::new(secrets),
             files: options.files,
             sessions: Arc::default(),
+            scopes: Arc::default(),
             clock: options.clock,
             queue,
         })

@@ -11,10 +11,20 @@ use xiangyue_domain::matter::Who;
 
 /// Matters looked at in one go.
 const SWEEP: i64 = 400;
+/// How often a process beside others asks whether posts and places have changed.
+const OFTEN: Duration = Duration::from_secs(1);
 /// How often the clock looks.
 const EVERY: Duration = Duration::from_secs(15);
 
 impl App {
+    /// Takes in what another process changed of regions, registers and posts, so that a right that ended there ends here.
+    pub async fn refresh(&self) -> Result<(), AppError> {
+        if let Some(head) = self.pool().head(self.realm()).await? {
+            self.shared.directory_at(head.directory).await?;
+        }
+        Ok(())
+    }
+
     /// Looks at every matter that is due by an instant; returns how many changes that caused.
     pub async fn sweep(&self, at: Time) -> Result<usize, AppError> {
         let mut changes = 0;
@@ -47,8 +57,17 @@ impl App {
     /// Runs the clock and the outbox until the application is dropped.
     pub async fn keep_time(self) {
         let mut every = tokio::time::interval(EVERY);
+        let mut often = tokio::time::interval(OFTEN);
         loop {
-            every.tick().await;
+            tokio::select! {
+                _ = every.tick() => {}
+                _ = often.tick(), if self.pool().is_shared() => {
+                    if let Err(error) = self.refresh().await {
+                        tracing::error!(%error, "the directory could not be read again");
+                    }
+                    continue;
+                }
+            }
             if let Err(error) = self.sweep(self.now()).await {
                 tracing::error!(%error, "the clock could not do its work");
             }

@@ -5,7 +5,7 @@ mod ledger;
 
 pub(crate) use ledger::{asked_of_books, load_books};
 
-use crate::command::{Beside, Command, Ids, Keeping, MatterRef, Outcome};
+use crate::command::{Beside, Command, Ids, Joining, Keeping, MatterRef, Outcome, Pair};
 use crate::state::Measures;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{
-    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, journal_hash,
+    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
 };
 
 /// The world of one group.
@@ -75,8 +75,9 @@ impl World {
             outcome.idle = true;
             return Ok(outcome);
         }
+        let parts: Vec<MatterId> = events.iter().filter_map(opened_part).collect();
         outcome.seq = self.take_in(at, &by, name, events);
-        self.beside(outcome.matter, beside);
+        self.beside(outcome.matter, &parts, beside);
         if let Some(key) = key {
             let reply = serde_json::to_string(&outcome).unwrap_or_default();
             self.batch.keys.push(CommandKey { key: key.clone(), seq: outcome.seq, reply });
@@ -121,12 +122,7 @@ impl World {
                 self.head.next_id = next;
                 Ok(caused(changes, number))
             }
-            Command::Merge { from, into } => {
-                let (a, b) = (self.find(&MatterRef::Id(from))?, self.find(&MatterRef::Id(into))?);
-                let (away, taken) = flow::merge(ctx, a, b, by)?;
-                let outcome = Outcome { matter: Some(into), number: b.number.clone(), ..Outcome::default() };
-                Ok((vec![Event::Matter(Box::new(away)), Event::Matter(Box::new(taken))], outcome))
-            }
+            Command::Join(how, pair) => self.join(ctx, by, how, pair),
             Command::Tick(id) => {
                 let matter = self.find(&MatterRef::Id(id))?;
                 let (mut next, number) = (self.head.next_id, matter.number.clone());
@@ -166,6 +162,22 @@ impl World {
             }
         }
         Ok(changes)
+    }
+
+    fn join(&mut self, ctx: Ctx, by: Who, how: Joining, pair: Pair) -> Result<(Vec<Event>, Outcome), Refusal> {
+        let (from, into) = (self.find(&MatterRef::Id(pair.from))?, self.find(&MatterRef::Id(pair.into))?);
+        let (one, other) = match how {
+            Joining::Merge => flow::merge(ctx, from, into, by),
+            Joining::Fresh => flow::join(ctx, from, into, by),
+            Joining::Apart => flow::unmerge(ctx, from, into, by),
+        }?;
+        // After a merger people go on with the one that stays, apart again with the one that came back.
+        let shown = if how == Joining::Apart { from } else { into };
+        let outcome = Outcome { matter: Some(shown.id), number: shown.number.clone(), ..Outcome::default() };
+        let mut next = self.head.next_id;
+        let changes = self.with_parents(ctx, vec![one, other], &mut next)?;
+        self.head.next_id = next;
+        Ok((changes.into_iter().map(|c| Event::Matter(Box::new(c))).collect(), outcome))
     }
 
     fn keep(&self, ctx: Ctx, keeping: Keeping, ids: &[MatterId]) -> Result<Vec<Change>, Refusal> {
@@ -292,6 +304,11 @@ impl World {
         let row = MatterRow::of(matter, &self.directory.tree, sealed);
         let matter = matter.clone();
         self.batch.matters.insert(id, row);
+        let (holder, watchers) = before.clone().unwrap_or_default();
+        let moved = matches!(change.what, Happening::Corrected { .. });
+        if moved || matter.holder != holder || matter.watchers.len() != watchers {
+            self.words(&matter, "");
+        }
         self.parties(&matter, change, before, seq);
     }
 
@@ -305,11 +322,12 @@ impl World {
             }
         }
         let receipts = matter.intakes.iter().filter_map(|i| i.receipt.as_ref());
-        if matches!(change.what, Happening::Opened(_) | Happening::Absorbed { .. }) {
+        if matches!(change.what, Happening::Opened(_) | Happening::Absorbed { .. } | Happening::Restored { .. }) {
             for digest in receipts {
                 self.batch.row("receipt", vec![digest.as_str().into(), id.into()]);
             }
         }
+        self.tell_reporters(matter, change, seq);
         let mut told: Vec<(Holder, &str)> = Vec::new();
         if let Some(holder) = matter.holder.as_ref().filter(|h| Some(*h) != holder_before.as_ref()) {
             self.batch.row("matter_party", vec![holder.key().into(), id.into()]);
@@ -323,6 +341,30 @@ impl World {
             told.push((watcher.clone(), what));
         }
         self.notices(matter, change.at, seq, &told);
+    }
+
+    /// Whoever reported a matter that was merged, or came apart again, is told; their page says so as well.
+    fn tell_reporters(&mut self, matter: &Matter, change: &Change, seq: i64) {
+        let (intakes, what) = match &change.what {
+            Happening::Absorbed { intakes, .. } => (intakes.as_slice(), "merged"),
+            Happening::Restored { .. } => (matter.intakes.as_slice(), "parted"),
+            _ => return,
+        };
+        for (i, digest) in (0i64..).zip(intakes.iter().filter_map(|i| i.receipt.as_ref())) {
+            let body = serde_json::json!({ "matter": matter.id.0, "what": what }).to_string();
+            let row: Vec<Arg> = vec![
+                (seq * 64 + i).into(),
+                change.at.0.into(),
+                "reporter".into(),
+                digest.as_str().into(),
+                body.into(),
+                0.into(),
+                change.at.0.into(),
+                Arg::Null,
+                "".into(),
+            ];
+            self.batch.row("outbox", row);
+        }
     }
 
     /// A notice on the desk of whoever holds a post now and may see the matter.
@@ -348,7 +390,7 @@ impl World {
         }
     }
 
-    fn beside(&mut self, matter: Option<MatterId>, beside: Beside) {
+    fn beside(&mut self, matter: Option<MatterId>, parts: &[MatterId], beside: Beside) {
         if let Some((key, wrapped)) = beside.key {
             self.batch.row("subject_key", vec![key.into(), wrapped.into()]);
         }
@@ -356,7 +398,19 @@ impl World {
             for token in beside.tokens {
                 self.batch.row("search_token", vec![token.into(), id.0.into()]);
             }
+            let words = parts.iter().map(|part| (part, &beside.part_words)).chain([(&id, &beside.words)]);
+            for (id, words) in words.filter(|(_, words)| !words.is_empty()) {
+                if let Some(matter) = self.matters.get(&id.0).cloned() {
+                    self.words(&matter, words);
+                }
+            }
         }
+    }
+
+    /// Words for the search index, with what the matter is narrowed by.
+    fn words(&mut self, matter: &Matter, words: &str) {
+        let facets = facets_of(matter, MatterRow::places(matter, &self.directory.tree));
+        self.batch.add_words(matter.id.0, facets, words);
     }
 }
 
@@ -390,6 +444,13 @@ fn measure_row(seq: i64, m: &MeasureVersion) -> Vec<Arg> {
     let texts = [&m.kind, &m.version, &m.body].map(|t| Arg::from(t.as_str()));
     let head = [Arg::from(m.measure.as_str()), seq.into()];
     head.into_iter().chain(texts).chain([i64::from(m.counted).into()]).collect()
+}
+
+/// A matter that was opened by another one's move, with that move's words.
+fn opened_part(event: &Event) -> Option<MatterId> {
+    let Event::Matter(change) = event else { return None };
+    let Happening::Opened(opened) = &change.what else { return None };
+    opened.given.as_ref().map(|_| change.matter)
 }
 
 /// Adds a fact to the roll-ups it belongs to: day and month at county and town, month at the village, on both axes. Each

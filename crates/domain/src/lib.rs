@@ -20,3 +20,4 @@ pub mod policy;
 pub mod refusal;
 pub mod region;
 pub mod register;
+pub mod words;

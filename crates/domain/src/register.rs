@@ -2,7 +2,7 @@
 //! do what where on a given day. Personal numbers and names of villagers stand here only as ciphertext.
 
 use crate::day::Day;
-use crate::ids::{AccountId, HouseholdId, OrgId, PersonId, RegionId, TermId};
+use crate::ids::{AccountId, FilterId, HouseholdId, OrgId, PersonId, RegionId, TermId};
 use crate::policy::{Level, Policy, Right};
 use crate::region::{FOREVER, RegionTree};
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,25 @@ pub struct Household {
     pub region: RegionId,
 }
 
+/// A filter of the list under a name. Name and filter stand only as ciphertext, since both may name a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFilter {
+    /// Identity.
+    pub id: FilterId,
+    /// Who saved it.
+    pub owner: AccountId,
+    /// The post whose holders see it as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<Holder>,
+    /// Key the ciphertext is under.
+    pub key: String,
+    /// Ciphertext of name and query.
+    pub sealed: String,
+    /// Taken away.
+    #[serde(default)]
+    pub dropped: bool,
+}
+
 /// What happened to the registers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
@@ -131,6 +150,10 @@ pub enum RegisterEvent {
     PeopleAdded { people: Vec<Person> },
     /// Households entered.
     HouseholdsAdded { households: Vec<Household> },
+    /// Filters of the list saved.
+    FiltersSaved { filters: Vec<SavedFilter> },
+    /// A saved filter taken away.
+    FilterDropped { filter: FilterId },
 }
 
 /// Regions, organisations, accounts and posts together: small enough to hold in memory.
@@ -144,6 +167,8 @@ pub struct Directory {
     pub accounts: BTreeMap<AccountId, Account>,
     /// Terms by id.
     pub terms: BTreeMap<TermId, Term>,
+    /// Saved filters by id.
+    pub filters: BTreeMap<FilterId, SavedFilter>,
     /// Terms by who holds them and by post, since these are asked for with every command.
     by_account: BTreeMap<AccountId, Vec<TermId>>,
     by_holder: BTreeMap<Holder, Vec<TermId>>,
@@ -181,6 +206,14 @@ impl Directory {
                     found.to = *last;
                 }
             }
+            RegisterEvent::FiltersSaved { filters } => {
+                self.filters.extend(filters.iter().map(|f| (f.id, f.clone())));
+            }
+            RegisterEvent::FilterDropped { filter } => {
+                if let Some(found) = self.filters.get_mut(filter) {
+                    found.dropped = true;
+                }
+            }
             RegisterEvent::PeopleAdded { .. } | RegisterEvent::HouseholdsAdded { .. } => {}
         }
     }
@@ -193,6 +226,13 @@ impl Directory {
             .filter(|t| t.from <= day && day <= t.to)
             .map(|t| &t.holder)
             .collect()
+    }
+
+    /// Saved filters that an account sees on a day: its own and those of its posts.
+    pub fn filters_of(&self, account: AccountId, day: Day) -> Vec<&SavedFilter> {
+        let posts = self.posts_of(account, day);
+        let shared = |f: &SavedFilter| f.post.as_ref().is_some_and(|p| posts.contains(&p));
+        self.filters.values().filter(|f| !f.dropped && (f.owner == account || shared(f))).collect()
     }
 
     /// Accounts that hold a post on a day.

@@ -167,12 +167,18 @@ pub enum Command {
     Doctor {
         #[command(flatten)]
         data: Data,
+        /// 重建检索索引(字词)
+        #[arg(long)]
+        reindex: bool,
     },
     /// 量速度,与同一次运行里的 SQLite 原始提交对照
     Bench {
         /// 放测试数据的文件夹
         #[arg(long, default_value = "data/bench")]
         data: PathBuf,
+        /// 先存到有这么多件事项再测
+        #[arg(long, default_value_t = 0)]
+        matters: u64,
         /// 每项测多少秒
         #[arg(long, default_value_t = 8)]
         seconds: u64,

@@ -8,7 +8,7 @@ use crate::story::Merge;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
-use xiangyue_app::{App, AppError, Beside, Command, MatterRef, Outcome, Subject};
+use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Who};
@@ -243,12 +243,11 @@ impl<'a> Drive<'a> {
         let policy = self.app.policy();
         let kind = policy.kind_of(&live.matter).ok_or_else(|| Refusal::new("no_kind"));
         let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, form, Vec::new()));
-        let command = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
+        let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));
         }
-        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside: Beside::default() })
-            .await?;
+        self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;
         self.forget(at);
         Ok(())
     }
@@ -309,7 +308,7 @@ impl<'a> Drive<'a> {
         let merged = self.stage.shadow.merge(&mut away.matter, &mut taken.matter, when, who.clone());
         let (Some(a), Some(b)) = (away.id, taken.id) else { return Ok(()) };
         merged.map_err(|r| self.refused(from, 0, &format!("{r:?}")))?;
-        let command = Command::Merge { from: a, into: b };
+        let command = Command::Join(Joining::Merge, Pair { from: a, into: b });
         self.send(Parcel { case: into, turn: LATER, at: when, who, key: None, command, beside: Beside::default() })
             .await
     }

@@ -5,6 +5,8 @@ use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
 use crate::ledger::LedgerRows;
+use crate::words::{WORDS, WordsRow, word_rows};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// A row of the journal.
@@ -95,6 +97,8 @@ pub struct Batch {
     pub counters: BTreeMap<String, i64>,
     /// What changed in the ledger.
     pub ledger: LedgerRows,
+    /// Words for the search index, by matter.
+    pub words: BTreeMap<i64, WordsRow>,
     /// Rows of the smaller tables.
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
 }
@@ -235,6 +239,11 @@ const SMALL: &[Table] = &[
         conflict: "on conflict (realm, id) do update set state = excluded.state",
     },
     Table {
+        name: "saved_filter",
+        columns: &[("realm", 'i'), ("id", 'i'), ("state", 't')],
+        conflict: "on conflict (realm, id) do update set state = excluded.state",
+    },
+    Table {
         name: "matter_bar",
         columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
         conflict: "on conflict (realm, matter, key) do nothing",
@@ -359,6 +368,7 @@ impl Batch {
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
         tx.put(&COUNTER, &counters).await?;
         self.ledger.write(tx, realm).await?;
+        tx.put(&WORDS, &word_rows(&r, self.words)).await?;
         for table in SMALL {
             if let Some(rows) = self.rows.get(table.name) {
                 let rows = latest(table, rows, &r);
@@ -423,19 +433,18 @@ fn latest(table: &Table, rows: &[Vec<Arg>], realm: &Arg) -> Vec<Vec<Arg>> {
             .collect(),
         None => Vec::new(),
     };
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut out: Vec<Vec<Arg>> = Vec::new();
+    let mut seen: HashMap<Vec<&Arg>, usize> = HashMap::with_capacity(rows.len());
+    let mut out: Vec<Vec<Arg>> = Vec::with_capacity(rows.len());
     for row in rows {
         let full: Vec<Arg> = std::iter::once(realm.clone()).chain(row.iter().cloned()).collect();
         if places.is_empty() {
             out.push(full);
             continue;
         }
-        let key = format!("{:?}", places.iter().map(|i| &row[*i]).collect::<Vec<_>>());
-        match seen.get(&key) {
-            Some(at) => out[*at] = full,
-            None => {
-                seen.insert(key, out.len());
+        match seen.entry(places.iter().map(|i| &row[*i]).collect()) {
+            Entry::Occupied(at) => out[*at.get()] = full,
+            Entry::Vacant(free) => {
+                free.insert(out.len());
                 out.push(full);
             }
         }

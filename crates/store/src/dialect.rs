@@ -2,6 +2,8 @@
 //! the text gets its last words (lists as JSON, types of tables), values are bound, and rows are read.
 
 use crate::error::StoreError;
+pub use crate::value::{Arg, Row};
+use crate::words::Asked;
 use sqlx::postgres::{PgArguments, PgPoolOptions};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{
@@ -12,71 +14,6 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
-
-/// A value bound to a statement or read from a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Arg {
-    /// A whole number.
-    Int(i64),
-    /// Text.
-    Text(String),
-    /// Nothing.
-    Null,
-}
-
-impl From<i64> for Arg {
-    fn from(n: i64) -> Arg {
-        Arg::Int(n)
-    }
-}
-
-impl From<&str> for Arg {
-    fn from(s: &str) -> Arg {
-        Arg::Text(s.to_owned())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(s: String) -> Arg {
-        Arg::Text(s)
-    }
-}
-
-impl<T: Into<Arg>> From<Option<T>> for Arg {
-    fn from(value: Option<T>) -> Arg {
-        value.map_or(Arg::Null, Into::into)
-    }
-}
-
-/// A row that was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row(pub Vec<Arg>);
-
-impl Row {
-    /// A number; 0 where there is none.
-    pub fn int(&self, i: usize) -> i64 {
-        match self.0.get(i) {
-            Some(Arg::Int(n)) => *n,
-            _ => 0,
-        }
-    }
-
-    /// A number, if any.
-    pub fn maybe(&self, i: usize) -> Option<i64> {
-        match self.0.get(i) {
-            Some(Arg::Int(n)) => Some(*n),
-            _ => None,
-        }
-    }
-
-    /// Text; empty where there is none.
-    pub fn text(&self, i: usize) -> &str {
-        match self.0.get(i) {
-            Some(Arg::Text(s)) => s,
-            _ => "",
-        }
-    }
-}
 
 /// The database.
 #[derive(Clone)]
@@ -110,8 +47,21 @@ pub struct Table {
     pub conflict: &'static str,
 }
 
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_init.sql")), (5, include_str!("../migrations/0005_ledger.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_init.sql")),
+    (4, include_str!("../migrations/0004_words.sql")),
+    (5, include_str!("../migrations/0005_ledger.sql")),
+];
+
+/// How words are searched differs altogether.
+const SQLITE_WORDS: &str = include_str!("../migrations/words_sqlite.sql");
+const POSTGRES_WORDS: &str = include_str!("../migrations/words_postgres.sql");
+/// `words_found(…)` in a statement: of realm, query, below which id, how many.
+const FOUND: &str = "words_found($1, $2, $3, $4)";
+const SQLITE_FOUND: &str = "(select rowid & 4398046511103 as id from matter_found where matter_found match $2
+  and rowid >= $1 * 4398046511104 and rowid < $1 * 4398046511104 + $3 order by rowid desc limit $4)";
+const POSTGRES_FOUND: &str = "(select id from matter_words where realm = $1 and found @@ $2::text::tsquery
+  and id < $3 order by id desc limit $4)";
 
 impl Pool {
     /// Opens `postgres://…` or a SQLite file, which is made if it is missing.
@@ -151,6 +101,9 @@ impl Pool {
         let done = done.first().map_or(0, |r| r.int(0));
         for (step, text) in MIGRATIONS.iter().filter(|(step, _)| *step > done) {
             tx.script(text).await?;
+            if text.contains("create table matter_words") {
+                tx.index_words().await?;
+            }
             tx.exec("insert into schema_step (step) values ($1)", &[Arg::Int(*step)]).await?;
         }
         tx.commit().await
@@ -206,6 +159,21 @@ impl Pool {
             }
             Pool::Postgres(_) => Err(StoreError::Unsupported("backup: use pg_dump for a PostgreSQL database")),
         }
+    }
+
+    /// A search as the database writes it. Tokens are letters and digits alone, so nothing in them is a sign.
+    pub fn words_query(&self, asked: &Asked) -> String {
+        let (beside, and, or, mark) = match self {
+            Pool::Sqlite { .. } => (" ", " AND ", " OR ", '"'),
+            Pool::Postgres(_) => ("<->", "&", "|", ' '),
+        };
+        let phrase = |p: &Vec<String>| format!("{mark}{}{mark}", p.join(beside));
+        let mut all: Vec<String> = asked.phrases.iter().map(phrase).collect();
+        all.extend(asked.facets.iter().cloned());
+        if !asked.any.is_empty() {
+            all.push(format!("({})", asked.any.join(or)));
+        }
+        all.join(and)
     }
 
     /// Version of the database engine.
@@ -302,6 +270,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Adds to the table of words what it is searched by.
+    async fn index_words(&mut self) -> Result<(), StoreError> {
+        match self {
+            Tx::Sqlite(tx) => sqlx::raw_sql(SQLITE_WORDS).execute(&mut **tx).await.map(|_| ())?,
+            Tx::Postgres(tx) => sqlx::raw_sql(POSTGRES_WORDS).execute(&mut **tx).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// Takes all words away at once, faster than row by row.
+    pub async fn clear_words(&mut self) -> Result<(), StoreError> {
+        match self {
+            Tx::Sqlite(tx) => {
+                let text = "drop table matter_found; drop trigger matter_words_new; drop trigger matter_words_more;
+                  drop trigger matter_words_gone; delete from matter_words;";
+                sqlx::raw_sql(text).execute(&mut **tx).await?;
+                self.index_words().await
+            }
+            Tx::Postgres(_) => self.exec("truncate matter_words", &[]).await.map(|_| ()),
+        }
+    }
+
     /// Makes everything durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
@@ -322,21 +312,23 @@ fn cached(kind: &str, name: &str, conflict: &str, make: impl FnOnce() -> String)
 
 /// `json_ints($2)` and `json_texts($2)` in a statement stand for a list bound as one JSON array.
 fn sqlite_text(sql: &'static str) -> String {
-    if !sql.contains("json_") {
+    if !sql.contains("json_") && !sql.contains(FOUND) {
         return sql.to_owned();
     }
     cached("rs", sql, "", || {
+        let sql = sql.replace(FOUND, SQLITE_FOUND);
         sql.replace("json_ints(", "select value from json_each(").replace("json_texts(", "select value from json_each(")
     })
 }
 
 fn postgres_text(sql: &'static str) -> String {
-    if !sql.contains("json_") {
+    if !sql.contains("json_") && !sql.contains(FOUND) {
         return sql.to_owned();
     }
     cached("rp", sql, "", || {
+        let sql = sql.replace(FOUND, POSTGRES_FOUND);
         let mut out = String::new();
-        let mut rest = sql;
+        let mut rest = sql.as_str();
         while let Some(at) = rest.find("json_ints(").or_else(|| rest.find("json_texts(")) {
             let first =
                 rest.find("json_ints(").unwrap_or(usize::MAX).min(rest.find("json_texts(").unwrap_or(usize::MAX));
@@ -382,14 +374,23 @@ fn postgres_put(table: &Table) -> String {
 }
 
 fn rows_json(rows: &[Vec<Arg>]) -> String {
-    let value = |arg: &Arg| match arg {
-        Arg::Int(n) => serde_json::Value::from(*n),
-        // A NUL cannot be stored by PostgreSQL; it has no meaning in any text of ours.
-        Arg::Text(s) => serde_json::Value::from(s.replace('\0', "")),
-        Arg::Null => serde_json::Value::Null,
-    };
-    let rows: Vec<Vec<serde_json::Value>> = rows.iter().map(|r| r.iter().map(value).collect()).collect();
+    let rows: Vec<Vec<Cell>> = rows.iter().map(|r| r.iter().map(Cell).collect()).collect();
     serde_json::to_string(&rows).unwrap_or_default()
+}
+
+/// A value as it goes over in a set of rows.
+struct Cell<'a>(&'a Arg);
+
+impl serde::Serialize for Cell<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Arg::Int(n) => serializer.serialize_i64(*n),
+            // A NUL cannot be stored by PostgreSQL; it has no meaning in any text of ours.
+            Arg::Text(s) if s.contains('\0') => serializer.serialize_str(&s.replace('\0', "")),
+            Arg::Text(s) => serializer.serialize_str(s),
+            Arg::Null => serializer.serialize_unit(),
+        }
+    }
 }
 
 fn sqlite_args(args: &[Arg]) -> Result<SqliteArguments, StoreError> {

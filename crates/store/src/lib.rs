@@ -14,7 +14,9 @@ mod notice;
 mod register;
 mod scope;
 mod session;
+mod value;
 mod version;
+mod words;
 
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
 pub use dialect::{Arg, Pool, Row, Tx};
@@ -29,3 +31,4 @@ pub use notice::{Notice, OutboxRow};
 pub use register::{People, RegisterRows};
 pub use scope::Scope;
 pub use session::Session;
+pub use words::{Asked, Hits, WordsRow, facets_of, place_facet};

@@ -39,6 +39,25 @@ pub struct Filter {
     pub limit: i64,
 }
 
+/// Binds `$10` to `$21` of a filtered statement.
+pub(crate) fn filter_args(filter: &Filter) -> [Arg; 12] {
+    let before = if filter.before > 0 { filter.before } else { i64::MAX };
+    [
+        Arg::Int(before),
+        filter.kind.as_str().into(),
+        filter.phase.as_str().into(),
+        filter.place.into(),
+        filter.category.as_str().into(),
+        filter.overdue_at.into(),
+        filter.from.into(),
+        filter.to.into(),
+        filter.limit.clamp(1, 5000).into(),
+        filter.in_limit_at.into(),
+        filter.due_before.into(),
+        serde_json::to_string(&filter.holders).unwrap_or_default().into(),
+    ]
+}
+
 /// A matter in a list.
 pub type Listed = Matter;
 
@@ -158,7 +177,7 @@ pub(crate) fn phase_text(phase: Phase) -> &'static str {
     }
 }
 
-fn read(rows: &[Row]) -> Result<Vec<Matter>, StoreError> {
+pub(crate) fn read(rows: &[Row]) -> Result<Vec<Matter>, StoreError> {
     rows.iter()
         .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("matter", r.text(0).len(), e)))
         .collect()
@@ -169,6 +188,12 @@ impl Tx {
     pub async fn matters(&mut self, realm: i64, ids: &[i64]) -> Result<Vec<Matter>, StoreError> {
         let ids = serde_json::to_string(ids).unwrap_or_default();
         read(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
+    }
+
+    /// States of all matters, a page after another, for what is derived from them.
+    pub async fn matters_after(&mut self, realm: i64, after: i64, limit: i64) -> Result<Vec<Matter>, StoreError> {
+        let sql = "select state from matter where realm = $1 and id > $2 order by id limit $3";
+        read(&self.rows(sql, &[realm.into(), after.into(), limit.into()]).await?)
     }
 }
 
@@ -209,21 +234,7 @@ impl Pool {
     /// A page of a list, newest first.
     pub async fn list_matters(&self, realm: i64, scope: &Scope, filter: &Filter) -> Result<Vec<Matter>, StoreError> {
         let mut args = scope.args(realm);
-        let before = if filter.before > 0 { filter.before } else { i64::MAX };
-        args.extend([
-            Arg::Int(before),
-            filter.kind.as_str().into(),
-            filter.phase.as_str().into(),
-            filter.place.into(),
-            filter.category.as_str().into(),
-            filter.overdue_at.into(),
-            filter.from.into(),
-            filter.to.into(),
-            filter.limit.clamp(1, 5000).into(),
-            filter.in_limit_at.into(),
-            filter.due_before.into(),
-            serde_json::to_string(&filter.holders).unwrap_or_default().into(),
-        ]);
+        args.extend(filter_args(filter));
         read(&self.rows(LIST, &args).await?)
     }
 

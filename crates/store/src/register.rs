@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use serde::de::DeserializeOwned;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::region::{NaturalUnit, Region, RegionEvent};
-use xiangyue_domain::register::{Account, Directory, Household, Org, Person, RegisterEvent, Term};
+use xiangyue_domain::register::{Account, Directory, Household, Org, Person, RegisterEvent, SavedFilter, Term};
 
 /// Rows of the registers that an event touches.
 pub struct RegisterRows;
@@ -83,6 +83,16 @@ impl RegisterRows {
                     batch.row("person", row);
                 }
             }
+            RegisterEvent::FiltersSaved { filters } => {
+                for f in filters {
+                    batch.row("saved_filter", vec![f.id.0.into(), json(f)]);
+                }
+            }
+            RegisterEvent::FilterDropped { filter } => {
+                if let Some(f) = directory.filters.get(filter) {
+                    batch.row("saved_filter", vec![f.id.0.into(), json(f)]);
+                }
+            }
             RegisterEvent::HouseholdsAdded { households } => {
                 for h in households {
                     batch.row("household", vec![h.id.0.into(), h.region.0.into(), h.number.as_str().into(), json(h)]);
@@ -140,6 +150,9 @@ impl Pool {
         let terms: Vec<Term> =
             self.states(realm, "select state from term where realm = $1 order by id", "term").await?;
         directory.apply(&RegisterEvent::TermsBegun { terms });
+        let filters: Vec<SavedFilter> =
+            self.states(realm, "select state from saved_filter where realm = $1 order by id", "saved_filter").await?;
+        directory.apply(&RegisterEvent::FiltersSaved { filters });
         Ok(directory)
     }
 
@@ -196,7 +209,8 @@ impl Pool {
 }
 
 impl Pool {
-    /// Moves the wrapped keys out of a backup copy into a file of their own. Only on a copy of a file database.
+    /// Moves the wrapped keys out of a backup copy into a file of their own, and leaves the words of the search index
+    /// out, which would outlive a destroyed key. Only on a copy of a file database.
     pub async fn move_keys_to(&self, path: &str) -> Result<(), StoreError> {
         let keys = Pool::open(path).await?;
         keys.migrate().await?;
@@ -205,6 +219,7 @@ impl Pool {
         keys.close().await;
         let mut tx = self.begin().await?;
         tx.exec("delete from subject_key", &[]).await?;
+        tx.clear_words().await?;
         tx.commit().await
     }
 

@@ -135,7 +135,8 @@
     /* the proposal first, then the primary move; a move that still needs words is unfolded, not sent */
     var form = one("form[data-primary][data-ready]") || one("form.move-plain[data-primary]");
     if (form) { one("button", form).click(); return true; }
-    var d = one("details[data-primary]");
+    var d = one("details[data-primary]"), far = one("a[data-primary]");
+    if (!d && far) { far.click(); return true; }
     if (!d) return false;
     if (d.hasAttribute("data-ready") && d.open) one("button[type=submit]", d).click();
     else { d.open = true; var f = firstField(d); if (f) f.focus(); }

@@ -2,6 +2,7 @@
 
 mod books;
 mod figures;
+mod join;
 mod ledger;
 mod lifecycle;
 mod people;
@@ -9,6 +10,7 @@ mod play;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
+mod search;
 mod secrets;
 mod stage;
 mod tamper;

@@ -26,6 +26,7 @@ pub fn resolve(
         "actor" => by.post().cloned(),
         "previous" => matter.previous.last().cloned(),
         "handler" => last_handler(kind, matter).or_else(|| matter.previous.last().cloned()),
+        "superior" => return Ok(superior(ctx, matter)),
         "level.up" => return level_up(ctx, kind, matter),
         "level.home" => home(ctx, kind, matter),
         "choose" => {
@@ -77,6 +78,18 @@ fn last_handler(kind: &Kind, matter: &Matter) -> Option<Holder> {
         .rev()
         .find(|t| kind.find_move(&t.mv).is_some_and(|m| m.handles))
         .and_then(|t| t.by.post().cloned())
+}
+
+/// The post that the present holder answers to: at the same unit, or over the matter's place.
+fn superior(ctx: Ctx, matter: &Matter) -> Option<Holder> {
+    let holder = matter.holder.as_ref()?;
+    let up = ctx.policy.post(&holder.post)?.superior.clone()?;
+    let above = if ctx.policy.post(&up).is_some_and(|p| p.unit) {
+        Holder { post: up, seat: holder.seat }
+    } else {
+        ctx.directory.post_over(ctx.policy, &up, matter.place, ctx.now.day())?
+    };
+    skip_barred(ctx, matter, above)
 }
 
 /// The post at the lowest level of the kind that lies at or above the matter's place.

@@ -5,6 +5,7 @@ mod assign;
 mod clock;
 mod escalate;
 mod guard;
+mod join;
 mod keep;
 mod parts;
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod tests;
 pub use assign::{among, candidates, resolve};
 pub use escalate::tick;
 pub use guard::{allowed, offered, offered_to_reporter, sees};
+pub(crate) use join::without;
+pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};
 pub use parts::part_moved;
 
@@ -237,23 +240,6 @@ pub fn void(ctx: Ctx, matter: &Matter, by: Who, secret: Option<String>) -> Resul
     let what = Happening::Voided { step: matter.step.clone() };
     let change = plain_change(ctx, matter, by, what, secret);
     finish(ctx, kind, Some(matter), Change { clocks: clock::stopped(ctx, matter), ..change })
-}
-
-/// Merges a matter into another one: its intakes move over, so no count of intakes is lost and handling counts once.
-pub fn merge(ctx: Ctx, from: &Matter, into: &Matter, by: Who) -> Result<(Change, Change), Refusal> {
-    if from.id == into.id || from.kind != into.kind {
-        return Err(Refusal::new("merge_kind"));
-    }
-    let kind = |m: &Matter| ctx.policy.kind_of(m).ok_or_else(|| Refusal::new("no_kind"));
-    for matter in [from, into] {
-        guard::may(ctx, matter, &by, crate::policy::Right::Merge)?;
-        guard::is_alive(matter)?;
-    }
-    let away = plain_change(ctx, from, by.clone(), Happening::Merged { into: into.id }, None);
-    let away = finish(ctx, kind(from)?, Some(from), Change { clocks: clock::stopped(ctx, from), ..away })?;
-    let what = Happening::Absorbed { from: from.id, intakes: from.intakes.clone() };
-    let taken = finish(ctx, kind(into)?, Some(into), plain_change(ctx, into, by, what, None))?;
-    Ok((away, taken))
 }
 
 fn plain_change(ctx: Ctx, matter: &Matter, by: Who, what: Happening, secret: Option<String>) -> Change {

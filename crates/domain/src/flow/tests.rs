@@ -3,6 +3,7 @@
 mod clocks;
 mod fixture;
 mod histories;
+mod join;
 mod keep;
 mod parts;
 mod rules;

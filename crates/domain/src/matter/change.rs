@@ -99,6 +99,20 @@ pub enum Happening {
         /// Its intakes.
         intakes: Vec<IntakeRecord>,
     },
+    /// It was not the same matter after all, and stands for itself again.
+    Restored {
+        /// The one it had been merged into.
+        out_of: MatterId,
+        /// Phase of its step.
+        phase: Phase,
+    },
+    /// It gave back the intakes of one that it had taken in.
+    Released {
+        /// That other one.
+        to: MatterId,
+        /// Its intakes.
+        intakes: Vec<IntakeRecord>,
+    },
     /// A matter that it opened moved on; which and how far stands in the change's parts.
     PartMoved,
     /// Another calendar is in force; limits that still ran were put right.

@@ -101,6 +101,9 @@ pub struct Matter {
     /// The matter that stands for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<MatterId>,
+    /// Its clocks as they were when it was merged, should it come back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<ClockState>,
     /// Version of the flow it runs under; empty for the one in force.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub flow: String,
@@ -148,6 +151,7 @@ impl Matter {
             barred: opened.barred.clone(),
             voided: false,
             merged_into: None,
+            aside: Vec::new(),
             flow: opened.flow.clone(),
             parent: opened.parent,
             parts: Vec::new(),
@@ -239,7 +243,18 @@ impl Matter {
             Happening::Merged { into } => {
                 self.merged_into = Some(*into);
                 self.phase = Phase::Final;
+                self.aside.clone_from(&self.clocks);
                 "merge".to_owned()
+            }
+            Happening::Restored { phase, .. } => {
+                self.merged_into = None;
+                self.phase = *phase;
+                self.aside.clear();
+                "restore".to_owned()
+            }
+            Happening::Released { intakes, .. } => {
+                self.intakes = crate::flow::without(&self.intakes, intakes);
+                "release".to_owned()
             }
             Happening::Absorbed { intakes, .. } => {
                 self.intakes.extend(intakes.iter().cloned());

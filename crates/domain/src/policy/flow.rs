@@ -121,6 +121,9 @@ pub struct Field {
     /// Longest text, in characters; greatest number.
     #[serde(default)]
     pub max: Option<i64>,
+    /// Holds the name of a person: never searched by its words.
+    #[serde(default)]
+    pub person: bool,
 }
 
 /// What a field holds. Texts can name a person, so they are kept only as ciphertext.
@@ -197,8 +200,8 @@ pub struct Step {
 #[serde(transparent)]
 pub struct Mover(pub String);
 
-/// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `choose`, `level.up`, `level.home`,
-/// `owner(category)`, or `post:village.secretary` (that post over the matter's place).
+/// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `superior`, `choose`, `level.up`,
+/// `level.home`, `owner(category)`, or `post:village.secretary` (that post over the matter's place).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Assign(pub String);

@@ -8,7 +8,8 @@ use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phas
 /// Movers that are no posts.
 const MOVERS: &[&str] = &["holder", "reporter", "opener", "system"];
 /// Assignments that name no post.
-const ASSIGNS: &[&str] = &["keep", "none", "actor", "previous", "handler", "level.up", "level.home", "choose"];
+const ASSIGNS: &[&str] =
+    &["keep", "none", "actor", "previous", "handler", "superior", "level.up", "level.home", "choose"];
 /// Dimensions of a measure besides the kind's fields.
 const BUCKETS: &[&str] = &["channel", "level_in", "level_done"];
 

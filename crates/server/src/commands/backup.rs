@@ -85,6 +85,11 @@ pub async fn restore(from: &Path, data: &Path) -> Result<(), Said> {
         println!("已恢复: 日志 {} 条,逐条相接", verdict.entries);
     }
     pool.close().await;
+    if with_keys {
+        let (app, _) = crate::open::existing(&Data { data: Some(data.to_owned()), database_url: None }).await?;
+        let n = app.reindex(&|_| {}).await.map_err(|e| e.to_string())?;
+        println!("检索索引已重建: {n} 件");
+    }
     if !with_keys {
         println!("没有找到密钥(keys);数字照常,个人信息打不开");
     }

@@ -42,7 +42,7 @@ pub async fn rebuild(data: &Data) -> Result<(), Said> {
 }
 
 /// `doctor`: what the platform stands on.
-pub async fn doctor(data: &Data) -> Result<(), Said> {
+pub async fn doctor(data: &Data, reindex: bool) -> Result<(), Said> {
     let mut bad = 0;
     let mut say = |good: bool, text: String| {
         println!("{} {text}", if good { "✓" } else { "✗" });
@@ -64,6 +64,15 @@ pub async fn doctor(data: &Data) -> Result<(), Said> {
                 if same { "与正在用的一致" } else { "与正在用的不同,下次 serve 时换上" }
             ),
         );
+        if reindex {
+            let bar = indicatif::ProgressBar::no_length();
+            let told = bar.clone();
+            let n = app.reindex(&move |n| told.set_position(n)).await.map_err(|e| e.to_string())?;
+            bar.finish_and_clear();
+            say(true, format!("检索索引已重建: {n} 件"));
+        }
+        let indexed = !app.needs_index().await.map_err(|e| e.to_string())?;
+        say(indexed, format!("检索索引{}", if indexed { "已有" } else { "还没有,用 doctor --reindex 建立" }));
         let year = app.now().day().plus(60).date().year();
         let published = !loaded.policy.calendar.is_provisional(year);
         say(published, format!("{year}年工作日历{}", if published { "已有" } else { "还没有,暂按周末计算" }));

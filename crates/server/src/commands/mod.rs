@@ -32,9 +32,9 @@ pub async fn run(command: Command) -> Result<(), Said> {
         Command::Export { data, output, purpose } => exchange::export(&data, &output, &purpose).await,
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
-        Command::Doctor { data } => check::doctor(&data).await,
-        Command::Bench { data, seconds, connections, markdown } => {
-            bench::bench(&data, seconds, connections, markdown).await
+        Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,
+        Command::Bench { data, matters, seconds, connections, markdown } => {
+            bench::bench(&data, matters, seconds, connections, markdown).await
         }
     }
 }

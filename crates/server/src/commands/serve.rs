@@ -51,7 +51,23 @@ async fn bind(listen: SocketAddr) -> Result<TcpListener, Said> {
 async fn ready(app: App, loaded: Loaded) -> Ready {
     let demo = open::demo_period(&app).await;
     tokio::spawn(app.clone().keep_time());
+    let keeper = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = keeper.catch_up().await {
+            tracing::error!(%error, "what the pack changed for matters under way could not be done");
+        }
+    });
+    tokio::spawn(index(app.clone()));
     Ready { app, loaded: Arc::new(loaded), demo }
+}
+
+/// Books from before there was a search, or from a backup, get their index while people work.
+async fn index(app: App) {
+    if let Ok(true) = app.needs_index().await
+        && let Err(error) = app.reindex(&|_| {}).await
+    {
+        eprintln!("xiangyue: 检索索引没有建成: {error};请运行 xiangyue doctor --reindex");
+    }
 }
 
 /// `demo`

@@ -12,3 +12,4 @@ mod registers;
 mod schema;
 mod sessions;
 mod support;
+mod words;

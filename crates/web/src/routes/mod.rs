@@ -60,6 +60,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters"),
     ("GET", "/desk/matters.xlsx"),
     ("POST", "/desk/matters/print"),
+    ("POST", "/desk/filters"),
+    ("POST", "/desk/filters/{id}/drop"),
     ("GET", "/desk/matters/{id}"),
     ("POST", "/desk/matters/{id}/moves/{mv}"),
     ("POST", "/desk/matters/{id}/correct"),
@@ -143,6 +145,8 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters", get(desk::matters))
         .route("/desk/matters.xlsx", get(desk::matters_xlsx))
         .route("/desk/matters/print", post(desk::print_some))
+        .route("/desk/filters", post(desk::save_filter))
+        .route("/desk/filters/{id}/drop", post(desk::drop_filter))
         .route("/desk/matters/{id}", get(desk::matter))
         .route("/desk/matters/{id}/moves/{mv}", post(desk::make_move))
         .route("/desk/matters/{id}/correct", post(desk::correct))

@@ -21,7 +21,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec((0u8..20, any::<usize>(), any::<usize>(), any::<usize>()), 1..60)
 }
 
-fn runs() -> ProptestConfig {
+pub(super) fn runs() -> ProptestConfig {
     ProptestConfig {
         cases: 80,
         rng_seed: RngSeed::Fixed(20_210_301),
@@ -40,7 +40,7 @@ fn actors(world: &World) -> Vec<Who> {
     world.directory.accounts.keys().map(account).chain([Who::Reporter]).collect()
 }
 
-fn open(world: &mut World, (a, b, c): (usize, usize, usize)) -> Option<Kept> {
+pub(super) fn open(world: &mut World, (a, b, c): (usize, usize, usize)) -> Option<Kept> {
     let place = places()[a % places().len()];
     let named: Vec<AccountId> = world.directory.accounts.keys().copied().collect();
     let named = if c.is_multiple_of(4) { vec![named[c / 4 % named.len()]] } else { Vec::new() };
@@ -57,7 +57,7 @@ fn open(world: &mut World, (a, b, c): (usize, usize, usize)) -> Option<Kept> {
 }
 
 /// Makes one of the moves that are offered to one of those to whom any is.
-fn move_on(world: &mut World, kept: &mut Kept, (b, c): (usize, usize)) {
+pub(super) fn move_on(world: &mut World, kept: &mut Kept, (b, c): (usize, usize)) {
     let mut offers: Vec<(Who, String)> = Vec::new();
     for who in actors(world) {
         let moves = match &who {

@@ -16,6 +16,9 @@ pub struct Script {
     pub kind: String,
     /// Writes of one life; the first opens it.
     pub write: Vec<Step>,
+    /// What brings a matter to its end for good; made for those that are stored beforehand, and not timed.
+    #[serde(default)]
+    pub end: Vec<Step>,
     /// Pages that are timed.
     pub pages: BTreeMap<String, Page>,
 }
@@ -49,6 +52,7 @@ impl Script {
     /// Posts that take part.
     pub fn posts(&self) -> Vec<String> {
         let mut posts: Vec<String> = self.write.iter().map(|w| w.post.clone()).collect();
+        posts.extend(self.end.iter().map(|w| w.post.clone()));
         posts.extend(self.write.iter().map(|w| w.to.clone()).filter(|t| !t.is_empty()));
         posts.extend(self.pages.values().map(|p| p.post.clone()));
         posts.sort();
@@ -116,19 +120,22 @@ pub async fn lifecycles(
     address: SocketAddr,
     script: &Script,
     visitors: &BTreeMap<String, Visitor>,
+    places: &[i64],
     long: Duration,
     connections: usize,
 ) -> Result<Done, Said> {
     let started = Instant::now();
     let mut tasks = Vec::new();
-    for _ in 0..connections {
+    for nth in 0..connections {
         let (script, visitors) = (script.clone(), visitors.clone());
+        let places = places.to_vec();
         tasks.push(tokio::spawn(async move {
             let mut client = Client::connect(address).await?;
             let (mut times, mut errors) = (Vec::new(), 0usize);
             while started.elapsed() < long {
                 let begun = Instant::now();
-                if one_life(&mut client, &script, &visitors).await? {
+                let place = places.get((nth * 7 + times.len()) % places.len().max(1)).copied().unwrap_or_default();
+                if one_life(&mut client, &script, &visitors, place).await? {
                     times.push(begun.elapsed().as_secs_f64() * 1000.0);
                 } else {
                     errors += 1;
@@ -147,7 +154,12 @@ pub async fn lifecycles(
 }
 
 /// Four writes and one read; false when one of them was answered otherwise than it should.
-async fn one_life(client: &mut Client, script: &Script, visitors: &BTreeMap<String, Visitor>) -> Result<bool, Said> {
+async fn one_life(
+    client: &mut Client,
+    script: &Script,
+    visitors: &BTreeMap<String, Visitor>,
+    place: i64,
+) -> Result<bool, Said> {
     let mut matter = String::new();
     for step in &script.write {
         let visitor = visitors.get(&step.post).ok_or("没有登录")?;
@@ -159,7 +171,7 @@ async fn one_life(client: &mut Client, script: &Script, visitors: &BTreeMap<Stri
             form.push_str(&format!("&to={}", encode(&to.holder.key())));
         }
         let path = if step.mv.is_empty() {
-            form.push_str(&format!("&place={}", visitor.holder.seat));
+            form.push_str(&format!("&place={place}"));
             format!("/desk/intake/{}", script.kind)
         } else {
             format!("/desk/matters/{matter}/moves/{}", step.mv)

@@ -5,6 +5,7 @@
 mod http;
 mod load;
 mod raw;
+mod seed;
 
 use crate::commands::simulate;
 use crate::open::{self, Place, Said};
@@ -16,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use xiangyue_app::{App, Clock};
 use xiangyue_domain::ids::AccountId;
+use xiangyue_domain::policy::Level;
 use xiangyue_domain::register::Holder;
 
 /// One line of the result.
@@ -40,7 +42,7 @@ pub struct Visitor {
 }
 
 /// `bench`
-pub async fn bench(data: &Path, seconds: u64, connections: usize, markdown: bool) -> Result<(), Said> {
+pub async fn bench(data: &Path, matters: u64, seconds: u64, connections: usize, markdown: bool) -> Result<(), Said> {
     let place = Place::folder(data);
     let mut lines = Vec::new();
     if !place.exists() {
@@ -52,9 +54,9 @@ pub async fn bench(data: &Path, seconds: u64, connections: usize, markdown: bool
     }
     let raw = raw::commits_per_second(data, Duration::from_secs(seconds.min(5))).await?;
     lines.push(line("SQLite 单行持久提交(WAL, FULL)", format!("{raw:.0} /s"), "同一次运行的对照"));
-    let (script, visitors, before) = prepare(&place).await?;
+    let (script, visitors, places, before) = prepare(&place, matters).await?;
     let (mut server, address, first) = start(data)?;
-    let result = run(&mut lines, &server, address, &script, &visitors, seconds, connections, raw).await;
+    let result = run(&mut lines, &server, address, &script, &visitors, &places, seconds, connections, raw).await;
     let _ = server.kill();
     let _ = server.wait();
     result?;
@@ -84,17 +86,20 @@ fn line(what: &str, figure: String, beside: &str) -> Measured {
 }
 
 /// Signs in whoever the script needs, straight in the database.
-async fn prepare(place: &Place) -> Result<(Script, BTreeMap<String, Visitor>, i64), Said> {
+async fn prepare(place: &Place, matters: u64) -> Result<(Script, BTreeMap<String, Visitor>, Vec<i64>, i64), Said> {
     let (app, loaded) = open::open(place, None, Clock::System, None).await?;
     let text = loaded.files.text("bench.toml").ok_or("策略包里没有 bench.toml")?;
     let script: Script = toml::from_str(&text).map_err(|e| format!("bench.toml: {e}"))?;
+    seed::seed(&app, &script, matters).await?;
+    let day = app.now().day();
+    let places = app.directory().tree.of_level(Level::Village, day).into_iter().map(|r| r.0).collect();
     let mut visitors = BTreeMap::new();
     for post in script.posts() {
         visitors.insert(post.clone(), sign_in(&app, &post).await?);
     }
     let before = app.pool().head(app.realm()).await.map_err(|e| e.to_string())?.unwrap_or_default().seq;
     app.pool().close().await;
-    Ok((script, visitors, before))
+    Ok((script, visitors, places, before))
 }
 
 async fn sign_in(app: &App, post: &str) -> Result<Visitor, Said> {
@@ -149,6 +154,7 @@ async fn run(
     address: std::net::SocketAddr,
     script: &Script,
     visitors: &BTreeMap<String, Visitor>,
+    places: &[i64],
     seconds: u64,
     connections: usize,
     raw: f64,
@@ -161,7 +167,7 @@ async fn run(
     }
     let weight = page_weight(address).await?;
     lines.push(line("门户首页连同所载(压缩后)", format!("{:.1} KB", weight / 1024.0), "≤ 60 KB"));
-    let done = load::lifecycles(address, script, visitors, Duration::from_secs(seconds), connections).await?;
+    let done = load::lifecycles(address, script, visitors, places, Duration::from_secs(seconds), connections).await?;
     let per_second = done.lives as f64 / done.seconds;
     lines.push(line(
         &format!("全流程(4写1读),{connections} 个连接"),

@@ -92,8 +92,8 @@ pub(crate) async fn merge(Path(id): Path<MatterId>, staff: Staff, request: Reque
     let app = staff.app()?;
     let account = staff.user.account.id;
     app.find_matter(account, id).await?;
-    let found = app.search(account, sent.get("into")).await?;
-    let Some(into) = found.first().map(|m| m.id) else {
+    let found = app.find_number(account, sent.get("into")).await?;
+    let Some(into) = found.map(|m| m.id) else {
         return again(&staff, id, "merge", sent, Refusal::field("into", "no_such_matter").into()).await;
     };
     app.merge(account, id, into, sent.once()).await?;

@@ -1,16 +1,16 @@
 //! `GET /desk/matters`: every matter in my scope, filtered, paged by key; the spreadsheet holds exactly the list.
 
-use super::shell;
+use super::{saved, shell};
 use crate::error::WebError;
 use crate::page::{Answer, download, query};
 use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use xiangyue_app::search::{Found, Sought};
 use xiangyue_app::{App, Filter};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
-use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Level, Right};
 use xiangyue_domain::register::Holder;
 use xiangyue_report::model::Cell;
@@ -19,7 +19,7 @@ use xiangyue_report::model::Cell;
 const PAGE: i64 = 40;
 const EXPORT: i64 = 5000;
 
-type Asked = BTreeMap<String, String>;
+pub(super) type Asked = BTreeMap<String, String>;
 
 fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
     let get = |k: &str| asked.get(k).cloned().unwrap_or_default();
@@ -54,13 +54,22 @@ fn holders(app: &App, unit: &str) -> Vec<String> {
     app.policy().posts.iter().filter(|p| p.unit).map(|p| key(&p.id)).collect()
 }
 
-async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Vec<Matter>, WebError> {
+/// Rows of the list, or of what was searched for, and where the next page begins.
+async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Found, WebError> {
     let app = staff.app()?;
+    let account = staff.user.account.id;
     let words = asked.get("q").map_or("", |q| q.trim());
+    let filter = filter(app, asked, limit);
     if !words.is_empty() {
-        return Ok(app.search(staff.user.account.id, words).await?);
+        return Ok(app.search_for(account, words, &filter).await?);
     }
-    Ok(app.list(staff.user.account.id, &filter(app, asked, limit)).await?)
+    // One more than fits says that there is a next page.
+    let more = Filter { limit: limit + 1, ..filter };
+    let mut matters = app.list(account, &more).await?;
+    let full = matters.len() as i64 > limit;
+    matters.truncate(usize::try_from(limit).unwrap_or(0));
+    let next = matters.last().map(|m| m.id.0).filter(|_| full);
+    Ok(Found { matters, next, sought: Sought::Words })
 }
 
 /// The page.
@@ -68,39 +77,38 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
     let app = staff.app()?;
     let visit = &staff.visit;
     let asked = query(&visit.path);
-    let mut found = find(&staff, &asked, PAGE + 1).await?;
-    let more = found.len() as i64 > PAGE;
-    found.truncate(usize::try_from(PAGE).unwrap_or(40));
-    let last = found.last().map(|m| m.id.to_string()).unwrap_or_default();
-    let rows = shell::rows(&staff, &found).await?;
+    let found = find(&staff, &asked, PAGE).await?;
+    let rows = shell::rows(&staff, &found.matters).await?;
+    let next = found.next.map(|n| address("/desk/matters", &asked, &[("after", &n.to_string())])).unwrap_or_default();
     let label = visit.t("desk.nav_matters");
     let filters = filters(&staff, app, &asked);
     let values = json!({
         "nav": shell::nav(&staff, "matters").await?,
         "once": visit.once(),
         "q": asked.get("q").cloned().unwrap_or_default(),
+        "sought": saved::sought(&staff, &asked, &found),
+        "saved": saved::saved(&staff, &asked).await?,
         "filters": filters,
         "active": active(&staff, &asked, &filters),
         "clear_url": "/desk/matters",
         "copy_text": shell::paragraph(&staff, &label, &rows)?,
-        "total_words": visit.t_with("desk.rows", &[("n", format!("{}{}", rows.len(), if more { "+" } else { "" }))]),
+        "total_words": visit.t_with("desk.rows", &[("n", format!("{}{}", rows.len(), if next.is_empty() { "" } else { "+" }))]),
         "as_of": visit.t_with("desk.as_of", &[("at", show::full_moment(app.now()))]),
         "sorted_words": visit.t("desk.sorted"),
         "pager": {"prev": if asked.contains_key("after") { address("/desk/matters", &asked, &[("after", "")]) } else { String::new() },
-            "next": if more { address("/desk/matters", &asked, &[("after", &last)]) } else { String::new() },
+            "next": next,
             "words": visit.t_with("desk.rows", &[("n", rows.len().to_string())])},
         "export_url": address("/desk/matters.xlsx", &asked, &[("after", "")]),
         "print_url": "",
         "bulk": [{"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
-        "empty": if rows.is_empty() { json!({"title": visit.t("desk.empty_search"), "words": visit.t("desk.empty_search_words"),
-            "url": "/desk/matters", "label": visit.t("desk.filters_clear")}) } else { Value::Null },
+        "empty": if rows.is_empty() { saved::empty(&staff, &next) } else { Value::Null },
         "rows": rows,
     });
     visit.page("desk/matters.html", &label, values)
 }
 
 /// An address with some values replaced; empty ones are left out.
-fn address(path: &str, asked: &Asked, change: &[(&str, &str)]) -> String {
+pub(super) fn address(path: &str, asked: &Asked, change: &[(&str, &str)]) -> String {
     let mut all: BTreeMap<&str, &str> = asked.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     all.extend(change.iter().copied());
     let encode = |text: &str| -> String {
@@ -202,7 +210,7 @@ pub(crate) async fn matters_xlsx(staff: Staff) -> Answer {
     }
     let asked = query(&visit.path);
     let found = find(&staff, &asked, EXPORT).await?;
-    let rows = shell::rows(&staff, &found).await?;
+    let rows = shell::rows(&staff, &found.matters).await?;
     let columns = ["number", "taken", "kind", "title", "place", "unit", "step", "limit"];
     let head: Vec<String> = columns.iter().map(|c| visit.t(&format!("desk.{c}"))).collect();
     let text = |row: &Value, column: &str| match column {

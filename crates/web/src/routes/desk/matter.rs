@@ -23,7 +23,9 @@ pub(crate) async fn matter(Path(id): Path<MatterId>, staff: Staff) -> Answer {
     let account = staff.user.account.id;
     let found = app.find_matter(account, id).await?;
     let opened = app.open_for(account, found).await?;
-    show_matter(&staff, opened, &Again::default()).await
+    // A form with long lists is opened by its own link.
+    let mv = query(&staff.visit.path).remove("do").unwrap_or_default();
+    show_matter(&staff, opened, &Again { mv, ..Again::default() }).await
 }
 
 /// The page, perhaps with a form that was refused.
@@ -34,7 +36,7 @@ pub(crate) async fn show_matter(staff: &Staff, opened: Opened, again: &Again) ->
     let title = show::title(&staff.visit, app, &opened.matter, Some(&opened), None);
     let values = values(staff, app, kind, &opened, &title, again).await?;
     let mut response = staff.visit.page("desk/matter.html", &title, values)?;
-    if !again.mv.is_empty() {
+    if !again.faults.is_empty() || !again.why.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
@@ -53,6 +55,7 @@ async fn values(
     let asked = query(&visit.path);
     let oldest_first = asked.get("order").is_some_and(|o| o == "old");
     let mut history = story::history(staff, app, kind, opened);
+    let line = history_line(&history);
     let files: Vec<Value> = history
         .iter()
         .flat_map(|e| {
@@ -92,7 +95,7 @@ async fn values(
         "correct": correct(staff, app, kind, matter, again),
         "void": void(staff, app, matter, again),
         "print_url": format!("{url}/print"),
-        "copy_text": format!("{number} {title}:{}", history_line(&story::history(staff, app, kind, opened))),
+        "copy_text": format!("{number} {title}：{line}"),
         "reads": reads(staff, app, opened).await?,
         "similar": [],
     }))
@@ -176,7 +179,9 @@ fn correct(staff: &Staff, app: &App, kind: &Kind, matter: &Matter, again: &Again
         return Value::Null;
     }
     let visit = &staff.visit;
-    let again = if again.mv == "correct" { again } else { &Again::default() };
+    if again.mv != "correct" {
+        return moves::far(matter, "correct", &visit.t("desk.correct"), false);
+    }
     let policy = app.policy();
     let mut fields = Vec::new();
     for field in kind.intake_fields().into_iter().filter(|f| f.catalogue.is_some()) {
@@ -195,7 +200,7 @@ fn correct(staff: &Staff, app: &App, kind: &Kind, matter: &Matter, again: &Again
         fields,
     );
     form["needs"] = json!([visit.t("desk.correct_needs")]);
-    form["open"] = json!(!again.faults.is_empty());
+    form["open"] = json!(true);
     form
 }
 

@@ -10,7 +10,10 @@ use xiangyue_app::App;
 use xiangyue_app::Texts;
 use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
 use xiangyue_domain::matter::{Matter, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Move, Opens, Policy};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Move, Opens, Policy};
+
+/// Most choices that a page of a matter carries for a form that nobody asked for.
+const LONG: usize = 24;
 
 /// What a form was sent with and what was wrong with it, to show it again.
 #[derive(Default)]
@@ -95,10 +98,14 @@ pub(crate) fn form(id: &str, name: String, url: String, matter: Option<&Matter>,
 pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, again: &Again) -> Vec<Value> {
     let (policy, directory) = (app.policy(), app.directory());
     let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let visit = &staff.visit;
     let Some(kind) = policy.kind_of(matter) else { return Vec::new() };
     offered(ctx, matter, staff.user.account.id)
         .into_iter()
         .map(|mv| {
+            if again.mv != mv.id && is_long(ctx, kind, matter, mv) {
+                return far(matter, &mv.id, visit.locale.pick(&mv.name, &mv.name_en), mv.primary);
+            }
             let shown = if again.mv == mv.id { None } else { Some(prefilled(matter, texts, mv)) };
             one(staff, app, ctx, (kind, mv), matter, shown.as_ref().unwrap_or(again))
         })
@@ -113,6 +120,25 @@ pub(crate) fn first_moves(staff: &Staff, app: &App, matter: &Matter, most: usize
     let mut offers = offered(ctx, matter, staff.user.account.id);
     offers.sort_by_key(|mv| !mv.primary);
     offers.into_iter().take(most).map(|mv| one(staff, app, ctx, (kind, mv), matter, &Again::default())).collect()
+}
+
+/// Whether a form holds long lists to choose from: such a form is a page of its own, so that every page of a matter
+/// does not carry hundreds of choices that nobody asked for.
+fn is_long(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move) -> bool {
+    let chooses = mv.assign.as_ref().is_some_and(|a| a.0 == "choose");
+    let opens = mv.open.as_ref().filter(|o| o.assign.0 == "choose");
+    let posts = mv.candidates.iter().filter(|_| chooses).chain(opens.iter().flat_map(|o| &o.candidates));
+    let above = ctx.directory.tree.get(matter.place).is_some_and(|r| r.level > Level::Village);
+    let wide = posts.filter_map(|p| ctx.policy.post(p)).any(|p| p.unit || above && p.level <= Level::Village);
+    let listed =
+        |f: &Field| f.catalogue.as_deref().and_then(|c| ctx.policy.catalogue(c)).is_some_and(|c| c.items.len() > LONG);
+    wide || mv.fields.iter().filter_map(|id| kind.field(id)).any(listed)
+}
+
+/// The way to a form that is a page of its own.
+pub(crate) fn far(matter: &Matter, id: &str, name: &str, primary: bool) -> Value {
+    json!({"id": id, "name": name, "primary": primary, "danger": false, "ready": false, "open": false,
+        "far": format!("/desk/matters/{}?do={id}#do-{id}", matter.id), "fields": [], "needs": [], "warning": "", "error": ""})
 }
 
 /// A form that comes filled with what other fields hold.
@@ -166,7 +192,7 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
         "primary": mv.primary,
         "danger": false,
         "ready": required == 0,
-        "open": here && (!again.faults.is_empty() || !again.why.is_empty()),
+        "open": here,
         "url": format!("/desk/matters/{}/moves/{}", matter.id, mv.id),
         "version": matter.version().to_string(),
         "upload": mv.photos || papers,

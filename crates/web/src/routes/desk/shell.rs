@@ -15,9 +15,9 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     let app = staff.app()?;
     let account = staff.user.account.id;
     let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
-    let holders = app.scope(account).holders;
+    let holders = &app.scope(account).holders;
     let (mine, late) =
-        app.pool().count_mine(app.realm(), &holders, app.now().0).await.map_err(xiangyue_app::AppError::from)?;
+        app.pool().count_mine(app.realm(), holders, app.now().0).await.map_err(xiangyue_app::AppError::from)?;
     let has = |right| directory.has_right_somewhere(&policy, account, right, day);
     let place = directory
         .posts_of(account, day)

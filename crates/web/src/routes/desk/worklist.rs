@@ -7,6 +7,7 @@ use crate::page::{Answer, query, see_other};
 use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
+use xiangyue_app::search::Sought;
 use xiangyue_app::{App, AppError, Filter};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Matter;
@@ -21,12 +22,10 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
     let asked = query(&visit.path);
     let words = asked.get("q").map_or("", String::as_str).trim().to_owned();
     let tab = asked.get("tab").map_or("mine", String::as_str);
-    let matters = find(&staff, app, tab, &words).await?;
-    if let [only] = matters.as_slice()
-        && !words.is_empty()
-    {
-        return Ok(see_other(&format!("/desk/matters/{}", only.id)));
+    if !words.is_empty() {
+        return searched(&staff, app, &words).await;
     }
+    let matters = find(&staff, app, tab).await?;
     let mut items = shell::rows(&staff, &matters).await?;
     for (item, matter) in items.iter_mut().zip(&matters) {
         item["quick"] = json!(quick(&staff, app, matter));
@@ -47,7 +46,7 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
         "brief": [],
         "copy_text": shell::paragraph(&staff, &label, &items)?,
         "bulk": [{"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
-        "empty": if items.is_empty() { empty(&staff, tab, &words) } else { Value::Null },
+        "empty": if items.is_empty() { empty(&staff, tab) } else { Value::Null },
         "pager": {"prev": "", "next": if matters.len() as i64 >= ROWS { "/desk/matters?status=active" } else { "" },
             "words": visit.t_with("desk.rows", &[("n", items.len().to_string())])},
         "items": items,
@@ -56,12 +55,21 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
     visit.page("desk/worklist.html", &label, values)
 }
 
-async fn find(staff: &Staff, app: &App, tab: &str, words: &str) -> Result<Vec<Matter>, WebError> {
-    let account = staff.user.account.id;
-    if !words.is_empty() {
-        return Ok(app.search(account, words).await?);
+/// A number or a person that stands for one matter leads to it; everything else is looked for in the list.
+async fn searched(staff: &Staff, app: &App, words: &str) -> Answer {
+    let filter = Filter { limit: 2, ..Filter::default() };
+    let found = app.search_for(staff.user.account.id, words, &filter).await?;
+    match found.matters.as_slice() {
+        [only] if found.sought != Sought::Words => Ok(see_other(&format!("/desk/matters/{}", only.id))),
+        _ => {
+            let asked = [("q".to_owned(), words.to_owned())].into();
+            Ok(see_other(&super::list::address("/desk/matters", &asked, &[])))
+        }
     }
-    let scope = app.scope(account);
+}
+
+async fn find(staff: &Staff, app: &App, tab: &str) -> Result<Vec<Matter>, WebError> {
+    let scope = app.scope(staff.user.account.id);
     let found = match tab {
         "overdue" => app.pool().overdue(app.realm(), &scope, app.now().0, ROWS).await,
         "unit" => {
@@ -114,9 +122,8 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     Ok(value)
 }
 
-fn empty(staff: &Staff, tab: &str, words: &str) -> Value {
+fn empty(staff: &Staff, tab: &str) -> Value {
     let visit = &staff.visit;
-    let key = if words.is_empty() { tab } else { "search" };
-    json!({"title": visit.t(&format!("desk.empty_{key}")), "words": visit.t(&format!("desk.empty_{key}_words")),
+    json!({"title": visit.t(&format!("desk.empty_{tab}")), "words": visit.t(&format!("desk.empty_{tab}_words")),
         "url": "/desk/matters", "label": visit.t("desk.nav_matters")})
 }
