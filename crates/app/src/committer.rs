@@ -98,7 +98,7 @@ impl Needs {
     fn of(group: &[Envelope]) -> Needs {
         let mut needs = Needs::default();
         for envelope in group {
-            needs.keys.extend(envelope.key.clone());
+            needs.keys.extend(envelope.key.iter().chain(&envelope.beside.claims).cloned());
             match &envelope.command {
                 Command::Open(_) => needs.counters.push(counter_name(envelope.at)),
                 Command::Move(MatterRef::Id(id), _) | Command::Tick(id) => needs.ids.push(id.0),

@@ -67,6 +67,12 @@ impl Secrets {
         (Subject { name, key }, wrapped)
     }
 
+    /// A subject whose wrapped key is kept beside what it enciphers, outside the database.
+    pub(crate) fn subject_of(&self, name: &str, wrapped: &str) -> Result<Subject, AppError> {
+        let key = self.provider.unwrap(wrapped).map_err(|f| AppError::Io(f.key().to_owned()))?;
+        Ok(Subject { name: name.to_owned(), key })
+    }
+
     fn keep(&self, name: &str, key: &Key) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHE {

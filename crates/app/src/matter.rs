@@ -94,7 +94,15 @@ impl App {
         let policy = self.policy();
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
         let ids: Vec<String> = kind.intake_fields().iter().map(|f| f.id.clone()).collect();
-        let Filled { mut plain, secret } = form::read(&policy, kind, &ids, &[], &form.typed).map_err(Refusal::form)?;
+        self.prepare_open_of(form, key, &ids)
+    }
+
+    /// The same with the fields that are read: a sheet may fill some that the form does not ask.
+    pub(crate) fn prepare_open_of(&self, form: OpenForm, key: &str, ids: &[String]) -> Result<Prepared, Refusal> {
+        let policy = self.policy();
+        let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        let mut tokens: Vec<String> = form.source_no.iter().map(|no| self.source_token(&form.kind, no)).collect();
+        let Filled { mut plain, secret } = form::read(&policy, kind, ids, &[], &form.typed).map_err(Refusal::form)?;
         let paper = |f: &&Field| f.kind == FieldType::File && f.required;
         let missing =
             kind.intake_fields().into_iter().filter(paper).filter(|f| form.files.iter().all(|u| u.field != f.id));
@@ -123,20 +131,18 @@ impl App {
             named: form.named,
             files: Vec::new(),
         };
+        tokens.extend(self.tokens(&secret));
         let words = self.words_of(kind, &secret);
-        let beside = Beside {
-            key: Some((subject.name.clone(), wrapped)),
-            tokens: self.tokens(&secret),
-            words,
-            ..Beside::default()
-        };
+        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, words, ..Beside::default() };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 
     /// Opens a matter.
     pub async fn open_matter(&self, by: Who, form: OpenForm, key: &str) -> Result<Receipt, AppError> {
         let files = form.files.clone();
+        let claims = self.claim_of(&form, key).await?;
         let mut prepared = self.prepare_open(form, key)?;
+        prepared.beside.claims = claims;
         let stored = self.store_files(&prepared.subject, files).await?;
         if let Command::Open(request) = &mut prepared.command {
             request.files = stored;

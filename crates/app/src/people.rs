@@ -1,5 +1,6 @@
 //! Posts and their holders: giving a post, ending one, opening an account. Nobody grants beyond their own rights.
 
+use crate::command::Ids;
 use crate::error::AppError;
 use crate::state::App;
 use xiangyue_domain::day::Day;
@@ -24,6 +25,22 @@ pub struct NewPost {
     pub phone: String,
     /// First day.
     pub from: Day,
+    /// Last day; without one the term is open.
+    pub until: Option<Day>,
+}
+
+/// Whether a login is one that may be used.
+pub fn sound_login(login: &str) -> bool {
+    (3..=40).contains(&login.len()) && login.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
+/// Whether a post stands where it can stand: at a place of its own level that is there now, a unit's post at a unit.
+pub fn fits(policy: &Policy, directory: &Directory, holder: &Holder, day: Day) -> bool {
+    let Some(kind) = policy.post(&holder.post) else { return false };
+    match directory.tree.get(RegionId(holder.seat)) {
+        Some(region) => !kind.unit && region.level == kind.level && region.span(day).is_some(),
+        None => kind.unit && directory.region_of(holder).is_some(),
+    }
 }
 
 /// Whether an account may give or end a post: it has the right at the post's place, through a post at least as high,
@@ -31,18 +48,57 @@ pub struct NewPost {
 pub fn may_grant(policy: &Policy, directory: &Directory, account: AccountId, holder: &Holder, day: Day) -> bool {
     let Some(kind) = policy.post(&holder.post) else { return false };
     let Some(place) = directory.region_of(holder) else { return false };
-    // A post stands at a place of its own level, a unit's post at a unit.
-    let fits = match directory.tree.get(RegionId(holder.seat)) {
-        Some(region) => !kind.unit && region.level == kind.level && region.span(day).is_some(),
-        None => kind.unit,
-    };
     let chain = directory.tree.ancestors(place, day);
-    fits && directory.posts_of(account, day).into_iter().any(|own| {
-        let Some(mine) = policy.post(&own.post) else { return false };
-        let over = directory.region_of(own).is_some_and(|r| chain.contains(&r));
-        let administers = mine.rights.contains(&Right::Grant);
-        over && administers && mine.level >= kind.level && kind.rights.iter().all(|r| mine.rights.contains(r))
-    })
+    fits(policy, directory, holder, day)
+        && directory.posts_of(account, day).into_iter().any(|own| {
+            let Some(mine) = policy.post(&own.post) else { return false };
+            let over = directory.region_of(own).is_some_and(|r| chain.contains(&r));
+            let administers = mine.rights.contains(&Right::Grant);
+            over && administers && mine.level >= kind.level && kind.rights.iter().all(|r| mine.rights.contains(r))
+        })
+}
+
+/// Decides that a post is given, and opens the account if the login is new. Without an account it is the operator who
+/// gives it, who may give any.
+pub(crate) fn grant(
+    ids: &mut Ids,
+    directory: &Directory,
+    policy: &Policy,
+    account: Option<AccountId>,
+    new: NewPost,
+    day: Day,
+) -> Result<Vec<Event>, Refusal> {
+    let allowed = match account {
+        Some(account) => may_grant(policy, directory, account, &new.holder, day),
+        None => fits(policy, directory, &new.holder, day),
+    };
+    if !allowed {
+        return Err(Refusal::new("no_grant"));
+    }
+    let mut events = Vec::new();
+    let existing = directory.accounts.values().find(|a| a.login == new.login).map(|a| a.id);
+    let holds = |id: AccountId| directory.posts_of(id, new.from).contains(&&new.holder);
+    if existing.is_some_and(holds) {
+        return Err(Refusal::field("login", "holds_already"));
+    }
+    let id = existing.unwrap_or_else(|| AccountId(ids.draw()));
+    if existing.is_none() {
+        let account = Account {
+            id,
+            login: new.login,
+            name: new.name.trim().to_owned(),
+            phone: new.phone.trim().to_owned(),
+            person: None,
+            password: None,
+            closed: false,
+            demo: false,
+        };
+        events.push(Event::Register(RegisterEvent::AccountsOpened { accounts: vec![account] }));
+    }
+    let to = new.until.unwrap_or(FOREVER);
+    let term = Term { id: TermId(ids.draw()), account: id, holder: new.holder, from: new.from, to };
+    events.push(Event::Register(RegisterEvent::TermsBegun { terms: vec![term] }));
+    Ok(events)
 }
 
 impl App {
@@ -53,44 +109,21 @@ impl App {
             return Err(Refusal::field("name", "required").into());
         }
         let login = new.login.trim().to_owned();
-        let sound = login.len() >= 3
-            && login.len() <= 40
-            && login.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        if !sound {
+        if !sound_login(&login) {
             return Err(Refusal::field("login", "login").into());
         }
-        let wanted = login.clone();
+        let new = NewPost { login: login.clone(), ..new };
         let by = Who::Account { account, post: None };
         self.register(self.now(), by, move |ids, directory, policy| {
-            if !may_grant(policy, directory, account, &new.holder, day) {
-                return Err(Refusal::new("no_grant"));
-            }
-            let mut events = Vec::new();
-            let existing = directory.accounts.values().find(|a| a.login == login).map(|a| a.id);
-            let holds = |id: AccountId| directory.posts_of(id, new.from).contains(&&new.holder);
-            if existing.is_some_and(holds) {
-                return Err(Refusal::field("login", "holds_already"));
-            }
-            let id = existing.unwrap_or_else(|| AccountId(ids.draw()));
-            if existing.is_none() {
-                let account = Account {
-                    id,
-                    login,
-                    name: new.name.trim().to_owned(),
-                    phone: new.phone.trim().to_owned(),
-                    person: None,
-                    password: None,
-                    closed: false,
-                    demo: false,
-                };
-                events.push(Event::Register(RegisterEvent::AccountsOpened { accounts: vec![account] }));
-            }
-            let term = Term { id: TermId(ids.draw()), account: id, holder: new.holder, from: new.from, to: FOREVER };
-            events.push(Event::Register(RegisterEvent::TermsBegun { terms: vec![term] }));
-            Ok(events)
+            grant(ids, directory, policy, Some(account), new, day)
         })
         .await?;
-        let made = self.directory().accounts.values().find(|a| a.login == wanted).cloned();
+        self.link_for(&login).await
+    }
+
+    /// A one-time link for a login that has no password yet; `None` for one that has.
+    pub(crate) async fn link_for(&self, login: &str) -> Result<Option<String>, AppError> {
+        let made = self.directory().accounts.values().find(|a| a.login == login).cloned();
         match made.filter(|a| a.password.is_none() && !a.demo) {
             Some(made) => {
                 let token = self.secrets.random_token();

@@ -12,6 +12,7 @@ use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
+use xiangyue_domain::reported::Reported;
 use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash};
 
 /// Entries read at once.
@@ -77,7 +78,15 @@ struct Replayed {
     facts: BTreeMap<(i64, i64), String>,
     rollups: BTreeMap<RollupKey, i64>,
     books: Books,
+    reported: BTreeMap<ReportedKey, Reported>,
     entries: i64,
+}
+
+/// Indicator, place and period of a reported value: a later one takes the place of an earlier one.
+type ReportedKey = (String, i64, i32, i32);
+
+fn reported_key(value: &Reported) -> ReportedKey {
+    (value.indicator.clone(), value.place.0, value.from.0, value.to.0)
 }
 
 impl Replayed {
@@ -110,6 +119,7 @@ impl Replayed {
                         roll_up(&mut self.rollups, &fact, &self.directory.tree);
                     }
                 }
+                Event::Reported { values } => self.reported.extend(values.iter().map(|v| (reported_key(v), v.clone()))),
                 Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }
@@ -138,13 +148,16 @@ impl App {
             }
         }
         let entries = replayed.entries;
-        let fault = match self.compare_matters(&replayed).await? {
-            Some(fault) => Some(fault),
-            None => match self.compare_ledger(std::mem::take(&mut replayed.books)).await? {
-                Some(fault) => Some(fault),
-                None => self.compare_numbers(replayed).await?,
-            },
-        };
+        let mut fault = self.compare_matters(&replayed).await?;
+        if fault.is_none() {
+            fault = self.compare_reported(&replayed).await?;
+        }
+        if fault.is_none() {
+            fault = self.compare_ledger(std::mem::take(&mut replayed.books)).await?;
+        }
+        if fault.is_none() {
+            fault = self.compare_numbers(replayed).await?;
+        }
         Ok(Verdict { entries, fault })
     }
 
@@ -187,6 +200,13 @@ impl App {
         }
         let missing = replayed.matters.len() != seen;
         Ok(missing.then(|| format!("matter: 日志有 {} 件,表里有 {seen} 件", replayed.matters.len())))
+    }
+
+    async fn compare_reported(&self, replayed: &Replayed) -> Result<Option<String>, AppError> {
+        let stored = self.pool().all_reported(self.realm()).await?;
+        let same = stored.len() == replayed.reported.len()
+            && stored.iter().all(|v| replayed.reported.get(&reported_key(v)) == Some(v));
+        Ok((!same).then(|| "reported_value: 与日志重放的结果不同".to_owned()))
     }
 
     async fn compare_numbers(&self, mut replayed: Replayed) -> Result<Option<String>, AppError> {

@@ -5,6 +5,7 @@ use crate::clock::{Clock, Entropy};
 use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
+use crate::import::Workers;
 use crate::keys::Secrets;
 use crate::matter::Scopes;
 use std::collections::BTreeMap;
@@ -101,6 +102,7 @@ pub struct App {
     pub(crate) shared: Arc<Shared>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) files: PathBuf,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) scopes: Arc<Mutex<Scopes>>,
     clock: Clock,
@@ -133,6 +135,7 @@ impl App {
             shared,
             secrets: Arc::new(secrets),
             files: options.files,
+            workers: Arc::default(),
             sessions: Arc::default(),
             scopes: Arc::default(),
             clock: options.clock,

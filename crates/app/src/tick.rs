@@ -74,6 +74,9 @@ impl App {
             if let Err(error) = self.deliver().await {
                 tracing::error!(%error, "the outbox could not be emptied");
             }
+            if let Err(error) = self.tend_imports().await {
+                tracing::error!(%error, "imports could not be tended");
+            }
         }
     }
 }

@@ -52,10 +52,13 @@ impl World {
         by: Who,
         key: Option<String>,
         command: Command,
-        beside: Beside,
+        mut beside: Beside,
     ) -> Result<Outcome, Refusal> {
         if let Some(done) = key.as_ref().and_then(|k| self.replies.get(k)) {
             return Ok(done.clone());
+        }
+        if let Some(first) = beside.claims.iter().find_map(|c| self.replies.get(c)) {
+            return Err(Refusal::new("claimed").with("number", &first.number));
         }
         if let Command::Aside(rows) = command {
             rows.into_iter().for_each(|(table, row)| self.batch.row(table, row));
@@ -77,8 +80,9 @@ impl World {
         }
         let parts: Vec<MatterId> = events.iter().filter_map(opened_part).collect();
         outcome.seq = self.take_in(at, &by, name, events);
+        let claims = std::mem::take(&mut beside.claims);
         self.beside(outcome.matter, &parts, beside);
-        if let Some(key) = key {
+        for key in key.into_iter().chain(claims) {
             let reply = serde_json::to_string(&outcome).unwrap_or_default();
             self.batch.keys.push(CommandKey { key: key.clone(), seq: outcome.seq, reply });
             self.replies.insert(key, outcome.clone());
@@ -243,6 +247,8 @@ impl World {
                     self.head.directory += 1;
                 }
                 Event::Ledger(event) => self.apply_ledger(event, (seq, at), &mut n),
+                // Its rows are those of the projection below.
+                Event::Reported { .. } => {}
                 Event::Pack { id, hash, flows, measures } => {
                     self.batch.row("setting", vec!["pack".into(), id.as_str().into()]);
                     self.batch.row("setting", vec!["pack_hash".into(), hash.as_str().into()]);

@@ -5,6 +5,7 @@ use crate::ledger::LedgerEvent;
 use crate::matter::Change;
 use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
+use crate::reported::Reported;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
@@ -19,6 +20,11 @@ pub enum Event {
     Register(RegisterEvent),
     /// The ledger changed.
     Ledger(LedgerEvent),
+    /// Values from before the platform, as offices reported them.
+    Reported {
+        /// The values.
+        values: Vec<Reported>,
+    },
     /// Another pack is in force.
     Pack {
         /// Identifier of the pack.

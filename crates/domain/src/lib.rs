@@ -20,4 +20,5 @@ pub mod policy;
 pub mod refusal;
 pub mod region;
 pub mod register;
+pub mod reported;
 pub mod words;

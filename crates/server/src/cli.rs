@@ -128,23 +128,41 @@ pub enum Command {
         #[arg(long, required = true)]
         check: bool,
     },
-    /// 导入名册:CSV 表头为 name,citizen,phone,address,region,household;一行有错,全部不导
+    /// 导入表格(.xlsx 或 .csv):名册、工单、人员、往期数据;一行有错,全部不导
     Import {
         #[command(flatten)]
         data: Data,
-        /// CSV 文件
+        /// 文件
         file: PathBuf,
+        /// 哪一张表,策略包 sheets/ 里的 id 或事项的 id;不写就是人口名册
+        #[arg(long, value_name = "ID", default_value = "people")]
+        sheet: String,
+        /// 有错的行跳过,只导入无误的行
+        #[arg(long)]
+        only_good: bool,
+        /// 只核对,不导入
+        #[arg(long)]
+        check: bool,
+        /// 把标好错处的表写到哪个文件(.xlsx)
+        #[arg(long, value_name = "FILE")]
+        corrected: Option<PathBuf>,
     },
-    /// 导出事项清单(CSV),不含个人信息
+    /// 导出表格(.csv 或 .xlsx):不写 --sheet 就是不含个人信息的事项清单
     Export {
         #[command(flatten)]
         data: Data,
-        /// 写到哪个文件
+        /// 写到哪个文件;按扩展名定格式
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
         /// 用途,记在查阅记录里
         #[arg(long)]
         purpose: String,
+        /// 哪一张导出的表,策略包 sheets/ 里的 id 或事项的 id
+        #[arg(long, value_name = "ID")]
+        sheet: Option<String>,
+        /// 哪个地方,区划代码;不写就是全县
+        #[arg(long, value_name = "CODE")]
+        place: Option<String>,
     },
     /// 备份
     Backup {

@@ -239,6 +239,21 @@ const SMALL: &[Table] = &[
         conflict: "on conflict (realm, id) do update set state = excluded.state",
     },
     Table {
+        name: "reported_value",
+        columns: &[
+            ("realm", 'i'),
+            ("indicator", 't'),
+            ("place", 'i'),
+            ("from_day", 'i'),
+            ("to_day", 'i'),
+            ("value", 'i'),
+            ("office", 'i'),
+            ("entered", 'i'),
+        ],
+        conflict: "on conflict (realm, indicator, place, from_day, to_day) do update set value = excluded.value,
+          office = excluded.office, entered = excluded.entered",
+    },
+    Table {
         name: "saved_filter",
         columns: &[("realm", 'i'), ("id", 'i'), ("state", 't')],
         conflict: "on conflict (realm, id) do update set state = excluded.state",

@@ -12,10 +12,9 @@ mod show;
 mod visit;
 
 pub use guard::Limits;
-pub use locale::Locale;
+pub use locale::{Locale, Locales};
 pub use render::check_templates;
 
-use crate::locale::Locales;
 use crate::render::Templates;
 use axum::Router;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -73,6 +73,11 @@ impl Locales {
         text
     }
 
+    /// A sentence for the operator's terminal, in Chinese.
+    pub fn say(&self, key: &str, args: &[(String, String)]) -> String {
+        self.text(Locale::Zh, key, args)
+    }
+
     /// Keys of a language.
     pub fn keys(&self, locale: Locale) -> Vec<&str> {
         self.0.get(&locale).map(|w| w.keys().map(String::as_str).collect()).unwrap_or_default()

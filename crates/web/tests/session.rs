@@ -22,6 +22,7 @@ async fn with_password(house: &House, login: &str, password: &str) -> Visitor {
         login: login.to_owned(),
         phone: String::new(),
         from: morning().day(),
+        until: None,
     };
     let admin = house.account("county.admin", "991101000000");
     let link = house.app.give_post(admin, post).await.expect("given").expect("a link");

@@ -1,7 +1,10 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
 mod books;
+mod export;
 mod figures;
+mod import;
+mod import_registers;
 mod join;
 mod ledger;
 mod lifecycle;

@@ -23,6 +23,7 @@ async fn with_password(stage: &Stage, post: &str, seat: &str) -> (AccountId, Str
         login: login.clone(),
         phone: String::new(),
         from: stage.app.now().day(),
+        until: None,
     };
     let link = stage.app.give_post(admin, new).await.expect("given").expect("a link, since there is no password yet");
     let signed = stage.app.set_password_by_link(&link, "long-enough-1").await.expect("set");
@@ -73,6 +74,7 @@ async fn nobody_grants_beyond_their_own_rights(stage: Stage) {
             login: login.into(),
             phone: String::new(),
             from: day,
+            until: None,
         };
         stage.app.give_post(by, new).await
     };
@@ -111,6 +113,7 @@ async fn a_link_sets_a_password_once(stage: Stage) {
         login: "third".into(),
         phone: String::new(),
         from: stage.app.now().day(),
+        until: None,
     };
     let link = stage.app.give_post(admin, new).await.expect("given").expect("a link");
     assert_eq!(stage.app.link_login(&link).await.expect("read").as_deref(), Some("third"));

@@ -210,8 +210,14 @@ impl Play<'_> {
         let Some(term) = one(&mut self.rng, &terms) else { return Ok(false) };
         self.stage.app.end_post(admin, term.id).await?;
         let login = format!("new{}", self.rng.random_range(0..1_000_000));
-        let new =
-            NewPost { holder: term.holder.clone(), name: "新人".into(), login, phone: String::new(), from: day };
+        let new = NewPost {
+            holder: term.holder.clone(),
+            name: "新人".into(),
+            login,
+            phone: String::new(),
+            from: day,
+            until: None,
+        };
         self.stage.app.give_post(admin, new).await.map(|_| true)
     }
 }

@@ -1,7 +1,7 @@
 //! Sheets: which columns a spreadsheet has that comes in or goes out, under which headings, and what each of them
 //! fills. A city's platform has its own words; a county writes them here once.
 
-use super::flow::Kind;
+use super::flow::{Field, FieldType, Kind};
 use super::options::Options;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -147,15 +147,15 @@ impl Sheet {
     #[must_use]
     pub fn of_kind(&self, kind: &Kind) -> Sheet {
         let mut columns = self.columns.clone();
-        columns.extend(kind.intake_fields().into_iter().filter(|f| self.column(&f.id).is_none()).map(|field| {
-            SheetColumn {
-                heading: field.label.clone(),
-                also: [field.label_en.clone(), field.id.clone()].into_iter().filter(|n| !n.is_empty()).collect(),
-                field: field.id.clone(),
-                required: field.required,
-                hint: field.hint.clone(),
-                ..SheetColumn::default()
-            }
+        // A paper cannot stand in a cell.
+        let fits = |f: &&Field| self.column(&f.id).is_none() && f.kind != FieldType::File;
+        columns.extend(kind.intake_fields().into_iter().filter(fits).map(|field| SheetColumn {
+            heading: field.label.clone(),
+            also: [field.label_en.clone(), field.id.clone()].into_iter().filter(|n| !n.is_empty()).collect(),
+            field: field.id.clone(),
+            required: field.required,
+            hint: field.hint.clone(),
+            ..SheetColumn::default()
         }));
         let key = if kind.field(&self.key).is_some() || ORDER_IN.contains(&self.key.as_str()) {
             self.key.clone()

@@ -97,7 +97,8 @@ fn order(sheet: &Sheet, kind: &Kind, say: Say) {
         say("/done", format!("动作 {} 不存在;请写 {} 里有的动作", sheet.done, kind.id));
     }
     if sheet.direction == Direction::In {
-        for field in kind.intake_fields().into_iter().filter(|f| f.required && sheet.column(&f.id).is_none()) {
+        let lacks = |f: &&Field| f.required && f.kind != FieldType::File && sheet.column(&f.id).is_none();
+        for field in kind.intake_fields().into_iter().filter(lacks) {
             say("", format!("{} 必填的字段 {} 没有对应的列", kind.id, field.id));
         }
         if sheet.column("place").is_none() {

@@ -1,59 +1,147 @@
-//! `xiangyue import` and `export`: people in from CSV, matters out to CSV. Nothing is half-imported; nothing that
-//! names a person leaves without a purpose, and this export holds none.
+//! `xiangyue import` and `export`: spreadsheets in and out, through the same checks as on the desk. Nothing is
+//! half-imported; nothing that names a person leaves without a purpose, which is logged.
 
 use crate::cli::Data;
 use crate::open::{self, Said};
-use std::collections::BTreeMap;
-use std::path::Path;
-use xiangyue_app::register::NewPerson;
-use xiangyue_app::{Filter, Scope};
-use xiangyue_domain::ids::{AccountId, MatterId};
-use xiangyue_domain::matter::Who;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::{Path, PathBuf};
+use xiangyue_app::export::{FileKind, Taker};
+use xiangyue_app::import::{CellFault, Corrected, Job, Look, State, What};
+use xiangyue_app::{App, AppError, Filter, Scope};
+use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
+use xiangyue_domain::policy::Direction;
+use xiangyue_web::Locales;
 
 /// Rows read at once.
 const STEP: i64 = 2000;
+/// Faults printed at most; the corrected file has all of them.
+const PRINTED: usize = 200;
+
+/// What is wanted of an import.
+pub struct Wanted {
+    /// Sheet.
+    pub sheet: String,
+    /// Rows with faults are left out.
+    pub only_good: bool,
+    /// Only look.
+    pub check: bool,
+    /// Where the corrected file goes.
+    pub corrected: Option<PathBuf>,
+}
 
 /// `import`
-pub async fn import(data: &Data, file: &Path) -> Result<(), Said> {
+pub async fn import(data: &Data, file: &Path, wanted: &Wanted) -> Result<(), Said> {
     let (app, _) = open::existing(data).await?;
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let head: Vec<String> = reader.headers().map_err(|e| e.to_string())?.iter().map(|h| h.trim().to_owned()).collect();
-    for column in ["name", "region"] {
-        if !head.iter().any(|h| h == column) {
-            return Err(format!("缺少列 {column};表头应为 name,citizen,phone,address,region,household"));
-        }
+    let words = Locales::embedded();
+    let sheet = app.policy().sheet(Direction::In, &wanted.sheet).ok_or_else(|| no_sheet(&app, Direction::In))?;
+    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} 行").unwrap_or(ProgressStyle::default_bar()));
+    let progress = |done: u64, of: u64| {
+        bar.set_length(of.max(done));
+        bar.set_position(done);
+    };
+    let only_good = (!wanted.check).then_some(wanted.only_good);
+    let (job, look) =
+        app.import_file(&sheet, &name, bytes, only_good, &progress).await.map_err(|e| said(&words, &e))?;
+    bar.finish_and_clear();
+    let told = tell(&app, &words, &job, &look, wanted).await;
+    app.forget_import(&job).await.map_err(|e| said(&words, &e))?;
+    told
+}
+
+/// Says what came of it, and writes the corrected file if it is wanted.
+async fn tell(app: &App, words: &Locales, job: &Job, look: &Look, wanted: &Wanted) -> Result<(), Said> {
+    if let Some((key, most)) = &job.refused {
+        let max = most.map(|m| m.to_string()).unwrap_or_default();
+        return Err(words.say(&format!("import.refused_{key}"), &[("max".to_owned(), max)]));
     }
-    let directory = app.directory();
-    let day = app.now().day();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| e.to_string())?;
-        let cells: BTreeMap<&str, &str> = head.iter().map(String::as_str).zip(record.iter()).collect();
-        let get = |column: &str| cells.get(column).map_or("", |c| c.trim()).to_owned();
-        let region = directory.tree.by_code(&get("region"), day).map(|r| r.id).unwrap_or_default();
-        rows.push(NewPerson {
-            name: get("name"),
-            citizen: get("citizen"),
-            phone: get("phone"),
-            address: get("address"),
-            region,
-            household: get("household"),
-        });
+    if !look.missing.is_empty() {
+        return Err(words.say("import.match_missing", &[("list".to_owned(), look.missing.join("、"))]));
     }
-    match app.add_people(Who::System, rows).await {
-        Ok(n) => {
-            println!("已导入 {n} 人");
-            Ok(())
-        }
-        Err(faults) => {
-            for f in &faults {
-                println!("第{}行 {} 列: {}", f.row + 1, f.fault.field, f.fault.key);
-            }
-            Err(format!("{} 行有错,一人也没有导入", faults.len()))
-        }
+    for fault in look.faults.iter().take(PRINTED) {
+        println!("{} {}", fault.address(), words.say(&fault.key, &fault.args));
     }
+    if job.faults > PRINTED as u64 {
+        println!("…… 共 {} 处,用 --corrected FILE 看全部", job.faults);
+    }
+    if let Some(path) = &wanted.corrected {
+        let say = |fault: &CellFault| words.say(&fault.key, &fault.args);
+        let text = |key: &str| words.say(key, &[]);
+        let (row, reason, same) = (text("import.column_row"), text("import.column_reason"), text("import.already"));
+        let corrected = Corrected { row, reason, same, notes: Vec::new(), say: &say };
+        let bytes = app.corrected(job, &corrected).await.map_err(|e| said(words, &e))?;
+        std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+        println!("已写到 {}", path.display());
+    }
+    let counts = [("rows", job.rows), ("good", job.good), ("bad", job.bad), ("same", job.same)];
+    let counts: Vec<(String, String)> = counts.iter().map(|(k, n)| ((*k).to_owned(), n.to_string())).collect();
+    println!("{}", words.say("import.summary", &counts));
+    if job.state == State::Done {
+        println!("已导入 {} 行", job.taken);
+        let bad = app.taken_of(job, Some(What::Bad), 0, usize::MAX).await.map_err(|e| said(words, &e))?;
+        for row in bad.iter().filter(|r| !wanted.only_good || r.why.starts_with("refusal.")) {
+            println!("{} {}", row.row, words.say(&row.why, &[]));
+        }
+        return Ok(());
+    }
+    if wanted.check || job.good == 0 && job.bad == 0 {
+        return Ok(());
+    }
+    Err(format!("{} 行有错,一行也没有导入;改好再导,或加 --only-good", job.bad))
+}
+
+fn said(words: &Locales, error: &AppError) -> Said {
+    match error {
+        AppError::Refused(refusal) => {
+            let fields = refusal.fields.iter().map(|f| words.say(&format!("fault.{}", f.key), &f.args));
+            let lines: Vec<String> =
+                std::iter::once(words.say(&format!("refusal.{}", refusal.key), &refusal.args)).chain(fields).collect();
+            lines.join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn no_sheet(app: &App, direction: Direction) -> Said {
+    let ids: Vec<String> = app.policy().sheets(direction).into_iter().map(|s| s.id).collect();
+    format!("没有这张表;可写 {}", ids.join("、"))
+}
+
+/// `export --sheet`
+pub async fn export_sheet(
+    data: &Data,
+    output: &Path,
+    purpose: &str,
+    sheet: &str,
+    place: Option<&str>,
+) -> Result<(), Said> {
+    if purpose.trim().is_empty() {
+        return Err("请写明 --purpose 用途".to_owned());
+    }
+    let (app, _) = open::existing(data).await?;
+    let words = Locales::embedded();
+    let sheet = app.policy().sheet(Direction::Out, sheet).ok_or_else(|| no_sheet(&app, Direction::Out))?;
+    let (directory, day) = (app.directory(), app.now().day());
+    let place = match place {
+        Some(code) => directory.tree.by_code(code, day).map(|r| r.id).ok_or(format!("没有这个区划代码: {code}"))?,
+        None => directory.tree.root(day).unwrap_or(RegionId(0)),
+    };
+    let kind = FileKind::parse(&output.to_string_lossy());
+    let demo = app.demo().await.map_err(|e| e.to_string())?.map(|_| words.say("common.demo_strip", &[]));
+    let taken = if sheet.is_register() {
+        app.export_register(Taker::Operator, &sheet, place, purpose, demo.as_deref(), kind).await
+    } else {
+        let root = directory.tree.root(day) == Some(place);
+        let filter = Filter { kind: sheet.subject.clone(), place: if root { 0 } else { place.0 }, ..Filter::default() };
+        let ids = app.all_of_list(&Scope::system(), &filter).await.map_err(|e| said(&words, &e))?;
+        app.export_matters(Taker::Operator, &sheet, &ids, purpose, demo.as_deref(), kind).await
+    };
+    let taken = taken.map_err(|e| said(&words, &e))?;
+    std::fs::write(output, &taken.bytes).map_err(|e| format!("{}: {e}", output.display()))?;
+    println!("已写到 {}: {} 行", output.display(), taken.rows);
+    Ok(())
 }
 
 /// `export`

@@ -28,8 +28,14 @@ pub async fn run(command: Command) -> Result<(), Said> {
         }
         Command::Verify { data } => check::verify(&data).await,
         Command::Rebuild { data, check: _ } => check::rebuild(&data).await,
-        Command::Import { data, file } => exchange::import(&data, &file).await,
-        Command::Export { data, output, purpose } => exchange::export(&data, &output, &purpose).await,
+        Command::Import { data, file, sheet, only_good, check, corrected } => {
+            let wanted = exchange::Wanted { sheet, only_good, check, corrected };
+            exchange::import(&data, &file, &wanted).await
+        }
+        Command::Export { data, output, purpose, sheet, place } => match sheet {
+            Some(sheet) => exchange::export_sheet(&data, &output, &purpose, &sheet, place.as_deref()).await,
+            None => exchange::export(&data, &output, &purpose).await,
+        },
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
         Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,

@@ -1,6 +1,7 @@
 //! Every operation of the store on both databases, one body each.
 
 mod batch;
+mod exchange;
 mod facts;
 mod journal;
 mod ledger;

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::oneshot;
 use xiangyue_app::matter::{MoveForm, OpenForm};
-use xiangyue_app::{App, AppError, Beside, MatterRef, Outcome, Subject};
+use xiangyue_app::{App, AppError, MatterRef, Outcome, Subject};
 use xiangyue_domain::day::{DAY_MS, Time};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Who;
@@ -146,9 +146,9 @@ impl<'a> Stage<'a> {
         let to = self.people.get(&step.to).map(|(_, holder)| holder.clone());
         let form = MoveForm { mv: step.mv.clone(), typed: self.fields(step, 0), to, ..MoveForm::default() };
         let which = MatterRef::Opened(one.key.clone());
-        let command =
+        let (command, beside) =
             self.app.prepare_move(self.kind, which, &one.subject, form, Vec::new()).map_err(|r| format!("{r:?}"))?;
         let who = self.people[&step.post].0.clone();
-        self.app.queue_at(at, who, None, command, Beside::default()).await.map_err(|e| e.to_string())
+        self.app.queue_at(at, who, None, command, beside).await.map_err(|e| e.to_string())
     }
 }

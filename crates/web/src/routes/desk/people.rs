@@ -187,6 +187,7 @@ pub(crate) async fn give_post(staff: Staff, request: Request) -> Answer {
         login: sent.get("login").to_owned(),
         phone: sent.get("phone").to_owned(),
         from: Day::parse(sent.get("from")).unwrap_or_else(|| app.now().day()),
+        until: None,
     };
     match app.give_post(staff.user.account.id, new).await {
         Ok(link) => {
