@@ -2,6 +2,7 @@
 //! indicators. These are the shapes that a pack's TOML files are read into, and from which its JSON Schema is made.
 //! Nothing here names a county, a scheme or a threshold.
 
+mod body;
 mod flow;
 mod ledger;
 mod number;
@@ -11,9 +12,10 @@ mod post;
 mod sheet;
 mod whole;
 
+pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use flow::{
     Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
-    Phase, RequireWhen, Step,
+    Phase, RequireWhen, Step, Vote,
 };
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
