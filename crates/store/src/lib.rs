@@ -30,7 +30,7 @@ pub use figure::{Buckets, Grains, Point, RollupSum};
 pub use journal::{Head, journal_hash};
 pub use ledger::{LedgerRows, account_row, line_row, lot_row, transfer_row, use_key};
 pub use ledger_read::RunOut;
-pub use matter::{Filter, Listed};
+pub use matter::{Around, Filter, Listed};
 pub use notice::{Notice, OutboxRow};
 pub use register::{People, RegisterRows};
 pub use scope::Scope;
