@@ -101,14 +101,19 @@ impl Stage<'_> {
         let text = own.or(self.stream(case).channel[case.channel].source_no.as_ref())?;
         // A number that named itself would never end.
         let known = |slot: &str| if slot == "source_no" { None } else { self.known(case, at, slot) };
-        let voice = Voice { seed: case.seed, turn: 0, topic: self.topic(case), known: &known };
+        let voice = self.voice(case, 0, &known);
         Some(self.wording.fill(&voice, text))
+    }
+
+    fn voice<'a>(&'a self, case: &Case, turn: u64, known: &'a dyn Fn(&str) -> Option<String>) -> Voice<'a> {
+        let keep = self.scenario.retell.as_ref().map_or(&[][..], |r| r.keep.as_slice());
+        Voice { seed: case.seed, turn, retold: case.retold, keep, topic: self.topic(case), known }
     }
 
     fn fill(&self, case: &Case, at: Time, turn: usize, into: &mut Typed, fields: &BTreeMap<String, Fill>) {
         let turn = mix(u64::try_from(turn).unwrap_or(0));
         let known = |slot: &str| self.known(case, at, slot);
-        let voice = Voice { seed: case.seed, turn, topic: self.topic(case), known: &known };
+        let voice = self.voice(case, turn, &known);
         for (field, fill) in fields {
             let text = match fill {
                 Fill::Always(text) => text,
@@ -127,14 +132,21 @@ impl Stage<'_> {
         }
     }
 
+    /// What is typed when a case is opened.
+    pub fn typed(&self, case: &Case) -> Typed {
+        let (stream, script) = (self.stream(case), &self.scripts[case.script]);
+        let mut typed = Typed::new();
+        let fields = script.fields.as_ref().unwrap_or(&stream.fields);
+        self.fill(case, case.open, 0, &mut typed, fields);
+        self.fill(case, case.open, 0, &mut typed, &stream.channel[case.channel].fields);
+        typed
+    }
+
     /// Who opens a case and what they type.
     pub fn opening(&self, case: &Case) -> Result<(Who, OpenForm), SimulateError> {
         let (stream, script) = (self.stream(case), &self.scripts[case.script]);
         let channel = &stream.channel[case.channel];
-        let mut typed = Typed::new();
-        let fields = script.fields.as_ref().unwrap_or(&stream.fields);
-        self.fill(case, case.open, 0, &mut typed, fields);
-        self.fill(case, case.open, 0, &mut typed, &channel.fields);
+        let typed = self.typed(case);
         let source_no = self.source_no(case, case.open);
         let by = script.by.as_deref().unwrap_or(&channel.by);
         let who = self.who(case, None, by, case.open, (0, &[]))?;

@@ -30,6 +30,8 @@ pub(crate) struct Case {
     /// Number within the stream.
     pub n: usize,
     pub seed: u64,
+    /// Told again by somebody else: what is not the matter itself follows from this; 0 for the first telling.
+    pub retold: u64,
     pub spot: Spot,
     pub open: Time,
     /// Instants of the moves that are made, with their places in the script.

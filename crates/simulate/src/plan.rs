@@ -146,6 +146,7 @@ pub(crate) fn plan(
             story: None,
             n,
             seed,
+            retold: 0,
             spot,
             open,
             plan: Vec::new(),

@@ -22,6 +22,45 @@ pub(crate) struct Scenario {
     /// Single matters told move by move.
     #[serde(default)]
     pub story: Vec<Story>,
+    /// How matters are told again by others, for measuring whether that is noticed; nothing of it is simulated.
+    #[serde(default)]
+    pub retell: Option<Retell>,
+}
+
+/// How matters are told again.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retell {
+    /// Streams in which it happens.
+    pub streams: Vec<String>,
+    /// Share of the tellings that are followed by another one.
+    pub share: f64,
+    /// Hours until the next telling, at most.
+    pub within_hours: f64,
+    /// Share that names the village where the first named the grid.
+    pub coarse: f64,
+    /// Share that names the grid next to it.
+    pub beside: f64,
+    /// Share that is entered under another category of the same branch.
+    pub other_category: f64,
+    /// Fields that are spoilt.
+    pub fields: Vec<String>,
+    /// Slots that stay, since they are the matter itself; all others are filled anew.
+    pub keep: Vec<String>,
+    /// Share in which the first caller calls again, and the fields that then stay.
+    pub same_caller: f64,
+    pub caller: Vec<String>,
+    /// Share of characters that are left out.
+    pub dropped: f64,
+    /// Share of characters of `slips` that are mistaken for each other.
+    pub slip: f64,
+    /// Pairs that sound alike.
+    pub slips: Vec<[String; 2]>,
+    /// Share with a turn of speech before it, and the turns.
+    pub fillers: f64,
+    pub filler: Vec<String>,
+    /// Share in Traditional characters.
+    pub traditional: f64,
 }
 
 /// Months.

@@ -86,6 +86,7 @@ pub(crate) fn case(stage: &Stage, at: usize, first_script: usize, frame: Frame) 
         return Err(fault("begins outside the period"));
     }
     Ok(Case {
+        retold: 0,
         stream,
         script: first_script + at,
         channel,

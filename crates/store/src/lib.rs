@@ -28,7 +28,7 @@ pub use exchange::{HouseholdRow, Known};
 pub use fact::{Counted, FactRow, RecordRow, Slice};
 pub use figure::{Buckets, Grains, Point, RollupSum};
 pub use journal::{Head, journal_hash};
-pub use matter::{Filter, Listed};
+pub use matter::{Around, Filter, Listed};
 pub use notice::{Notice, OutboxRow};
 pub use register::{People, RegisterRows};
 pub use scope::Scope;

@@ -25,6 +25,8 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{mv}", "accept")
         .replace("{digest}", "0000000000000000")
         .replace("{kind}", "report")
+        .replace("{from}", "7")
+        .replace("{into}", "7")
         .replace("{term}", "999999")
         .replace("{code}", VILLAGE)
         .replace("{indicator}", "report.accepted")

@@ -14,6 +14,7 @@ mod postgres;
 mod scope;
 mod search;
 mod secrets;
+mod similar;
 mod stage;
 mod tamper;
 mod territory;

@@ -42,6 +42,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/m/{token}/qr"),
     ("GET", "/m/{token}/files/{digest}"),
     ("POST", "/m/{token}/answer"),
+    ("POST", "/m/{token}/join/{into}"),
     ("POST", "/m/{token}/reopen"),
     ("GET", "/lookup"),
     ("POST", "/lookup"),
@@ -60,6 +61,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters"),
     ("GET", "/desk/matters.xlsx"),
     ("POST", "/desk/matters/print"),
+    ("POST", "/desk/matters/{id}/part/{from}"),
+    ("POST", "/desk/intake/{kind}/similar"),
+    ("POST", "/desk/intake/{kind}/join/{into}"),
     ("POST", "/desk/filters"),
     ("POST", "/desk/filters/{id}/drop"),
     ("GET", "/desk/matters/{id}"),
@@ -127,6 +131,7 @@ fn portal_routes() -> Router<Web> {
         .route("/m/{token}/qr", get(portal::receipt_code))
         .route("/m/{token}/files/{digest}", get(portal::file))
         .route("/m/{token}/answer", post(portal::answer))
+        .route("/m/{token}/join/{into}", post(portal::join))
         .route("/m/{token}/reopen", post(portal::reopen))
         .route("/lookup", get(portal::lookup).post(portal::find))
         .route("/sign-in", get(session::sign_in).post(session::enter))
@@ -146,6 +151,9 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters", get(desk::matters))
         .route("/desk/matters.xlsx", get(desk::matters_xlsx))
         .route("/desk/matters/print", post(desk::print_some))
+        .route("/desk/matters/{id}/part/{from}", post(desk::part))
+        .route("/desk/intake/{kind}/similar", post(desk::look_alike))
+        .route("/desk/intake/{kind}/join/{into}", post(desk::join_in))
         .route("/desk/filters", post(desk::save_filter))
         .route("/desk/filters/{id}/drop", post(desk::drop_filter))
         .route("/desk/matters/{id}", get(desk::matter))

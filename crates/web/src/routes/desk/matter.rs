@@ -1,7 +1,7 @@
 //! `GET /desk/matters/{id}`: the page of a matter. Whoever may see the matter; the reporter masked by right.
 
 use super::moves::{self, Again};
-use super::{shell, story};
+use super::{alike, shell, story};
 use crate::error::WebError;
 use crate::page::{Answer, query};
 use crate::show;
@@ -86,7 +86,7 @@ async fn values(
         "facts": story::facts(staff, app, kind, opened),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
         "clocks": story::clocks(staff, app, kind, matter),
-        "intakes": story::intakes(staff, app, matter),
+        "intakes": alike::intakes(staff, app, matter).await?,
         "units": [],
         "feedback": feedback(staff, app, kind, opened),
         "files": files,
@@ -97,7 +97,7 @@ async fn values(
         "print_url": format!("{url}/print"),
         "copy_text": format!("{number} {title}：{line}"),
         "reads": reads(staff, app, opened).await?,
-        "similar": [],
+        "similar": alike::similar(staff, app, matter).await?,
     }))
 }
 
@@ -112,7 +112,8 @@ fn said(staff: &Staff, asked: &std::collections::BTreeMap<String, String>) -> Va
     match asked.get("said").map(String::as_str) {
         Some("done") => json!({"tone": "good", "words": staff.visit.t("desk.said_done")}),
         Some("taken") => json!({"tone": "good", "words": staff.visit.t("desk.said_taken")}),
-        _ => Value::Null,
+        Some(other) => alike::said(staff, other).unwrap_or_default(),
+        None => Value::Null,
     }
 }
 

@@ -2,6 +2,7 @@
 //! reaches one without signing in, and reads only through the account's scope.
 
 mod act;
+mod alike;
 mod intake;
 mod list;
 mod matter;
@@ -16,6 +17,7 @@ mod story;
 mod worklist;
 
 pub(crate) use act::{correct, make_move, merge, unmask, void};
+pub(crate) use alike::{join_in, look_alike, part};
 pub(crate) use intake::{intake, intake_choose, take_in};
 pub(crate) use list::{matters, matters_xlsx};
 pub(crate) use matter::{file, matter};
