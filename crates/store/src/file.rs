@@ -147,7 +147,7 @@ impl FileDb {
     /// Runs a statement that may stand in no transaction.
     pub async fn alone(&self, sql: String, args: Vec<Arg>) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
-        self.write.run(move |c| c.execute(&sql, bound(&args)).map(|_| ())).await
+        self.write.run(move |c| write(c, &sql, &args).map(|_| ())).await
     }
 
     /// Closes all connections; the write-ahead log is folded in.
@@ -165,7 +165,7 @@ impl FileTx {
 
     /// Writes; returns how many rows were touched.
     pub async fn exec(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
-        let touched = self.write.run(move |c| c.prepare_cached(&sql)?.execute(bound(&args))).await?;
+        let touched = self.write.run(move |c| write(c, &sql, &args)).await?;
         Ok(u64::try_from(touched).unwrap_or(0))
     }
 
@@ -219,13 +219,32 @@ fn insert(table: &Table) -> String {
 fn read(connection: &Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(sql)?;
     let width = statement.column_count();
-    let mut found = statement.query(bound(args))?;
+    bind(&mut statement, args)?;
+    let mut found = statement.raw_query();
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
         let values: rusqlite::Result<Vec<Arg>> = (0..width).map(|i| Ok(value(row.get_ref(i)?))).collect();
         rows.push(Row(values?));
     }
     Ok(rows)
+}
+
+fn write(connection: &Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    statement.raw_execute()
+}
+
+/// Binds by the number in a parameter's name: SQLite takes `$2` for a name, and numbers names as it meets them.
+fn bind(statement: &mut Statement, args: &[Arg]) -> rusqlite::Result<()> {
+    for index in 1..=statement.parameter_count() {
+        let number = statement.parameter_name(index).and_then(|name| name[1..].parse::<usize>().ok());
+        let Some(arg) = args.get(number.unwrap_or(index).wrapping_sub(1)) else {
+            return Err(rusqlite::Error::InvalidParameterCount(args.len(), index));
+        };
+        statement.raw_bind_parameter(index, Bound(arg))?;
+    }
+    Ok(())
 }
 
 fn value(found: ValueRef) -> Arg {
