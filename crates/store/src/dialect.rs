@@ -123,7 +123,7 @@ impl Pool {
     /// The plan of a statement as text, to see that no list scans a table.
     pub async fn plan(&self, sql: &'static str, args: &[Arg]) -> Result<String, StoreError> {
         let rows: Vec<Row> = match &self.0 {
-            Kind::Sqlite(file) => file.rows(format!("explain query plan {}", sqlite_text(sql)), args.to_vec()).await?,
+            Kind::Sqlite(file) => file.plan(sqlite_text(sql)).await?,
             Kind::Postgres(pool) => {
                 let text = format!("explain {}", postgres_text(sql));
                 let query = sqlx::query_with(AssertSqlSafe(text), server::bound(args)?);

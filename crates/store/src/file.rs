@@ -144,6 +144,11 @@ impl FileDb {
         self.read.run(move |c| read(c, &sql, &args)).await
     }
 
+    /// The plan of a statement, which needs no arguments.
+    pub async fn plan(&self, sql: String) -> Result<Vec<Row>, StoreError> {
+        self.read.run(move |c| gathered(&mut c.prepare(&format!("explain query plan {sql}"))?)).await
+    }
+
     /// Runs a statement that may stand in no transaction.
     pub async fn alone(&self, sql: String, args: Vec<Arg>) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
@@ -218,8 +223,12 @@ fn insert(table: &Table) -> String {
 
 fn read(connection: &Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(sql)?;
-    let width = statement.column_count();
     bind(&mut statement, args)?;
+    gathered(&mut statement)
+}
+
+fn gathered(statement: &mut Statement) -> rusqlite::Result<Vec<Row>> {
+    let width = statement.column_count();
     let mut found = statement.raw_query();
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
