@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The database.
 #[derive(Clone)]
@@ -109,7 +109,6 @@ impl Pool {
 
     /// Reads outside a transaction.
     pub async fn rows(&self, sql: &'static str, args: &[Arg]) -> Result<Vec<Row>, StoreError> {
-        let asked = Instant::now();
         let rows = match &self.0 {
             Kind::Sqlite(file) => file.rows(sqlite_text(sql), args.to_vec()).await,
             Kind::Postgres(pool) => {
@@ -117,7 +116,7 @@ impl Pool {
                 query.fetch_all(pool).await?.iter().map(server::row).collect()
             }
         };
-        said(sql, asked);
+        said(sql);
         rows
     }
 
@@ -179,7 +178,6 @@ impl Pool {
 impl Tx {
     /// Reads inside the transaction.
     pub async fn rows(&mut self, sql: &'static str, args: &[Arg]) -> Result<Vec<Row>, StoreError> {
-        let asked = Instant::now();
         let rows = match &mut self.0 {
             KindTx::Sqlite(tx) => tx.rows(sqlite_text(sql), args.to_vec()).await,
             KindTx::Postgres(tx) => {
@@ -187,13 +185,12 @@ impl Tx {
                 query.fetch_all(&mut **tx).await?.iter().map(server::row).collect()
             }
         };
-        said(sql, asked);
+        said(sql);
         rows
     }
 
     /// Writes; returns how many rows were touched.
     pub async fn exec(&mut self, sql: &'static str, args: &[Arg]) -> Result<u64, StoreError> {
-        let asked = Instant::now();
         let touched = match &mut self.0 {
             KindTx::Sqlite(tx) => tx.exec(sqlite_text(sql), args.to_vec()).await?,
             KindTx::Postgres(tx) => {
@@ -201,7 +198,7 @@ impl Tx {
                 query.execute(&mut **tx).await?.rows_affected()
             }
         };
-        said(sql, asked);
+        said(sql);
         Ok(touched)
     }
 
@@ -217,7 +214,6 @@ impl Tx {
 
     /// Writes sets of rows, in order: one statement a row in the file's own thread, one statement a set on a server.
     pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
-        let asked = Instant::now();
         match &mut self.0 {
             KindTx::Sqlite(tx) => tx.put(sets).await?,
             KindTx::Postgres(tx) => {
@@ -230,7 +226,7 @@ impl Tx {
                 }
             }
         }
-        said("put", asked);
+        said("put");
         Ok(())
     }
 
@@ -281,9 +277,9 @@ impl Tx {
     }
 }
 
-/// Says what was asked and how long it took, for whoever counts statements or looks for a slow one.
-fn said(sql: &str, asked: Instant) {
-    tracing::debug!(target: "statement", micros = asked.elapsed().as_micros() as u64, sql);
+/// Says what was asked, for whoever counts statements.
+fn said(sql: &str) {
+    tracing::debug!(target: "statement", sql);
 }
 
 /// Texts that were put together once are kept, so that the driver's statement cache meets the same text again.
