@@ -30,6 +30,7 @@ pub mod search;
 pub mod series;
 pub mod setup;
 pub mod similar;
+pub mod stand;
 mod state;
 pub mod sums;
 mod territory;

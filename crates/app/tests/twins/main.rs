@@ -17,6 +17,7 @@ mod search;
 mod secrets;
 mod similar;
 mod stage;
+mod stand;
 mod tamper;
 mod territory;
 mod time;
