@@ -126,7 +126,7 @@ impl App {
     }
 
     /// The case of a matter that stands already; `None` once its words are gone.
-    pub(crate) async fn case_of(&self, matter: &Matter) -> Result<Option<(Case, Texts)>, AppError> {
+    pub async fn case_of(&self, matter: &Matter) -> Result<Option<(Case, Texts)>, AppError> {
         let policy = self.policy();
         let Some(kind) = policy.kind_of(matter) else { return Ok(None) };
         let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { return Ok(None) };

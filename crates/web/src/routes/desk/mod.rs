@@ -11,6 +11,7 @@ mod notices;
 mod people;
 mod place;
 mod print;
+mod propose;
 mod saved;
 pub(crate) mod shell;
 mod story;
