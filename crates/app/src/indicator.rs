@@ -145,10 +145,11 @@ impl App {
         Ok(out)
     }
 
-    /// How many matters were ever taken in, of every kind that is counted by it; a sum, and no look at the matters.
+    /// How many matters were ever taken in, by the first measure of each kind that counts it; a sum, and no look at the
+    /// matters themselves.
     pub async fn taken_in(&self) -> Result<i64, AppError> {
         let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
-        let whole = |m: &&Measure| m.on == "open" && m.filter.is_none() && m.amount.is_none() && m.each.is_none();
+        let whole = |m: &&Measure| m.on == "open" && m.amount.is_none() && m.each.is_none();
         let measures = policy.kinds.iter().filter_map(|k| k.measures.iter().find(whole)).map(|m| m.id.clone());
         let (measures, Some(root)) = (measures.collect::<Vec<_>>(), directory.tree.root(day)) else { return Ok(0) };
         let period = Period { from: Day(i32::MIN), to: day, cut_off: day };

@@ -37,7 +37,8 @@ fn parted(world: &mut World, from: &mut Kept, into: &mut Kept) {
 
 fn recomputed(world: &World, matter: &Matter) {
     let kind = world.ctx().policy.kind_of(matter).expect("its kind");
-    let facts = facts_of(matter, kind, world.ctx().policy.measures_of(&kind.id), place_of(matter, &world.directory)).expect("facts");
+    let facts = facts_of(matter, kind, world.ctx().policy.measures_of(&kind.id), place_of(matter, &world.directory))
+        .expect("facts");
     assert_eq!(difference(&matter.facts, &facts), Vec::new());
 }
 
