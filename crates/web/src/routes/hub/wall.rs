@@ -48,14 +48,13 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let (whole, below) = open;
     let mut cards: Vec<Value> = heads.iter().map(|i| card(&view, i, &now, &base)).collect();
     cards.extend(limits(&view, whole, &overdue, &today));
-    let time = app.now();
     let mut warnings = warn::list(&view, &policy, &overdue, &surges, &today);
     warnings.truncate(WARNINGS);
     let values = json!({
         "title": visit.t_with("hub.title", &[("place", view.name(view.place))]),
         "date": show::long_day(visit, view.day),
         "weekday": show::weekday(visit, view.day),
-        "clock": time.hhmm(),
+        "clock": app.now().hhmm(),
         "duty": duty(&view, &policy),
         "every": EVERY,
         "as_of": view.as_of(),
