@@ -17,6 +17,7 @@ mod search;
 mod secrets;
 mod similar;
 mod stage;
+mod surge;
 mod tamper;
 mod territory;
 mod time;
