@@ -18,6 +18,7 @@ mod keys;
 pub mod ledger;
 pub mod lore;
 pub mod matter;
+mod naming;
 mod notify;
 pub mod people;
 pub mod period;

@@ -9,6 +9,7 @@ mod number;
 mod options;
 mod points;
 mod post;
+mod posting;
 mod sheet;
 mod whole;
 
@@ -25,5 +26,6 @@ pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Sett
 pub use options::Options;
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
+pub use posting::{Books, Posting};
 pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

@@ -5,6 +5,7 @@ mod effects;
 mod kind;
 mod ledger;
 mod lists;
+mod posting;
 mod sheet;
 mod walk;
 
