@@ -23,4 +23,5 @@ pub mod region;
 pub mod register;
 pub mod reported;
 pub mod similar;
+pub mod surge;
 pub mod words;

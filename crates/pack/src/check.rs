@@ -5,6 +5,7 @@ mod effects;
 mod kind;
 mod ledger;
 mod lists;
+mod papers;
 mod posting;
 mod sheet;
 mod walk;
