@@ -3,6 +3,7 @@
 //! Nothing here names a county, a scheme or a threshold.
 
 mod body;
+mod clock;
 mod flow;
 mod ledger;
 mod number;
@@ -15,9 +16,9 @@ mod sheet;
 mod whole;
 
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
+pub use clock::{Clock, Escalation, LimitRule};
 pub use flow::{
-    Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
-    Phase, RequireWhen, Step, Vote,
+    Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
 };
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
