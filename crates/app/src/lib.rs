@@ -33,6 +33,7 @@ pub mod setup;
 pub mod similar;
 mod state;
 pub mod sums;
+pub mod surge;
 mod territory;
 pub mod tick;
 pub mod view;

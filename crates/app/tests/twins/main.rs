@@ -18,6 +18,7 @@ mod search;
 mod secrets;
 mod similar;
 mod stage;
+mod surge;
 mod tamper;
 mod territory;
 mod time;
