@@ -20,6 +20,7 @@ pub mod kin;
 pub mod ledger;
 pub mod lore;
 pub mod matter;
+mod naming;
 mod notify;
 pub mod people;
 pub mod period;

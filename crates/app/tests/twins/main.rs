@@ -10,6 +10,7 @@ mod ledger;
 mod lifecycle;
 mod people;
 mod play;
+mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;

@@ -71,7 +71,8 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         FieldType::Date => "date",
         FieldType::Bool => "bool",
         FieldType::File => "photos",
-        FieldType::Matter | FieldType::Period => "text",
+        FieldType::Matter | FieldType::Period | FieldType::Household => "text",
+        FieldType::Party => "choice",
         FieldType::List => "rows",
     };
     json!({
