@@ -37,5 +37,5 @@ pub use notice::{Notice, OutboxRow};
 pub use register::{People, RegisterRows};
 pub use scope::Scope;
 pub use session::Session;
-pub use waiting::{Active, Load};
+pub use waiting::{Active, Load, Reader};
 pub use words::{Asked, Hits, WordsRow, facets_of, place_facet};

@@ -10,6 +10,7 @@ mod ledger;
 mod lifecycle;
 mod people;
 mod play;
+mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
@@ -18,6 +19,7 @@ mod secrets;
 mod similar;
 mod stage;
 mod stand;
+mod surge;
 mod tamper;
 mod territory;
 mod time;
