@@ -2,6 +2,7 @@
 //! Every write goes through the one committer; a caller is answered only after its entry is durable.
 
 pub mod account;
+pub mod advice;
 mod clock;
 mod command;
 mod committer;
@@ -20,6 +21,7 @@ pub mod kin;
 pub mod ledger;
 pub mod lore;
 pub mod matter;
+mod naming;
 mod notify;
 pub mod people;
 pub mod period;

@@ -11,6 +11,7 @@ mod ledger;
 mod lifecycle;
 mod people;
 mod play;
+mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
