@@ -13,6 +13,7 @@ pub mod file;
 pub mod filters;
 pub mod import;
 pub mod indicator;
+pub mod issued;
 pub mod join;
 pub mod keep;
 mod keys;

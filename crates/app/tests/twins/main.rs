@@ -5,6 +5,7 @@ mod export;
 mod figures;
 mod import;
 mod import_registers;
+mod issued;
 mod join;
 mod ledger;
 mod lifecycle;
