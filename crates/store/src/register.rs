@@ -35,6 +35,7 @@ impl RegisterRows {
         match event {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
+            Event::Report(event) => crate::issued::project(batch, event),
             Event::Reported { values } => values.iter().for_each(|v| crate::reported::put(batch, v)),
             Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }

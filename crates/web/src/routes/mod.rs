@@ -91,6 +91,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/people"),
     ("POST", "/desk/people"),
     ("POST", "/desk/people/{term}/end"),
+    ("POST", "/desk/people/{term}/stand"),
+    ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
     ("GET", "/desk/points"),
     ("POST", "/desk/points"),
@@ -106,6 +108,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub/figures/{indicator}/oldest"),
     ("GET", "/hub/report"),
     ("GET", "/hub/report/{format}"),
+    ("POST", "/hub/report/wording"),
+    ("POST", "/hub/report/issue"),
+    ("GET", "/hub/reports"),
+    ("GET", "/hub/reports/{id}"),
+    ("GET", "/hub/reports/{id}/{format}"),
     ("GET", "/hub/wall"),
 ];
 
@@ -191,6 +198,8 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/notices/read", post(desk::read_notices))
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
+        .route("/desk/people/{term}/stand", post(desk::stand_in))
+        .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
         .route("/desk/points", get(desk::points).post(desk::add_party))
         .route("/desk/points/passbooks", get(desk::passbooks))
@@ -208,5 +217,10 @@ fn hub_routes() -> Router<Web> {
         .route("/hub/figures/{indicator}/oldest", get(hub::oldest))
         .route("/hub/report", get(hub::report))
         .route("/hub/report/{format}", get(hub::report_file))
+        .route("/hub/report/wording", post(hub::word))
+        .route("/hub/report/issue", post(hub::issue))
+        .route("/hub/reports", get(hub::reports))
+        .route("/hub/reports/{id}", get(hub::issued))
+        .route("/hub/reports/{id}/{format}", get(hub::issued_file))
         .route("/hub/wall", get(hub::wall))
 }

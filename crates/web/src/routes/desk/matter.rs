@@ -1,7 +1,7 @@
 //! `GET /desk/matters/{id}`: the page of a matter. Whoever may see the matter; the reporter masked by right.
 
 use super::moves::{self, Again};
-use super::{alike, kin, mend, papers, shell, story};
+use super::{alike, kin, mend, papers, propose, shell, story};
 use crate::error::WebError;
 use crate::page::{Answer, query};
 use crate::show;
@@ -77,7 +77,7 @@ async fn values(
         "stale": null,
         "said": said(staff, &asked),
         "m": head(staff, app, kind, opened, title),
-        "act": act(staff, app, opened, again)?,
+        "act": act(staff, app, opened, again).await?,
         "outcome": story::outcome(staff, app, kind, matter),
         "facts": story::facts(staff, app, kind, opened, &links),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
@@ -160,7 +160,7 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
 }
 
 /// Next moves, or who has it.
-pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
+pub(crate) async fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
     let matter = &opened.matter;
     let mut moves = moves::moves(staff, app, matter, &opened.texts, again);
     moves.extend(mend::merge(staff, app, matter, again));
@@ -169,7 +169,7 @@ pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> R
         .as_ref()
         .is_some_and(|h| app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h));
     let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
-    let proposal = moves::proposal(staff, app, matter);
+    let proposal = propose::proposal(staff, app, matter).await?;
     Ok(json!({"proposal": proposal, "moves": moves, "holder": holder}))
 }
 
@@ -214,7 +214,9 @@ fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
 
 /// Who has read the particulars, for those who may know.
 async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebError> {
-    if !has(staff, app, &opened.matter, Right::Unmask) {
+    // A sealed record shows its readers to whoever may read it; elsewhere they are for those who may unmask.
+    let sealed = app.policy().kind_of(&opened.matter).is_some_and(|k| k.sealed);
+    if !sealed && !has(staff, app, &opened.matter, Right::Unmask) {
         return Ok(Value::Null);
     }
     let rows = app.pool().reads(app.realm(), opened.matter.id.0).await.map_err(AppError::from)?;
@@ -224,13 +226,14 @@ async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebEr
         .into_iter()
         .map(|(at, account, _, reason)| {
             let account = xiangyue_domain::ids::AccountId(account);
+            let name = directory.accounts.get(&account).map_or("", |a| a.name.as_str());
             let post = directory
                 .posts_of(account, day)
                 .first()
                 .map(|h| show::holder(&staff.visit, app, h))
                 .unwrap_or_default();
             let why = if reason.is_empty() { staff.visit.t("desk.read_assigned") } else { reason };
-            json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": post, "why": why})
+            json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": format!("{post} {name}").trim(), "why": why})
         })
         .collect();
     Ok(json!(list))

@@ -16,9 +16,11 @@ mod people;
 mod place;
 mod points;
 mod print;
+mod propose;
 mod saved;
 pub(crate) mod shell;
 mod shop;
+mod stand;
 mod story;
 mod worklist;
 
@@ -37,4 +39,5 @@ pub(crate) use points::{add_party, passbooks, points, serves};
 pub(crate) use print::{matter_print, print_some};
 pub(crate) use saved::{drop_filter, save_filter};
 pub(crate) use shop::{deed, shop};
+pub(crate) use stand::{reset_password, stand_in};
 pub(crate) use worklist::worklist;

@@ -346,7 +346,7 @@ pub(crate) fn proposal(staff: &Staff, app: &App, matter: &Matter) -> Value {
     json!({
         "words": who, "why": visit.t("desk.proposal_why"), "label": visit.locale.pick(&mv.name, &mv.name_en),
         "url": format!("/desk/matters/{}/moves/{}", matter.id, mv.id), "version": matter.version().to_string(),
-        "hidden": [], "similar": [],
+        "hidden": [], "similar": [], "sure": "", "category": null,
     })
 }
 
