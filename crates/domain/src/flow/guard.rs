@@ -8,6 +8,7 @@ use crate::policy::{Kind, Level, Move, Phase, Right, Vote, VoteCount};
 use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
 use serde_json::Value;
+use std::cell::OnceCell;
 
 /// Whether an account may see a matter: through its posts' places, its work, or because it entered it.
 pub fn sees(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
@@ -77,13 +78,16 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
         let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
         up.is_none_or(|a| super::resolve(ctx, kind, matter, a, &by, None).is_ok())
     };
-    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok() && leads_somewhere(mv)).collect()
+    let vars = OnceCell::new();
+    let may = |mv: &&Move| allowed(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(mv);
+    kind.moves.iter().filter(may).collect()
 }
 
 /// Moves that the reporter could make now, in the pack's order.
 pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
-    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, Who::Reporter).is_ok()).collect()
+    let vars = OnceCell::new();
+    kind.moves.iter().filter(|mv| allowed(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()).collect()
 }
 
 /// Whether a matter of this kind may be opened here by this actor.
@@ -107,6 +111,11 @@ pub(super) fn may_open(ctx: Ctx, kind: &Kind, by: &Who, place: RegionId) -> Resu
 
 /// Whether the move may be made now by this actor; returns the actor with the post it acts under.
 pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who) -> Result<Who, Refusal> {
+    allowed(ctx, kind, matter, mv, by, &OnceCell::new())
+}
+
+/// The same for one of several moves: what their conditions may speak of is gathered once for all of them.
+fn allowed(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who, vars: &OnceCell<Vars>) -> Result<Who, Refusal> {
     is_alive(matter)?;
     if !mv.from.contains(&matter.step) {
         let step = kind.step(&matter.step).map_or("", |s| s.name.as_str());
@@ -156,7 +165,9 @@ pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Wh
         super::clock::may_extend(ctx, extend, &matter.clocks)?;
     }
     if let Some(when) = &mv.when {
-        let holds = when.holds(&vars_now(ctx, kind, matter)).map_err(|e| Refusal::new("pack").with("fault", e))?;
+        let holds = when
+            .holds(vars.get_or_init(|| vars_now(ctx, kind, matter)))
+            .map_err(|e| Refusal::new("pack").with("fault", e))?;
         if !holds {
             let said = if mv.unless_said.is_empty() { mv.name.as_str() } else { mv.unless_said.as_str() };
             return Err(Refusal::new("not_now").with("why", said));
