@@ -4,7 +4,7 @@
 use super::heads::headlines;
 use super::say;
 use super::view::View;
-use super::warn;
+use super::warn::{self, Known};
 use crate::page::Answer;
 use crate::show;
 use crate::visit::Staff;
@@ -48,7 +48,11 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let (whole, below) = open;
     let mut cards: Vec<Value> = heads.iter().map(|i| card(&view, i, &now, &base)).collect();
     cards.extend(limits(&view, whole, &overdue, &today));
-    let mut warnings = warn::list(&view, &policy, &overdue, &surges, &today);
+    let mut warnings = warn::list(
+        &view,
+        &policy,
+        &Known { overdue: &overdue, surges: &surges, returns: &[], again: &[], today: &today },
+    );
     warnings.truncate(WARNINGS);
     let values = json!({
         "title": visit.t_with("hub.title", &[("place", view.name(view.place))]),
