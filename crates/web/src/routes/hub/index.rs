@@ -29,6 +29,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let policy = view.app.policy();
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
+    let warnings = warn::list(&view, &policy, &found.warned());
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),
@@ -41,7 +42,8 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "span": view.days(view.period),
         "heads": heads::cards(&view, &found.heads(&policy)),
         "due": due(&view, found.morning.open),
-        "warnings": warn::list(&view, &policy, &found.warned()),
+        "warnings_copy": warn::paragraph(&view, &warnings),
+        "warnings": warnings,
         "warnings_url": view.matters_url(view.place, &[("status", "active"), ("limit", "over")]),
         "table": place::table(&view, &found.table(&policy, &children, &groups)),
         "tiles": tiles(&view, &children, &found.below),
