@@ -8,13 +8,14 @@ use super::say;
 use super::tiles::tiles;
 use super::trend::{span, trend};
 use super::view::View;
-use super::warn;
+use super::{duties, warn};
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_app::AppError;
+use xiangyue_app::duty::Standing;
 use xiangyue_app::indicator::Figures;
 use xiangyue_app::series::Series;
 use xiangyue_app::surge::Surge;
@@ -28,7 +29,9 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let policy = view.app.policy();
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
-    let warnings = warn::list(&view, &policy, &found.morning.overdue, &found.surges, &found.morning.today);
+    let mut warnings = warn::list(&view, &policy, &found.morning.overdue, &found.surges, &found.morning.today);
+    warnings.extend(duties::warnings(&view, &found.duties));
+    warnings.extend(duties::calendar(&view));
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),
@@ -67,6 +70,7 @@ struct Found {
     below: BTreeMap<RegionId, Open>,
     morning: Morning,
     surges: Vec<Surge>,
+    duties: Vec<Standing>,
 }
 
 impl Found {
@@ -87,15 +91,16 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, surges) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, surges, duties) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
             app.overdue_at(account, view.place),
             app.surges(view.place),
+            app.duties_judged(view.place),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, surges })
+        Ok(Found { now, base, series, taken, below, morning, surges, duties })
     }
 
     fn heads<'a>(&'a self, policy: &'a Policy) -> heads::Ground<'a> {
