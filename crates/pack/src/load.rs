@@ -177,11 +177,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
         indicators.extend(file.into_iter().flat_map(|f| f.indicators));
     }
-    let mut duties = Vec::new();
-    for path in files.with_additions("duties").iter().filter(|p| files.text(p).is_some()) {
-        let file: Option<DutyFile> = toml_file(&files, path, &schemas["duties"], &mut faults);
-        duties.extend(file.into_iter().flat_map(|f| f.duties));
-    }
+    let duties = duties(&files, &schemas["duties"], &mut faults);
     let mut kinds: Vec<Kind> = Vec::new();
     for path in files.under("matters/", ".toml") {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
@@ -228,6 +224,16 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     faults.sort();
     faults.dedup();
     if faults.is_empty() { Ok(Loaded { policy, regions, natural_units, figures, files }) } else { Err(faults) }
+}
+
+/// Duties of all files that there are.
+fn duties(files: &PackFiles, schema: &Value, faults: &mut Vec<Fault>) -> Vec<Duty> {
+    let mut out = Vec::new();
+    for path in files.with_additions("duties").iter().filter(|p| files.text(p).is_some()) {
+        let file: Option<DutyFile> = toml_file(files, path, schema, faults);
+        out.extend(file.into_iter().flat_map(|f| f.duties));
+    }
+    out
 }
 
 /// Report templates by their files' names.
