@@ -29,6 +29,8 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{into}", "7")
         .replace("{term}", "999999")
         .replace("{code}", VILLAGE)
+        .replace("{party}", "999999")
+        .replace("{deed}", "redeem")
         .replace("{indicator}", "report.accepted")
         .replace("{format}", "json")
         .replace("{token}", "no-such-token")
