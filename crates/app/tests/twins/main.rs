@@ -15,6 +15,7 @@ mod play;
 mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
+mod rise;
 mod scope;
 mod search;
 mod secrets;
