@@ -6,6 +6,7 @@ pub mod advice;
 mod clock;
 mod command;
 mod committer;
+pub mod duty;
 mod error;
 pub mod explain;
 pub mod export;

@@ -113,6 +113,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub/reports"),
     ("GET", "/hub/reports/{id}"),
     ("GET", "/hub/reports/{id}/{format}"),
+    ("GET", "/hub/duties"),
     ("GET", "/hub/wall"),
 ];
 
@@ -222,5 +223,6 @@ fn hub_routes() -> Router<Web> {
         .route("/hub/reports", get(hub::reports))
         .route("/hub/reports/{id}", get(hub::issued))
         .route("/hub/reports/{id}/{format}", get(hub::issued_file))
+        .route("/hub/duties", get(hub::duties))
         .route("/hub/wall", get(hub::wall))
 }
