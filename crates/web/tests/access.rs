@@ -26,6 +26,7 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{digest}", "0000000000000000")
         .replace("{kind}", "report")
         .replace("{term}", "999999")
+        .replace("{sheet}", "order-in")
         .replace("{code}", VILLAGE)
         .replace("{indicator}", "report.accepted")
         .replace("{format}", "json")

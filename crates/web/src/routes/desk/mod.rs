@@ -2,6 +2,8 @@
 //! reaches one without signing in, and reads only through the account's scope.
 
 mod act;
+mod export;
+mod import;
 mod intake;
 mod list;
 mod matter;
@@ -16,6 +18,8 @@ mod story;
 mod worklist;
 
 pub(crate) use act::{correct, make_move, merge, unmask, void};
+pub(crate) use export::{export, export_file, export_mark, export_ready, make_export, one_file};
+pub(crate) use import::{blank, corrected, drop_import, import_job, links, match_columns, run, start, upload};
 pub(crate) use intake::{intake, intake_choose, take_in};
 pub(crate) use list::{matters, matters_xlsx};
 pub(crate) use matter::{file, matter};

@@ -36,6 +36,9 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     if has(Right::SeePlace) || has(Right::Grant) {
         links.push(link("people", "/desk/people".into(), 0, false));
     }
+    if !app.import_sheets(account).is_empty() {
+        links.push(link("import", "/desk/import".into(), 0, false));
+    }
     if let Some(code) = place {
         links.push(link("places", format!("/desk/places/{code}"), 0, false));
         links.push(link("posters", "/desk/posters".into(), 0, false));

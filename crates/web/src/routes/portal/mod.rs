@@ -11,7 +11,7 @@ mod receipt;
 mod report;
 mod story;
 
-pub(crate) use code::{receipt_code, wall_code};
+pub(crate) use code::{origin, receipt_code, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
