@@ -1,15 +1,17 @@
-//! Explaining a figure: its definition, its two counts, and the records behind each, down to who recorded them.
+//! Explaining a figure: its two counts, and the records behind each, down to who recorded them. How many records there
+//! are follows from sums, so that it takes no longer as they pile up; a list is read day by day until a page is full.
 
 use crate::error::AppError;
-use crate::indicator::{Figure, is_rate, parts};
+use crate::indicator::{Figure, groups, is_register, measures_of, parts, total};
 use crate::period::Period;
 use crate::state::App;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use xiangyue_domain::day::Day;
+use xiangyue_domain::fact::{again, counted};
 use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Policy};
-use xiangyue_store::{Scope, Slice};
+use xiangyue_domain::policy::{Basis, Count, Indicator, Policy};
+use xiangyue_store::{Buckets, Counted, RecordRow, Scope, Slice};
 
 /// A figure with its records.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Explanation {
     pub below: i64,
     /// Records of this page that this reader may not see.
     pub hidden: usize,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Key>,
 }
 
 /// One record.
@@ -39,15 +43,18 @@ pub struct Record {
     pub seq: i64,
 }
 
+/// Where a record stands in the list: its day, and its matter.
+pub type Key = (i64, i64);
+
 /// Which records of a figure are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     /// Records of the numerator, or else of the denominator.
     pub above: bool,
-    /// Page, from 0.
-    pub page: i64,
+    /// Those after this one; none for the first page.
+    pub after: Option<Key>,
     /// Records on a page.
-    pub size: i64,
+    pub size: usize,
     /// Buckets; none means all.
     pub buckets: Vec<String>,
 }
@@ -59,8 +66,12 @@ pub struct Behind {
     pub above: i64,
     /// Behind the denominator of a rate.
     pub below: i64,
-    /// The oldest record above the line.
-    pub oldest: Option<MatterId>,
+}
+
+/// A page of records as they were found, before anybody's rights are asked.
+struct Found {
+    rows: Vec<RecordRow>,
+    next: Option<Key>,
 }
 
 impl App {
@@ -75,30 +86,90 @@ impl App {
     ) -> Result<Explanation, AppError> {
         let policy = self.policy();
         let indicator = policy.indicator(id).ok_or(AppError::NotFound)?;
-        let table = self.figures_of(&[id], &[place], period, &asked.buckets).await?;
+        let (ids, places) = ([id], [place]);
+        let (table, behind) = tokio::try_join!(
+            self.figures_of(&ids, &places, period, &asked.buckets),
+            self.behind_of(&ids, place, period, &asked.buckets),
+        )?;
         let figure = table.get(&(place, id.to_owned())).copied().unwrap_or_default();
-        if matches!(indicator.source, IndicatorSource::Register(_)) {
-            return Ok(Explanation { figure, records: Vec::new(), above: figure.numerator, below: 0, hidden: 0 });
+        let Behind { above, below } = behind.get(id).copied().unwrap_or_default();
+        let mut out = Explanation { figure, records: Vec::new(), above, below, hidden: 0, next: None };
+        if is_register(indicator) {
+            return Ok(out);
         }
-        let slice = |above: bool| self.slice(indicator, &asked.buckets, place, period, above);
-        let rows = self.pool().records(self.realm(), &slice(asked.above), asked.size, asked.page * asked.size).await?;
-        let ids: Vec<i64> = rows.iter().map(|r| r.subject).collect();
+        let slice = self.slice(indicator, &asked.buckets, place, period, asked.above);
+        let found = self.find(slice, asked, if asked.above { above } else { below }).await?;
+        let ids: Vec<i64> = found.rows.iter().map(|r| r.subject).collect();
         let seen = self.pool().matters_seen(self.realm(), scope, &ids).await?;
         let by_id: HashMap<i64, &Matter> = seen.iter().map(|m| (m.id.0, m)).collect();
-        let record = |row: &xiangyue_store::RecordRow| {
+        let record = |row: &RecordRow| {
             let day = Day(i32::try_from(row.day).unwrap_or(0));
             by_id.get(&row.subject).map(|m| Record { matter: (*m).clone(), n: row.n, day, seq: row.seq })
         };
-        let records: Vec<Record> = rows.iter().filter_map(record).collect();
-        let above = self.pool().count_records(self.realm(), &slice(true)).await?;
-        let below = if is_rate(indicator) { self.pool().count_records(self.realm(), &slice(false)).await? } else { 0 };
-        Ok(Explanation { figure, above, below, hidden: rows.len() - records.len(), records })
+        out.records = found.rows.iter().filter_map(record).collect();
+        out.hidden = found.rows.len() - out.records.len();
+        out.next = found.next;
+        Ok(out)
     }
 
-    /// How many records stand behind a figure, above and below its line together.
-    pub async fn count_behind(&self, id: &str, place: RegionId, period: Period) -> Result<i64, AppError> {
-        let found = self.behind(&[id], place, period).await?;
-        found.get(id).map(|b| b.above + b.below).ok_or(AppError::NotFound)
+    /// The oldest record behind a figure, as far as a reader may see it.
+    pub async fn oldest(
+        &self,
+        scope: &Scope,
+        id: &str,
+        place: RegionId,
+        period: Period,
+    ) -> Result<Option<MatterId>, AppError> {
+        let policy = self.policy();
+        let indicator = policy.indicator(id).filter(|i| !is_register(i)).ok_or(AppError::NotFound)?;
+        let slice = self.slice(indicator, &[], place, period, true);
+        let found = self.find(slice, &Page { size: 1, ..Page::default() }, 1).await?;
+        let ids: Vec<i64> = found.rows.iter().map(|r| r.subject).collect();
+        let seen = self.pool().matters_seen(self.realm(), scope, &ids).await?;
+        Ok(seen.first().map(|m| m.id))
+    }
+
+    /// Records from the first day on, over more and more days until the page is full; `all` is how many there are.
+    async fn find(&self, slice: Slice, asked: &Page, all: i64) -> Result<Found, AppError> {
+        let mut found = Found { rows: Vec::new(), next: None };
+        let Some((first, last)) = self.bounds(if slice.by_cohort { 'c' } else { 'd' }).await? else { return Ok(found) };
+        let mut after = asked.after.unwrap_or((i64::MIN, i64::MIN));
+        let mut day = slice.from.max(i64::from(first.0)).max(after.0);
+        let to = slice.to.min(i64::from(last.0));
+        let size = i64::try_from(asked.size).unwrap_or(i64::MAX);
+        // As many days as a page takes when records come evenly.
+        let mut width = (to - day + 1).saturating_mul(size) / all.max(1) + 1;
+        while day <= to && found.rows.len() <= asked.size && all > 0 {
+            let end = to.min(day.saturating_add(width - 1));
+            let window = Slice { from: day, to: end, ..slice.clone() };
+            let limit = size + 1;
+            let rows = self.pool().records(self.realm(), &window, after, limit).await?;
+            let full = i64::try_from(rows.len()).unwrap_or(0) == limit;
+            match rows.last().filter(|_| full) {
+                Some(last) => (after, day) = ((last.day, last.subject), last.day),
+                None => (after, day, width) = ((end, i64::MAX), end + 1, width.saturating_mul(4)),
+            }
+            found.rows.extend(if slice.by_cohort { rows } else { self.whole(&slice, rows).await? });
+        }
+        if found.rows.len() > asked.size {
+            found.rows.truncate(asked.size);
+            found.next = found.rows.last().map(|r| (r.day, r.subject));
+        }
+        Ok(found)
+    }
+
+    /// What records add over all days of a slice, of which each row knows one: a record stands at the first of its days
+    /// alone, and not at all when it adds nothing in the end. A matter holds all its facts.
+    async fn whole(&self, slice: &Slice, rows: Vec<RecordRow>) -> Result<Vec<RecordRow>, AppError> {
+        let ids: Vec<i64> = rows.iter().map(|r| r.subject).collect();
+        let matters = self.pool().matters_any(self.realm(), &ids).await?;
+        let days: HashMap<i64, BTreeMap<i64, i64>> = matters.iter().map(|m| (m.id.0, added(slice, m))).collect();
+        let whole = |row: RecordRow| {
+            let days = days.get(&row.subject)?;
+            let n: i64 = days.values().sum();
+            (n != 0 && days.keys().next() == Some(&row.day)).then_some(RecordRow { n, ..row })
+        };
+        Ok(rows.into_iter().filter_map(whole).collect())
     }
 
     /// How many records stand behind each of several figures, with a handful of queries. What is counted from a
@@ -109,76 +180,100 @@ impl App {
         place: RegionId,
         period: Period,
     ) -> Result<BTreeMap<String, Behind>, AppError> {
+        self.behind_of(ids, place, period, &[]).await
+    }
+
+    async fn behind_of(
+        &self,
+        ids: &[&str],
+        place: RegionId,
+        period: Period,
+        asked: &[String],
+    ) -> Result<BTreeMap<String, Behind>, AppError> {
         let policy = self.policy();
+        let ids: BTreeSet<&str> = ids.iter().copied().collect();
         let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
         let mut out = BTreeMap::new();
-        let mut oldest: BTreeMap<String, i64> = BTreeMap::new();
-        for basis in [Basis::Flow, Basis::Cohort, Basis::Stock] {
-            for bucketed in [false, true] {
-                let of = |i: &&&Indicator| i.basis == basis && i.bucket.is_some() == bucketed && !parts(i).0.is_empty();
-                let group: Vec<&Indicator> = wanted.iter().filter(of).copied().collect();
-                let Some(first) = group.first() else { continue };
-                let mut slice = self.slice(first, &[], place, period, true);
-                slice.measures = measures_of(&group);
-                let rows = self.pool().behind(self.realm(), &slice, bucketed).await?;
-                let counts: HashMap<(&str, &str), (i64, i64)> =
-                    rows.iter().map(|r| ((r.measure.as_str(), r.bucket.as_str()), (r.n, r.seq))).collect();
-                for indicator in group {
-                    let bucket = indicator.bucket.as_deref().unwrap_or("");
-                    let found = |m: &String| counts.get(&(m.as_str(), bucket)).copied();
-                    let (over, under) = parts(indicator);
-                    let mut behind = Behind::default();
-                    for (list, n) in [(&over, &mut behind.above), (&under, &mut behind.below)] {
-                        *n = if overlapping(&policy, list) {
-                            let slice = Slice {
-                                measures: list.clone(),
-                                buckets: indicator.bucket.iter().cloned().collect(),
-                                ..slice.clone()
-                            };
-                            self.pool().count_records(self.realm(), &slice).await?
-                        } else {
-                            list.iter().filter_map(found).map(|(n, _)| n).sum()
-                        };
+        for group in groups(&wanted, asked) {
+            let all = measures_of(&group.indicators);
+            let mut counts: Vec<String> = all.iter().map(|m| counter(&policy, m)).collect();
+            let repeated: Vec<String> = all.iter().filter_map(|m| repeats(&policy, m, group.basis)).collect();
+            counts.extend(repeated.iter().cloned());
+            let ask = group.ask(&counts, std::slice::from_ref(&place), period);
+            let Some(first) = group.indicators.first() else { continue };
+            let slice = self.slice(first, &group.buckets, place, period, true);
+            let again = Slice { measures: repeated, buckets: Vec::new(), ..slice.clone() };
+            let (sums, again) = tokio::try_join!(self.sums(ask), self.count_again(&again, ask.buckets))?;
+            for indicator in &group.indicators {
+                let buckets = crate::indicator::narrowed(indicator, asked);
+                let (over, under) = parts(indicator);
+                let mut behind = Behind::default();
+                for (list, n) in [(&over, &mut behind.above), (&under, &mut behind.below)] {
+                    if overlapping(&policy, list) {
+                        let slice = Slice { measures: list.clone(), buckets: buckets.clone(), ..slice.clone() };
+                        *n = self.pool().count_records(self.realm(), &slice).await?;
+                        continue;
                     }
-                    let first = over.iter().filter_map(found).map(|(_, seq)| seq).min();
-                    oldest.extend(first.map(|seq| (indicator.id.clone(), seq)));
-                    out.insert(indicator.id.clone(), behind);
+                    let counts: Vec<String> = list.iter().map(|m| counter(&policy, m)).collect();
+                    let repeated: Vec<String> = list.iter().filter_map(|m| repeats(&policy, m, group.basis)).collect();
+                    let matters = again.iter().filter(|c| {
+                        repeated.contains(&c.measure) && (buckets.is_empty() || buckets.contains(&c.bucket))
+                    });
+                    *n = total(&sums, place, &counts, &buckets) - total(&sums, place, &repeated, &buckets)
+                        + matters.map(|c| c.n).sum::<i64>();
                 }
+                out.insert(indicator.id.clone(), behind);
             }
         }
-        for indicator in wanted.iter().filter(|i| matches!(i.source, IndicatorSource::Register(_))) {
+        for indicator in wanted.iter().filter(|i| is_register(i)) {
             let above = self.figure(&indicator.id, place, period).await?.numerator;
             out.insert(indicator.id.clone(), Behind { above, ..Behind::default() });
         }
-        self.name_oldest(&mut out, &oldest, &measures_of(&wanted)).await?;
         Ok(out)
     }
 
-    async fn name_oldest(
-        &self,
-        found: &mut BTreeMap<String, Behind>,
-        oldest: &BTreeMap<String, i64>,
-        measures: &[String],
-    ) -> Result<(), AppError> {
-        let entries: BTreeSet<i64> = oldest.values().copied().collect();
-        let entries: Vec<i64> = entries.into_iter().collect();
-        let subjects: HashMap<i64, i64> =
-            self.pool().subjects_at(self.realm(), &entries, measures).await?.into_iter().collect();
-        for (id, seq) in oldest {
-            if let Some(behind) = found.get_mut(id) {
-                behind.oldest = subjects.get(seq).copied().map(MatterId);
-            }
+    /// How many of those that count more than once stand behind each of a slice's measures: few, and read one by one.
+    async fn count_again(&self, slice: &Slice, buckets: Buckets<'_>) -> Result<Vec<Counted>, AppError> {
+        if slice.measures.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(())
+        Ok(self.pool().count_each(self.realm(), slice, buckets).await?)
     }
 }
 
-fn measures_of(indicators: &[&Indicator]) -> Vec<String> {
-    let all = indicators.iter().flat_map(|i| {
-        let (over, under) = parts(i);
-        over.into_iter().chain(under)
-    });
-    all.collect::<BTreeSet<String>>().into_iter().collect()
+/// What a matter adds to a slice, by day on its axis.
+fn added(slice: &Slice, matter: &Matter) -> BTreeMap<i64, i64> {
+    let mut days: BTreeMap<i64, i64> = BTreeMap::new();
+    for fact in &matter.facts {
+        let axis = i64::from(if slice.by_cohort { fact.cohort.0 } else { fact.day.0 });
+        let counts = slice.measures.contains(&fact.measure)
+            && (slice.buckets.is_empty() || slice.buckets.contains(&fact.bucket))
+            && (slice.places.is_empty() || slice.places.contains(&fact.place.0))
+            && (slice.from..=slice.to).contains(&axis)
+            && i64::from(fact.day.0) <= slice.cut_off;
+        if counts {
+            *days.entry(axis).or_default() += fact.delta;
+        }
+    }
+    days.retain(|_, n| *n != 0);
+    days
+}
+
+/// The measure that counts one for each time a measure counts.
+fn counter(policy: &Policy, measure: &str) -> String {
+    policy.measure(measure).map_or_else(|| measure.to_owned(), |(_, m)| counted(m))
+}
+
+/// The measure of those that count more than once, where that can change how many records there are: of what was
+/// taken in together, a matter that left and came back holds once or not at all.
+fn repeats(policy: &Policy, measure: &str, basis: Basis) -> Option<String> {
+    let (_, measure) = policy.measure(measure)?;
+    let matters = match measure.count {
+        Count::First => false,
+        Count::Events => true,
+        Count::Holding => basis == Basis::Flow,
+    };
+    matters.then(|| again(measure))
 }
 
 /// Whether one matter may count for two of these measures: then their records cannot be added up.

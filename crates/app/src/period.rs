@@ -109,6 +109,15 @@ pub fn month_start(day: Day, ends_on: u8) -> Day {
     if i32::from(date.day()) > end { day.month_start().plus(end) } else { day.month_start().plus_months(-1).plus(end) }
 }
 
+/// Last day of the statistics month that a day falls in.
+pub fn month_end(day: Day, ends_on: u8) -> Day {
+    if ends_on == 0 || ends_on > 28 {
+        return day.month_end();
+    }
+    let next = month_start(day, ends_on).plus(31);
+    month_start(next, ends_on).plus(-1)
+}
+
 /// How a value compares with the one before.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Change {
@@ -146,6 +155,14 @@ mod tests {
         assert_eq!(month_start(day(2026, 11, 26), 25), day(2026, 11, 26));
         assert_eq!(month_start(day(2026, 11, 26), 0), day(2026, 11, 1));
         assert_eq!(month_start(day(2026, 1, 3), 25), day(2025, 12, 26));
+        for ends_on in [0, 1, 25, 28] {
+            for d in 0..800 {
+                let some = day(2026, 1, 1).plus(d);
+                let (start, end) = (month_start(some, ends_on), month_end(some, ends_on));
+                assert!(start <= some && some <= end, "{some} lies in {start} to {end}");
+                assert_eq!(month_start(end.plus(1), ends_on), end.plus(1), "the next begins when this one ends");
+            }
+        }
     }
 
     #[test]

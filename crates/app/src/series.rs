@@ -1,53 +1,52 @@
-//! How figures went over time: the same sums as the figures themselves, by day or by whole month, for many indicators
-//! at once. A month that is not over holds what has happened by the cut-off.
+//! How figures went over time: the same sums as the figures themselves, by day or by statistics month, for many
+//! indicators at once, as they are known now. A month that is not over holds what has happened so far.
 
 use crate::error::AppError;
-use crate::indicator::{Figure, figure_of, narrowed, parts};
-use crate::period::Period;
+use crate::indicator::{Figure, figure_of, groups, measures_of, narrowed, parts};
+use crate::period::{Period, month_end, month_start};
 use crate::state::App;
 use std::collections::BTreeMap;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
-use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level};
-use xiangyue_store::{Point, Slice};
+use xiangyue_domain::policy::Indicator;
+use xiangyue_store::Point;
 
 /// How fine a series is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grain {
     /// By day.
     Day,
-    /// By calendar month.
-    Month,
+    /// By statistics month: it ends on the day of the pack's setting, 0 being the month's own last.
+    Month(u8),
 }
 
-/// Points of several indicators by id, oldest first.
-pub type Series = BTreeMap<String, Vec<(Day, Figure)>>;
+/// One step of a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// First day.
+    pub from: Day,
+    /// Last day.
+    pub to: Day,
+    /// What it came to.
+    pub figure: Figure,
+}
+
+/// Steps of several indicators by id, oldest first.
+pub type Series = BTreeMap<String, Vec<Step>>;
 
 impl Grain {
-    fn start(self, day: Day) -> Day {
+    fn span(self, day: Day) -> (Day, Day) {
         match self {
-            Grain::Day => day,
-            Grain::Month => day.month_start(),
+            Grain::Day => (day, day),
+            Grain::Month(ends_on) => (month_start(day, ends_on), month_end(day, ends_on)),
         }
     }
 
-    fn end(self, day: Day) -> Day {
-        match self {
-            Grain::Day => day,
-            Grain::Month => day.month_end(),
-        }
-    }
-
-    fn next(self, day: Day) -> Day {
-        match self {
-            Grain::Day => day.plus(1),
-            Grain::Month => day.plus_months(1),
-        }
+    /// Whether whole calendar months are what is asked for.
+    fn by_month(self) -> bool {
+        matches!(self, Grain::Month(ends_on) if ends_on == 0 || ends_on > 28)
     }
 }
-
-/// Sums by first day, measure and bucket.
-type Points = BTreeMap<(Day, String, String), i64>;
 
 impl App {
     /// Several indicators at one place over time, with a handful of queries; of some buckets only, none meaning all.
@@ -56,109 +55,45 @@ impl App {
         ids: &[&str],
         place: RegionId,
         grain: Grain,
-        period: Period,
+        (from, to): (Day, Day),
         buckets: &[String],
     ) -> Result<Series, AppError> {
         let policy = self.policy();
+        let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
         let mut out = Series::new();
-        for by_cohort in [false, true] {
-            let group: Vec<&Indicator> = ids
-                .iter()
-                .filter_map(|id| policy.indicator(id))
-                .filter(|i| {
-                    (i.basis == Basis::Cohort) == by_cohort && !matches!(i.source, IndicatorSource::Register(_))
-                })
-                .collect();
-            if group.is_empty() {
-                continue;
-            }
-            let mut measures: Vec<String> = group
-                .iter()
-                .flat_map(|i| {
-                    let (a, b) = parts(i);
-                    a.into_iter().chain(b)
-                })
-                .collect();
-            measures.sort();
-            measures.dedup();
-            let points = self.points(&measures, place, grain, period, by_cohort).await?;
-            for indicator in group {
-                out.insert(indicator.id.clone(), line(indicator, &points, grain, period, buckets));
+        let period = Period { from: grain.span(from).0, to: grain.span(to).1, cut_off: self.now().day() };
+        for group in groups(&wanted, buckets) {
+            let measures = measures_of(&group.indicators);
+            let ask = crate::sums::Ask { period, ..group.ask(&measures, std::slice::from_ref(&place), period) };
+            let points = self.points(ask, grain.by_month()).await?;
+            for indicator in group.indicators {
+                out.insert(indicator.id.clone(), line(indicator, &points, grain, (from, to), buckets));
             }
         }
         Ok(out)
     }
-
-    async fn points(
-        &self,
-        measures: &[String],
-        place: RegionId,
-        grain: Grain,
-        period: Period,
-        by_cohort: bool,
-    ) -> Result<Points, AppError> {
-        let directory = self.directory();
-        let Some(level) = directory.tree.get(place).map(|r| r.level) else { return Ok(Points::new()) };
-        let nodes = directory.tree.then_nodes(place, period.cut_off);
-        let (from, to) = (grain.start(period.from), grain.end(period.to));
-        let span = (i64::from(from.0), i64::from(to.0));
-        let slice = Slice {
-            measures: measures.to_vec(),
-            places: nodes.iter().map(|n| n.0).collect(),
-            from: span.0,
-            to: span.1,
-            by_cohort,
-            ..Slice::default()
-        };
-        // Roll-ups reach down to the village by month and to the town by day; below stand the facts themselves.
-        let rolled = match grain {
-            Grain::Day => level >= Level::Town,
-            Grain::Month => level >= Level::Village,
-        };
-        let mut points = Points::new();
-        let mut take = |rows: Vec<Point>, sign: i64| {
-            for row in rows {
-                let day = grain.start(Day(i32::try_from(row.day).unwrap_or(0)));
-                *points.entry((day, row.measure, row.bucket)).or_default() += sign * row.n;
-            }
-        };
-        if rolled {
-            let same = |n: &&RegionId| directory.tree.get(**n).is_some_and(|r| r.level == level);
-            let places: Vec<i64> = nodes.iter().filter(same).map(|n| n.0).collect();
-            let axis = (if by_cohort { 'c' } else { 'd' }, if grain == Grain::Day { 'D' } else { 'M' });
-            take(self.pool().rollup_series(self.realm(), axis, span, &places, measures).await?, 1);
-        } else {
-            take(self.pool().fact_series(self.realm(), &slice, i64::from(i32::MIN)).await?, 1);
-        }
-        let later = if by_cohort { period.cut_off < self.now().day() } else { period.cut_off < to };
-        if later {
-            take(self.pool().fact_series(self.realm(), &slice, i64::from(period.cut_off.0)).await?, -1);
-        }
-        Ok(points)
-    }
 }
 
-fn line(
-    indicator: &Indicator,
-    points: &Points,
-    grain: Grain,
-    period: Period,
-    buckets: &[String],
-) -> Vec<(Day, Figure)> {
+fn line(indicator: &Indicator, points: &[Point], grain: Grain, (from, to): (Day, Day), asked: &[String]) -> Vec<Step> {
     let (over, under) = parts(indicator);
-    let buckets = narrowed(indicator, buckets);
+    let buckets = narrowed(indicator, asked);
+    let counts = |p: &&Point| buckets.is_empty() || buckets.contains(&p.bucket);
+    // What is added above and below the line, by the step it falls in.
+    let mut steps: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
+    for point in points.iter().filter(counts) {
+        let day = Day(i32::try_from(point.day).unwrap_or(0));
+        let sums = steps.entry(grain.span(day).0).or_default();
+        let times = |list: &[String]| i64::try_from(list.iter().filter(|m| **m == point.measure).count()).unwrap_or(0);
+        sums.0 += point.n * times(&over);
+        sums.1 += point.n * times(&under);
+    }
     let mut out = Vec::new();
-    let mut day = grain.start(period.from);
-    while day <= period.to {
-        let total = |measures: &[String]| -> i64 {
-            points
-                .range((day, String::new(), String::new())..(day.plus(1), String::new(), String::new()))
-                .filter(|((_, m, b), _)| measures.contains(m) && (buckets.is_empty() || buckets.contains(b)))
-                .map(|(_, n)| n)
-                .sum()
-        };
-        out.push((day, figure_of(indicator, total(&over), total(&under))));
-        day = grain.next(day);
+    let mut day = from;
+    while day <= to {
+        let (from, to) = grain.span(day);
+        let (above, below) = steps.get(&from).copied().unwrap_or_default();
+        out.push(Step { from, to, figure: figure_of(indicator, above, below) });
+        day = to.plus(1);
     }
     out
 }

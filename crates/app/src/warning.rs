@@ -2,9 +2,9 @@
 //! Counts come before people: a warning names a place, a unit or a post, never a person.
 
 use crate::error::AppError;
-use crate::indicator::Sums;
 use crate::period::Period;
 use crate::state::App;
+use crate::sums::{Ask, Sums};
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::{AccountId, OrgId, RegionId};
@@ -122,7 +122,7 @@ impl App {
         let bypass = self.knows_bypass(account, place);
         let rows = self.pool().active_taken(self.realm(), self.now().0, span, self.within(place), bypass).await?;
         let mut out: HashMap<String, Open> = HashMap::new();
-        for (kind, _, n, late) in rows {
+        for (kind, n, late) in rows {
             let open = out.entry(kind).or_default();
             open.n += n;
             open.late += late;
@@ -177,8 +177,15 @@ impl App {
         let lately = Period::closed(day.plus(1 - SURGE_DAYS), day);
         let last = lately.from.month_start().plus(-1);
         let before = Period::closed(last.month_start().plus_months(-2), last);
-        let now = self.sums(&measures, &places, lately, false).await?;
-        let usual = self.sums(&measures, &places, before, false).await?;
+        let ask = |period| Ask {
+            measures: &measures,
+            places: &places,
+            period,
+            by_cohort: false,
+            buckets: xiangyue_store::Buckets::Each(&[]),
+        };
+        let now = self.sums(ask(lately)).await?;
+        let usual = self.sums(ask(before)).await?;
         let days = f64::from(before.to.0 - before.from.0 + 1);
         let share = f64::from(SURGE_DAYS) / days;
         let (now, usual) = (by_branch(&policy, &watched, now), by_branch(&policy, &watched, usual));

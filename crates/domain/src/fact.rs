@@ -1,11 +1,13 @@
 //! Facts: how a number is made. A subject's facts are a pure function of its events and the measures in force; an
 //! entry writes only the difference, so a move, a correction, a merge or a reopening needs no code of its own.
 
+use crate::condition::Vars;
 use crate::day::Day;
 use crate::ids::RegionId;
 use crate::matter::Matter;
-use crate::policy::{Count, Kind, Measure, Phase};
+use crate::policy::{Count, FieldType, Kind, Measure, Phase};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One contribution to a sum.
@@ -31,6 +33,22 @@ pub struct Fact {
     pub delta: i64,
 }
 
+/// Ending of the measure that counts the matters of which another adds amounts.
+const COUNTED: &str = "#n";
+/// Ending of the measure that holds a copy of every fact of the matters which count more than once.
+const AGAIN: &str = "#again";
+
+/// The measure that counts one for each time a measure counts: the measure itself, unless it adds amounts.
+pub fn counted(measure: &Measure) -> String {
+    if measure.amount.is_some() { format!("{}{COUNTED}", measure.id) } else { measure.id.clone() }
+}
+
+/// The measure of those that count more than once under [`counted`]. Whoever counts once adds exactly one to a sum; so a
+/// sum, less what these add to it, plus their own number, is how many records stand behind it.
+pub fn again(measure: &Measure) -> String {
+    format!("{}{AGAIN}", counted(measure))
+}
+
 /// What has to be written so that `old` becomes `new`: additions, and takings-back on the old day.
 pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
     let mut sums: BTreeMap<Fact, i64> = BTreeMap::new();
@@ -43,8 +61,8 @@ pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
     sums.into_iter().filter(|(_, n)| *n != 0).map(|(key, delta)| Fact { delta, ..key }).collect()
 }
 
-/// The facts of a matter under the measures in force; `kind` is the flow it runs under. A void or merged matter has none: its intakes live on in
-/// the matter it was merged into. A condition that cannot be judged is an error of the pack.
+/// The facts of a matter under the measures in force; `kind` is the flow it runs under. A void or merged matter has
+/// none: its intakes live on in the matter it was merged into. A condition that cannot be judged is an error of the pack.
 pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Vec<Fact>, String> {
     let mut facts = Vec::new();
     if matter.voided || matter.merged_into.is_some() {
@@ -52,32 +70,84 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Ve
     }
     let vars = matter.vars(kind);
     for measure in measures {
-        if let Some(filter) = &measure.filter
-            && !filter.holds(&vars)?
-        {
+        let mut over: Vec<(Option<&Value>, i64)> = Vec::new();
+        for item in items(matter, measure) {
+            let amount = measure.amount.as_ref().map_or(1, |field| amount_of(matter, item, field));
+            if amount != 0 && counts(kind, measure, &vars, item)? {
+                over.push((item, amount));
+            }
+        }
+        if over.is_empty() {
             continue;
         }
-        let amount = match &measure.amount {
-            Some(field) => matter.number_of(field),
-            None => 1,
-        };
-        if amount == 0 {
-            continue;
-        }
-        for (day, sign, bucket) in occurrences(matter, kind, measure) {
-            let bucket = bucket.unwrap_or_else(|| matter.bucket_of(measure.bucket.as_deref()));
-            facts.push(Fact {
-                measure: measure.id.clone(),
-                bucket,
-                place: matter.place,
-                day,
-                cohort: matter.accepted,
-                delta: sign * amount,
-            });
+        let found = occurrences(matter, kind, measure);
+        let again = found.len() * over.len() > 1;
+        let counted = counted(measure);
+        for (day, sign, own) in &found {
+            for (item, amount) in &over {
+                let bucket = own.clone().unwrap_or_else(|| bucket_of(matter, *item, measure.bucket.as_deref()));
+                let mut put = |measure: &str, delta: i64| {
+                    let (measure, bucket, place, cohort) =
+                        (measure.to_owned(), bucket.clone(), matter.place, matter.accepted);
+                    facts.push(Fact { measure, bucket, place, day: *day, cohort, delta });
+                };
+                put(&measure.id, sign * amount);
+                if measure.amount.is_some() {
+                    put(&counted, *sign);
+                }
+                if again {
+                    put(&format!("{counted}{AGAIN}"), *sign);
+                }
+            }
         }
     }
     // Equal facts are one fact, so that a state and its replay are the same text.
     Ok(difference(&[], &facts))
+}
+
+/// Whether a measure counts the matter, or the row of its list at hand.
+fn counts(kind: &Kind, measure: &Measure, vars: &Vars, item: Option<&Value>) -> Result<bool, String> {
+    match (&measure.filter, item) {
+        (None, _) => Ok(true),
+        (Some(filter), None) => filter.holds(vars),
+        (Some(filter), Some(item)) => {
+            let mut vars = vars.clone();
+            vars.insert("item".to_owned(), whole(kind, measure, item));
+            filter.holds(&vars)
+        }
+    }
+}
+
+/// What a measure goes over: the rows of a list, or the matter itself.
+fn items<'a>(matter: &'a Matter, measure: &Measure) -> Vec<Option<&'a Value>> {
+    match &measure.each {
+        None => vec![None],
+        Some(list) => matter.values.get(list).and_then(Value::as_array).into_iter().flatten().map(Some).collect(),
+    }
+}
+
+/// A row with every plain column of its list, so that a condition can speak of one that was left empty.
+fn whole(kind: &Kind, measure: &Measure, item: &Value) -> Value {
+    let columns = measure.each.as_deref().and_then(|list| kind.field(list)).map(|f| f.columns.as_slice());
+    let mut row = item.as_object().cloned().unwrap_or_default();
+    for column in columns.into_iter().flatten().filter(|c| !c.kind.is_secret()) {
+        let number = matches!(column.kind, FieldType::Int | FieldType::Money | FieldType::Date);
+        row.entry(column.id.clone()).or_insert(if number { Value::from(0) } else { Value::from("") });
+    }
+    Value::Object(row)
+}
+
+fn amount_of(matter: &Matter, item: Option<&Value>, field: &str) -> i64 {
+    item.and_then(|i| i.get(field)).and_then(Value::as_i64).unwrap_or_else(|| matter.number_of(field))
+}
+
+fn bucket_of(matter: &Matter, item: Option<&Value>, dimension: Option<&str>) -> String {
+    let column = dimension.and_then(|d| item.and_then(|i| i.get(d)));
+    match column {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => matter.bucket_of(dimension),
+    }
 }
 
 /// Days on which a measure counts, with the sign, and the bucket where it is the occurrence's own.

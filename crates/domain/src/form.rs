@@ -8,6 +8,10 @@ use crate::refusal::FieldFault;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+mod rows;
+
+pub use rows::typed as typed_rows;
+
 /// Longest text of a field without its own limit, in characters.
 const TEXT_MAX: i64 = 200;
 /// Longest text of several lines, in characters.
@@ -36,6 +40,11 @@ pub fn read(
     for id in ids {
         // Papers come beside what is typed; whether they are there is asked where the move is decided.
         let Some(field) = kind.field(id).filter(|f| f.kind != FieldType::File) else { continue };
+        if field.kind == FieldType::List {
+            let must = field.required || require.contains(id);
+            rows::read(policy, field, must, typed, (&mut filled, &mut faults));
+            continue;
+        }
         let text = typed.get(id).map_or("", |t| t.trim());
         if text.is_empty() {
             if field.required || require.contains(id) {
@@ -72,7 +81,11 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
             let number = half_width(text);
             if is_number(&number) { Ok(Value::String(number)) } else { Err(fault("matter_number")) }
         }
-        FieldType::File => Err(fault("choice")),
+        FieldType::Period => {
+            let period = half_width(text).to_uppercase();
+            if is_period(&period) { Ok(Value::String(period)) } else { Err(fault("period")) }
+        }
+        FieldType::File | FieldType::List => Err(fault("choice")),
         FieldType::Phone => {
             Phone::parse(text).map(|p| Value::String(p.as_str().to_owned())).map_err(|f| fault(f.key()))
         }
@@ -110,6 +123,14 @@ fn half_width(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// Whether a text names a year, a quarter or a month: `2026`, `2026Q4`, `2026-11`.
+pub fn is_period(text: &str) -> bool {
+    let year = text.get(..4).and_then(|y| y.parse::<i32>().ok()).is_some_and(|y| (1950..=2199).contains(&y));
+    let rest = text.get(4..).unwrap_or("?");
+    let month = |m: &str| m.len() == 2 && m.parse::<u8>().is_ok_and(|n| (1..=12).contains(&n));
+    year && (rest.is_empty() || matches!(rest, "Q1" | "Q2" | "Q3" | "Q4") || rest.strip_prefix('-').is_some_and(month))
 }
 
 /// Whether a text is a matter's number, such as `20231103-0042`, or that of one below it, `20231103-0042-1`.

@@ -2,6 +2,7 @@
 //! indicators. These are the shapes that a pack's TOML files are read into, and from which its JSON Schema is made.
 //! Nothing here names a county, a scheme or a threshold.
 
+mod body;
 mod flow;
 mod number;
 mod options;
@@ -9,9 +10,10 @@ mod post;
 mod sheet;
 mod whole;
 
+pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use flow::{
     Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
-    Phase, RequireWhen, Step,
+    Phase, RequireWhen, Step, Vote,
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;

@@ -117,6 +117,8 @@ pub struct RegionTree {
     children: BTreeMap<RegionId, BTreeSet<RegionId>>,
     /// Regions that ever bore a code.
     by_code: BTreeMap<String, BTreeSet<RegionId>>,
+    /// Regions that ended, by each of those they flowed into.
+    ended: BTreeMap<RegionId, BTreeSet<RegionId>>,
     /// Natural units by the pack's id.
     pub natural_units: Vec<NaturalUnit>,
 }
@@ -175,6 +177,9 @@ impl RegionTree {
             }
             self.by_code.entry(span.code.clone()).or_default().insert(region.id);
         }
+        for heir in &region.successors {
+            self.ended.entry(*heir).or_default().insert(region.id);
+        }
         self.regions.insert(region.id, region);
     }
 
@@ -183,6 +188,9 @@ impl RegionTree {
         if let Some(region) = self.regions.get_mut(&id) {
             close_span(region, day.plus(-1));
             region.successors = into.to_vec();
+        }
+        for heir in into {
+            self.ended.entry(*heir).or_default().insert(id);
         }
         // What lies below moves to the successor when there is just one; after a split it waits to be placed.
         let Some(&heir) = into.first().filter(|_| into.len() == 1) else { return };
@@ -289,21 +297,45 @@ impl RegionTree {
     /// What a split parted is left out: it stands at the common ancestor as 未分, and so does what lay below it and
     /// is not placed yet.
     pub fn then_nodes(&self, id: RegionId, day: Day) -> Vec<RegionId> {
-        let mut set: BTreeSet<RegionId> = self.subtree(id, day).into_iter().collect();
-        // By that day alone: what merges later still stands for itself.
-        let flowed = |r: &Region| !r.successors.is_empty() && r.spans.last().is_none_or(|s| s.to < day);
-        let within = |set: &BTreeSet<RegionId>, r: &Region| match flowed(r) {
-            true => r.successors.iter().all(|s| set.contains(s)),
-            false => self.parent(r.id, day).is_some_and(|up| set.contains(&up)),
-        };
-        loop {
-            let more: Vec<RegionId> =
-                self.regions.values().filter(|r| !set.contains(&r.id) && within(&set, r)).map(|r| r.id).collect();
-            if more.is_empty() {
-                return set.into_iter().collect();
+        let mut set = BTreeSet::from([id]);
+        let mut next = vec![id];
+        while let Some(at) = next.pop() {
+            let below = self.children.get(&at).into_iter().flatten();
+            let flowed = self.ended.get(&at).into_iter().flatten();
+            for other in below.chain(flowed) {
+                if !set.contains(other) && self.is_within(&set, *other, day) {
+                    set.insert(*other);
+                    next.push(*other);
+                }
             }
-            set.extend(more);
         }
+        set.into_iter().collect()
+    }
+
+    /// The regions of this one's own level that are or flowed wholly into it.
+    pub fn then_same(&self, id: RegionId, day: Day) -> Vec<RegionId> {
+        let mut set = BTreeSet::from([id]);
+        let mut next = vec![id];
+        let level = self.get(id).map(|r| r.level);
+        while let Some(at) = next.pop() {
+            for other in self.ended.get(&at).into_iter().flatten() {
+                let same = self.get(*other).map(|r| r.level) == level;
+                if same && !set.contains(other) && self.is_within(&set, *other, day) {
+                    set.insert(*other);
+                    next.push(*other);
+                }
+            }
+        }
+        set.into_iter().collect()
+    }
+
+    /// Whether a region is part of a set by that day alone: what merges later still stands for itself.
+    fn is_within(&self, set: &BTreeSet<RegionId>, id: RegionId, day: Day) -> bool {
+        let Some(region) = self.get(id) else { return false };
+        if !region.successors.is_empty() && region.spans.last().is_none_or(|s| s.to < day) {
+            return region.successors.iter().all(|s| set.contains(s));
+        }
+        region.nearest(day).and_then(|s| s.parent).is_some_and(|up| set.contains(&up))
     }
 
     /// The root on a day.

@@ -41,6 +41,10 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
                 if !measures.insert(measure.id.clone()) {
                     say(&format!("/measure/{i}/id"), format!("计量 {} 重复;换一个 id", measure.id));
                 }
+                // What counts beside a measure goes by its id with this behind it.
+                if measure.id.contains('#') {
+                    say(&format!("/measure/{i}/id"), format!("计量 {} 的 id 里不能有 #;请换成点或下划线", measure.id));
+                }
             }
         });
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::policy::{Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Sheet, Unit};
+use xiangyue_domain::policy::{Body, Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Sheet, Unit};
 
 /// `pack.toml`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +43,15 @@ pub struct PostFile {
     /// Kinds of posts.
     #[serde(rename = "post")]
     pub posts: Vec<PostKind>,
+}
+
+/// `bodies.toml`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BodyFile {
+    /// Bodies that decide.
+    #[serde(rename = "body")]
+    pub bodies: Vec<Body>,
 }
 
 /// `indicators.toml`.
@@ -145,6 +154,11 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         let file: Option<PostFile> = toml_file(&files, path, &schemas["posts"], &mut faults);
         more_posts.extend(file.into_iter().flat_map(|f| f.posts));
     }
+    let mut bodies = Vec::new();
+    if files.text("bodies.toml").is_some() {
+        let file: Option<BodyFile> = toml_file(&files, "bodies.toml", &schemas["bodies"], &mut faults);
+        bodies.extend(file.into_iter().flat_map(|f| f.bodies));
+    }
     let mut indicators = Vec::new();
     for path in files.with_additions("indicators") {
         let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
@@ -186,6 +200,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         settings: head.settings,
         kinds,
         older: Vec::new(),
+        bodies,
         posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
         units,

@@ -1,15 +1,16 @@
 //! JSON Schemas of the pack's files, made from the Rust types, so that an editor can help a county's own staff.
 
-use crate::load::{IndicatorFile, PackFile, PostFile};
+use crate::load::{BodyFile, IndicatorFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
 use xiangyue_domain::policy::{Kind, Sheet};
 
-/// Schemas by file name: `kind`, `posts`, `indicators`, `pack`, `sheet`.
+/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `sheet`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
         ("posts", schema_for!(PostFile).to_value()),
+        ("bodies", schema_for!(BodyFile).to_value()),
         ("indicators", schema_for!(IndicatorFile).to_value()),
         ("pack", schema_for!(PackFile).to_value()),
         ("sheet", schema_for!(Sheet).to_value()),

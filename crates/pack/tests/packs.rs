@@ -92,6 +92,7 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("matters/names.toml", 93, "holding"),
     ("matters/names.toml", 100, "数字字段"),
     ("matters/names.toml", 101, "bucket"),
+    ("matters/names.toml", 108, "#"),
     ("matters/other.toml", 1, "another.toml"),
     ("matters/shape.toml", 3, "nmae"),
     ("matters/shape.toml", 13, "longtext"),

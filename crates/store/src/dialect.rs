@@ -77,8 +77,8 @@ impl Pool {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("secure_delete", "on")
-            .pragma("cache_size", "-16000")
+            .pragma("secure_delete", "fast")
+            .pragma("cache_size", "-48000")
             .pragma("wal_autocheckpoint", "4000")
             .statement_cache_capacity(200);
         let write =

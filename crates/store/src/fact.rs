@@ -1,8 +1,9 @@
-//! Facts and their roll-ups. A figure is a sum over a subtree of regions and a range of days; whole months come from
-//! monthly roll-ups, the edges from daily ones, and what lies below the roll-ups from the facts themselves.
+//! Facts as they are stored: sums where no roll-up reaches, and the records behind a figure. What a statement here
+//! reads is bounded by the days it is asked for; a list of records asks for as few as will fill a page.
 
-use crate::dialect::{Arg, Pool};
+use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
+use crate::figure::{Buckets, Point, RollupSum, list, points, sums};
 use xiangyue_domain::fact::Fact;
 
 /// A stored fact.
@@ -16,19 +17,6 @@ pub struct FactRow {
     pub fact: Fact,
     /// Matter it belongs to.
     pub subject: i64,
-}
-
-/// A sum for one place, measure and bucket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollupSum {
-    /// Place.
-    pub place: i64,
-    /// Measure.
-    pub measure: String,
-    /// Bucket.
-    pub bucket: String,
-    /// Sum.
-    pub n: i64,
 }
 
 /// Which facts a sum or a list of records is about.
@@ -50,173 +38,207 @@ pub struct Slice {
     pub cut_off: i64,
 }
 
-/// One record behind a figure.
+/// One record behind a figure, as far as one day on the axis tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRow {
     /// Matter.
     pub subject: i64,
-    /// What it adds.
+    /// What it adds on that day.
     pub n: i64,
-    /// First day it counted.
+    /// The day.
     pub day: i64,
-    /// Entry that first counted it.
+    /// Entry that first counted it there.
     pub seq: i64,
 }
 
-const ROLLUP: &str = "select place, measure, bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
-  where realm = $1 and axis = $2 and grain = $3 and day >= $4 and day <= $5
-  and place in (json_ints($6)) and measure in (json_texts($7)) group by place, measure, bucket";
-// The plus keeps the search on the index of days: a span of cohorts is mostly all of them.
-// `+ 0` keeps the planner from choosing the index of the other axis.
-const SUM_DAY: &str = "select place, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
-  where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
-  and ($5 = 1 or place in (json_ints($6))) and +cohort >= $7 and +cohort <= $8 group by place, measure, bucket";
-const SUM_COHORT: &str = "select place, measure, bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
-  where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and day + 0 > $7 and day + 0 <= $8 group by place, measure, bucket";
-const RECORDS_DAY: &str = "select subject, cast(sum(delta) as bigint), min(day), min(seq) from fact
-  where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
-  group by subject having sum(delta) <> 0 order by min(seq), subject limit $9 offset $10";
-const RECORDS_COHORT: &str = "select subject, cast(sum(delta) as bigint), min(day), min(seq) from fact
-  where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day + 0 <= $8
-  group by subject having sum(delta) <> 0 order by min(seq), subject limit $9 offset $10";
-const COUNT_DAY: &str = "select count(*) from (select subject from fact
-  where realm = $1 and measure in (json_texts($2)) and day >= $3 and day <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day <= $8
-  group by subject having sum(delta) <> 0) counted";
-const COUNT_COHORT: &str = "select count(*) from (select subject from fact
-  where realm = $1 and measure in (json_texts($2)) and cohort >= $3 and cohort <= $4
-  and ($5 = 1 or place in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) and day + 0 <= $8
-  group by subject having sum(delta) <> 0) counted";
-
-fn texts(list: &[String]) -> Arg {
-    Arg::Text(serde_json::to_string(list).unwrap_or_default())
+/// How many records stand behind a measure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Measure.
+    pub measure: String,
+    /// Bucket; empty when all buckets are taken together.
+    pub bucket: String,
+    /// How many.
+    pub n: i64,
 }
 
-fn ints(list: &[i64]) -> Arg {
-    Arg::Text(serde_json::to_string(list).unwrap_or_default())
+/// The slice of facts: `+ 0` keeps the search on the days of one axis, whatever else narrows it.
+macro_rules! slice {
+    ($axis:literal) => {
+        concat!(
+            " from fact where realm = $1 and measure in (json_texts($2)) and ",
+            $axis,
+            " >= $3 and ",
+            $axis,
+            " <= $4 and ($5 = 1 or place + 0 in (json_ints($6))) and day + 0 <= $7
+  and ($8 = '[]' or bucket in (json_texts($8)))"
+        )
+    };
 }
-
-fn sums(rows: &[crate::dialect::Row]) -> Vec<RollupSum> {
-    rows.iter()
-        .map(|r| RollupSum {
-            place: r.int(0),
-            measure: r.text(1).to_owned(),
-            bucket: r.text(2).to_owned(),
-            n: r.int(3),
-        })
-        .collect()
+macro_rules! fact_sums {
+    ($axis:literal, $by:literal, $bucket:literal) => {
+        concat!(
+            "select ",
+            $by,
+            ", measure, ",
+            $bucket,
+            " as bucket, cast(coalesce(sum(delta), 0) as bigint)",
+            slice!($axis),
+            " and day + 0 > $9 group by 1, 2, 3"
+        )
+    };
 }
+macro_rules! count {
+    ($axis:literal) => {
+        concat!(
+            "select '', '', count(*) from (select subject",
+            slice!($axis),
+            " group by subject having sum(delta) <> 0) counted"
+        )
+    };
+}
+macro_rules! count_each {
+    ($axis:literal, $bucket:literal) => {
+        concat!(
+            "select measure, bucket, count(*) from (select measure, ",
+            $bucket,
+            " as bucket, subject",
+            slice!($axis),
+            " group by 1, 2, subject having sum(delta) <> 0) counted group by measure, bucket"
+        )
+    };
+}
+const SUM_DAY: &str = fact_sums!("day", "place", "''");
+const SUM_COHORT: &str = fact_sums!("cohort", "place", "''");
+const EACH_DAY: &str = fact_sums!("day", "place", "bucket");
+const EACH_COHORT: &str = fact_sums!("cohort", "place", "bucket");
+const SERIES_DAY: &str = fact_sums!("day", "day", "''");
+const SERIES_COHORT: &str = fact_sums!("cohort", "cohort", "''");
+const EACH_SERIES_DAY: &str = fact_sums!("day", "day", "bucket");
+const EACH_SERIES_COHORT: &str = fact_sums!("cohort", "cohort", "bucket");
+const RECORDS_COHORT: &str = concat!(
+    "select cohort, subject, cast(sum(delta) as bigint), min(seq)",
+    slice!("cohort"),
+    " and (cohort + 0 > $9 or subject > $10) group by cohort, subject having sum(delta) <> 0
+  order by cohort, subject limit $11"
+);
+// The days are searched first and the matter behind each is looked up: the index of the other axis holds more of what is
+// read, and would be read through from one end to the other.
+const RECORDS_DAY: &str = concat!(
+    "select found.day, f.subject, cast(sum(found.delta) as bigint), min(found.seq)
+  from (select realm, seq, n, day, delta",
+    slice!("day"),
+    ") found cross join fact f where f.realm = found.realm and f.seq = found.seq and f.n = found.n
+  and (found.day > $9 or f.subject > $10) group by found.day, f.subject having sum(found.delta) <> 0
+  order by found.day, f.subject limit $11"
+);
+const COUNT_DAY: &str = count!("day");
+const COUNT_COHORT: &str = count!("cohort");
+const COUNT_EACH_DAY: &str = count_each!("day", "''");
+const COUNT_EACH_COHORT: &str = count_each!("cohort", "''");
+const COUNT_BUCKET_DAY: &str = count_each!("day", "bucket");
+const COUNT_BUCKET_COHORT: &str = count_each!("cohort", "bucket");
 
-impl Pool {
-    /// Sums of roll-ups of one axis and grain over a range of days, for these places and measures.
-    pub async fn rollups(
-        &self,
-        realm: i64,
-        (axis, grain): (char, char),
-        (from, to): (i64, i64),
-        places: &[i64],
-        measures: &[String],
-    ) -> Result<Vec<RollupSum>, StoreError> {
-        let args = [
-            realm.into(),
-            axis.to_string().into(),
-            grain.to_string().into(),
-            from.into(),
-            to.into(),
-            ints(places),
-            texts(measures),
-        ];
-        Ok(sums(&self.rows(ROLLUP, &args).await?))
-    }
-
-    /// Sums of facts by the day they happened, by finest place, for cohorts within a range.
-    pub async fn fact_sums_by_day(
-        &self,
-        realm: i64,
-        slice: &Slice,
-        (cohort_from, cohort_to): (i64, i64),
-    ) -> Result<Vec<RollupSum>, StoreError> {
-        let args = [
-            realm.into(),
-            texts(&slice.measures),
-            slice.from.into(),
-            slice.to.into(),
-            i64::from(slice.places.is_empty()).into(),
-            ints(&slice.places),
-            cohort_from.into(),
-            cohort_to.into(),
-        ];
-        Ok(sums(&self.rows(SUM_DAY, &args).await?))
-    }
-
-    /// Sums of facts by cohort, by finest place, that happened after one day and up to another.
-    pub async fn fact_sums_by_cohort(
-        &self,
-        realm: i64,
-        slice: &Slice,
-        (after, until): (i64, i64),
-    ) -> Result<Vec<RollupSum>, StoreError> {
-        let args = [
-            realm.into(),
-            texts(&slice.measures),
-            slice.from.into(),
-            slice.to.into(),
-            i64::from(slice.places.is_empty()).into(),
-            ints(&slice.places),
-            after.into(),
-            until.into(),
-        ];
-        Ok(sums(&self.rows(SUM_COHORT, &args).await?))
-    }
-
-    fn slice_args(realm: i64, slice: &Slice) -> Vec<Arg> {
+impl Slice {
+    fn args(&self, realm: i64, buckets: Arg) -> Vec<Arg> {
         vec![
             realm.into(),
-            texts(&slice.measures),
-            slice.from.into(),
-            slice.to.into(),
-            i64::from(slice.places.is_empty()).into(),
-            ints(&slice.places),
-            texts(&slice.buckets),
-            slice.cut_off.into(),
+            list(&self.measures),
+            self.from.into(),
+            self.to.into(),
+            i64::from(self.places.is_empty()).into(),
+            list(&self.places),
+            self.cut_off.into(),
+            buckets,
         ]
     }
 
-    /// Records behind a sum, oldest first.
+    /// The text for this slice's axis.
+    fn on<'a>(&self, day: &'a str, cohort: &'a str) -> &'a str {
+        if self.by_cohort { cohort } else { day }
+    }
+}
+
+impl Pool {
+    /// Sums of facts by finest place, of what happened after a day.
+    pub async fn fact_sums(
+        &self,
+        realm: i64,
+        slice: &Slice,
+        after: i64,
+        buckets: Buckets<'_>,
+    ) -> Result<Vec<RollupSum>, StoreError> {
+        let (sql, buckets) = buckets.choose(slice.on(SUM_DAY, SUM_COHORT), slice.on(EACH_DAY, EACH_COHORT));
+        let mut args = slice.args(realm, buckets);
+        args.push(after.into());
+        Ok(sums(&self.rows(sql, &args).await?))
+    }
+
+    /// Sums of facts by day on the slice's axis.
+    pub async fn fact_series(&self, realm: i64, slice: &Slice, buckets: Buckets<'_>) -> Result<Vec<Point>, StoreError> {
+        let whole = slice.on(SERIES_DAY, SERIES_COHORT);
+        let (sql, buckets) = buckets.choose(whole, slice.on(EACH_SERIES_DAY, EACH_SERIES_COHORT));
+        let mut args = slice.args(realm, buckets);
+        args.push(i64::MIN.into());
+        Ok(points(&self.rows(sql, &args).await?))
+    }
+
+    /// Records of a slice in the order of their day and id, those after a day and an id: the day lies on or before the
+    /// slice's first. On each day a record is told by itself.
     pub async fn records(
         &self,
         realm: i64,
         slice: &Slice,
+        after: (i64, i64),
         limit: i64,
-        offset: i64,
     ) -> Result<Vec<RecordRow>, StoreError> {
-        let mut args = Self::slice_args(realm, slice);
-        args.extend([limit.into(), offset.into()]);
-        let sql = if slice.by_cohort { RECORDS_COHORT } else { RECORDS_DAY };
-        let rows = self.rows(sql, &args).await?;
-        Ok(rows.iter().map(|r| RecordRow { subject: r.int(0), n: r.int(1), day: r.int(2), seq: r.int(3) }).collect())
+        let mut args = slice.args(realm, list(&slice.buckets));
+        args.extend([after.0.into(), after.1.into(), limit.into()]);
+        let rows = self.rows(slice.on(RECORDS_DAY, RECORDS_COHORT), &args).await?;
+        let row = |r: &Row| RecordRow { day: r.int(0), subject: r.int(1), n: r.int(2), seq: r.int(3) };
+        Ok(rows.iter().map(row).collect())
     }
 
-    /// How many records stand behind a sum.
+    /// How many records stand behind a slice, all its measures together. Reads every fact of it.
     pub async fn count_records(&self, realm: i64, slice: &Slice) -> Result<i64, StoreError> {
-        let sql = if slice.by_cohort { COUNT_COHORT } else { COUNT_DAY };
-        let rows = self.rows(sql, &Self::slice_args(realm, slice)).await?;
-        Ok(rows.first().map_or(0, |r| r.int(0)))
+        let args = slice.args(realm, list(&slice.buckets));
+        let rows = self.rows(slice.on(COUNT_DAY, COUNT_COHORT), &args).await?;
+        Ok(rows.first().map_or(0, |r| r.int(2)))
+    }
+
+    /// How many records stand behind each of a slice's measures. Reads every fact of it.
+    pub async fn count_each(
+        &self,
+        realm: i64,
+        slice: &Slice,
+        buckets: Buckets<'_>,
+    ) -> Result<Vec<Counted>, StoreError> {
+        let whole = slice.on(COUNT_EACH_DAY, COUNT_EACH_COHORT);
+        let (sql, buckets) = buckets.choose(whole, slice.on(COUNT_BUCKET_DAY, COUNT_BUCKET_COHORT));
+        let rows = self.rows(sql, &slice.args(realm, buckets)).await?;
+        let row = |r: &Row| Counted { measure: r.text(0).to_owned(), bucket: r.text(1).to_owned(), n: r.int(2) };
+        Ok(rows.iter().map(row).collect())
     }
 
     /// Statements over facts, for the test that looks at their plans.
     pub fn fact_statements() -> Vec<(&'static str, &'static str)> {
         vec![
-            ("rollup", ROLLUP),
             ("sum_day", SUM_DAY),
             ("sum_cohort", SUM_COHORT),
+            ("each_day", EACH_DAY),
+            ("each_cohort", EACH_COHORT),
+            ("series_day", SERIES_DAY),
+            ("series_cohort", SERIES_COHORT),
+            ("each_series_day", EACH_SERIES_DAY),
+            ("each_series_cohort", EACH_SERIES_COHORT),
             ("records_day", RECORDS_DAY),
             ("records_cohort", RECORDS_COHORT),
             ("count_day", COUNT_DAY),
             ("count_cohort", COUNT_COHORT),
+            ("count_each_day", COUNT_EACH_DAY),
+            ("count_each_cohort", COUNT_EACH_COHORT),
+            ("count_bucket_day", COUNT_BUCKET_DAY),
+            ("count_bucket_cohort", COUNT_BUCKET_COHORT),
         ]
     }
 }

@@ -223,15 +223,14 @@ async fn the_report_says_the_numbers_of_the_screen() {
     some(&house).await;
     let mut leader = leader(&house).await;
     let page = leader.get("/hub/report").await.is(200);
-    page.says(&[
-        "高塬县群众反映办理情况",
-        "旗政府:",
-        "一、总体情况",
-        "上年同期为0",
-        "fig-report.accepted",
-        "最早一条",
-        "20261103-0001",
-    ]);
+    page.says(&["高塬县群众反映办理情况", "旗政府:", "一、总体情况", "上年同期为0", "fig-report.accepted", "最早一条"]);
+    // One click on the figure, one on this.
+    let oldest = page.all("href").into_iter().find(|h| h.contains("/report.accepted/oldest")).expect("a way");
+    let matter = leader.get(&oldest).await;
+    leader.follow(matter).await.is(200).says(&["20261103-0001"]);
+    let none = leader.get("/hub/figures/report.accepted/oldest?from=2026-01-01&to=2026-01-02").await;
+    leader.follow(none).await.is(200).says(&["没有记录"]);
+    leader.get("/hub/figures/no.such/oldest").await.is(404);
     assert!(page.words().contains("受理 4 件"), "{}", page.words());
     page.says(&["各苏木主要指标", "事项来源", "上塬镇"]);
     // A town's own report holds the town's own numbers.

@@ -200,11 +200,15 @@ fn holds(ground: &Ground, kind: Option<&Kind>, field: &str) -> Holds {
         return match found.kind {
             FieldType::Text => Holds::Plain(Form::Line),
             FieldType::Longtext => Holds::Plain(Form::Words),
-            FieldType::Phone | FieldType::Citizen | FieldType::Code | FieldType::Matter | FieldType::File => {
-                Holds::Plain(Form::Code)
-            }
+            FieldType::Phone
+            | FieldType::Citizen
+            | FieldType::Code
+            | FieldType::Matter
+            | FieldType::File
+            | FieldType::List => Holds::Plain(Form::Code),
             FieldType::Int | FieldType::Money => Holds::Plain(Form::Number),
             FieldType::Date => Holds::Plain(Form::Day),
+            FieldType::Period => Holds::Plain(Form::Span),
             FieldType::Bool => Holds::Plain(Form::Flag),
             FieldType::Choice => Holds::Choice(Choices::of_field(&ground.policy, found)),
         };

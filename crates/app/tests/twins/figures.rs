@@ -4,9 +4,12 @@ use crate::play::Play;
 use crate::stage::{FAR_VILLAGE, OTHER_TOWN, SIBLING, Stage, TOWN, VILLAGE, twins};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use std::collections::BTreeMap;
+use xiangyue_app::App;
 use xiangyue_app::explain::Page;
-use xiangyue_app::indicator::parts;
+use xiangyue_app::indicator::{is_rate, parts};
 use xiangyue_app::period::Period;
+use xiangyue_app::series::Grain;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
 use xiangyue_domain::ids::RegionId;
@@ -90,24 +93,82 @@ async fn compare(stage: &Stage, seed: u64, places: &[RegionId], rounds: usize) {
         }
     }
     assert!(seen > 200, "{seen} figures were anything at all");
-    explained(stage, &facts, places[0]).await;
+    over_time(stage, places).await;
+    explained(stage, &facts, places, seed).await;
 }
 
-/// The records behind a figure add up to it.
-async fn explained(stage: &Stage, facts: &[(i64, Fact)], place: RegionId) {
-    let policy = stage.app.policy();
-    let period = Period::closed(Day::ymd(2021, 2, 1).expect("a day"), stage.app.now().day());
-    let page = Page { above: true, size: 5000, ..Page::default() };
-    for indicator in policy.indicators.iter().filter(|i| matches!(i.source, IndicatorSource::Sum(_))) {
-        let found = stage.app.explain(&Scope::system(), &indicator.id, place, period, &page).await.expect("explained");
-        let mut subjects: std::collections::BTreeMap<i64, i64> = std::collections::BTreeMap::new();
-        for (subject, fact) in behind(stage, facts, indicator, true, place, period) {
-            *subjects.entry(*subject).or_default() += fact.delta;
+/// A series is the figures of its steps, as they are known now, also where the month ends on another day.
+async fn over_time(stage: &Stage, places: &[RegionId]) {
+    let (app, policy, today) = (&stage.app, stage.app.policy(), stage.app.now().day());
+    let ids: Vec<&str> = policy.indicators.iter().map(|i| i.id.as_str()).collect();
+    for (grain, days) in [(Grain::Month(0), 70), (Grain::Month(25), 70), (Grain::Day, 9)] {
+        for place in places.iter().step_by(3) {
+            let series = app.series(&ids, *place, grain, (today.plus(-days), today), &[]).await.expect("a series");
+            let steps = series.values().next().expect("an indicator").len();
+            for n in 0..steps {
+                let (from, to) = series.values().next().map(|s| (s[n].from, s[n].to)).expect("a step");
+                let figures = app.figures(&ids, &[*place], Period { from, to, cut_off: today }).await.expect("figures");
+                for (id, line) in &series {
+                    assert_eq!(line[n].figure, figures[&(*place, id.clone())], "{id} at {place}, {from} to {to}");
+                }
+            }
         }
-        subjects.retain(|_, n| *n != 0);
-        assert_eq!(usize::try_from(found.above).ok(), Some(subjects.len()), "{}", indicator.id);
-        let listed: i64 = found.records.iter().map(|r| r.n).sum();
-        assert_eq!((listed, found.hidden), (found.figure.numerator, 0), "{}", indicator.id);
+    }
+}
+
+/// The records behind a figure add up to it, page by page, and are as many as is said, over any days.
+async fn explained(stage: &Stage, facts: &[(i64, Fact)], places: &[RegionId], seed: u64) {
+    let (app, policy) = (&stage.app, stage.app.policy());
+    let (first, last) = (Day::ymd(2021, 2, 20).expect("a day"), app.now().day());
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut several = 0;
+    let summed: Vec<&Indicator> =
+        policy.indicators.iter().filter(|i| !matches!(i.source, IndicatorSource::Register(_))).collect();
+    for round in 0..60 {
+        let place = places[rng.random_range(0..places.len())];
+        let from = if round < 8 { first } else { first.plus(rng.random_range(0..last.0 - first.0)) };
+        let to = if round < 8 { last } else { from.plus(rng.random_range(0..60)) };
+        let cut_off = if rng.random_range(0..2) == 0 { to } else { from.plus(rng.random_range(0..80)) };
+        let period = Period { from, to, cut_off };
+        let behind = app.behind(&summed.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(), place, period).await;
+        let behind = behind.expect("counted");
+        for indicator in &summed {
+            for above in [true, false].into_iter().filter(|a| *a || is_rate(indicator)) {
+                let mut subjects: BTreeMap<i64, i64> = BTreeMap::new();
+                for (subject, fact) in self::behind(stage, facts, indicator, above, place, period) {
+                    *subjects.entry(*subject).or_default() += fact.delta;
+                }
+                subjects.retain(|_, n| *n != 0);
+                let said = behind[&indicator.id];
+                let said = if above { said.above } else { said.below };
+                assert_eq!(usize::try_from(said).ok(), Some(subjects.len()), "{} {above} {period:?}", indicator.id);
+                let listed = listed(app, indicator, above, place, period).await;
+                assert_eq!(listed, subjects.into_iter().collect::<Vec<_>>(), "{} {above} {period:?}", indicator.id);
+                several += usize::from(listed.len() > 7);
+            }
+        }
+    }
+    assert!(several > 5, "{several} lists went over more than one page");
+}
+
+/// All records by page after page, by matter.
+async fn listed(app: &App, indicator: &Indicator, above: bool, place: RegionId, period: Period) -> Vec<(i64, i64)> {
+    let mut page = Page { above, size: 7, ..Page::default() };
+    let mut out = Vec::new();
+    loop {
+        let found = app.explain(&Scope::system(), &indicator.id, place, period, &page).await.expect("explained");
+        assert_eq!(found.hidden, 0);
+        assert!(found.records.windows(2).all(|w| (w[0].day, w[0].matter.id) < (w[1].day, w[1].matter.id)));
+        out.extend(found.records.iter().map(|r| (r.matter.id.0, r.n)));
+        page.after = found.next;
+        if page.after.is_none() {
+            let mut unique = out.clone();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(unique.len(), out.len(), "{} lists a record twice", indicator.id);
+            return unique;
+        }
+        assert_eq!(found.records.len(), page.size, "a page before the last is full");
     }
 }
 

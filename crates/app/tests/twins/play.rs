@@ -129,7 +129,8 @@ impl Play<'_> {
             FieldType::Citizen => "11010519491231002X".to_owned(),
             FieldType::Code => format!("WZ-{}", self.rng.random_range(0..99)),
             FieldType::Matter => "20231103-0042".to_owned(),
-            FieldType::File => String::new(),
+            FieldType::File | FieldType::List => String::new(),
+            FieldType::Period => "2026-11".to_owned(),
             FieldType::Text | FieldType::Longtext => format!("字{}", self.rng.random_range(0..999)),
         }
     }

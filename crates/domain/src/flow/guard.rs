@@ -4,7 +4,7 @@ use super::{Ctx, MoveRequest};
 use crate::condition::Vars;
 use crate::ids::{AccountId, RegionId};
 use crate::matter::{Matter, Trail, Who};
-use crate::policy::{Kind, Level, Move, Phase, Right};
+use crate::policy::{Kind, Level, Move, Phase, Right, Vote, VoteCount};
 use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
 use serde_json::Value;
@@ -146,6 +146,12 @@ pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Wh
             return Err(Refusal::new("window_over").with("move", &mv.name));
         }
     }
+    if let Some(wait) = &mv.not_before {
+        let from = ctx.policy.calendar.due(matter.since().unwrap_or(ctx.now), wait);
+        if ctx.now < from {
+            return Err(Refusal::new("too_early").with("move", &mv.name).with("day", from.day()));
+        }
+    }
     if let Some(extend) = &mv.extend {
         super::clock::may_extend(ctx, extend, &matter.clocks)?;
     }
@@ -211,6 +217,9 @@ pub(super) fn is_complete(
         };
         return Err(Refusal::form(missing.into_iter().map(fault).collect()));
     }
+    if let Some(vote) = &mv.vote {
+        voted(ctx, matter, mv, vote, request)?;
+    }
     let lacks = |f: &&String| !given(f) && !matter.holds(f);
     let lacking: Vec<&str> =
         mv.holds.iter().filter(lacks).map(|f| kind.field(f).map_or(f.as_str(), |field| &field.label)).collect();
@@ -218,6 +227,35 @@ pub(super) fn is_complete(
         return Ok(());
     }
     Err(Refusal::new("lacking").with("move", &mv.name).with("what", lacking.join("、")))
+}
+
+/// Whether the vote came out as the move says; the body's rule decides, with its article.
+fn voted(ctx: Ctx, matter: &Matter, mv: &Move, vote: &Vote, request: &MoveRequest) -> Result<(), Refusal> {
+    let body = ctx.policy.body(&vote.body).ok_or_else(|| Refusal::new("no_rule").with("body", &vote.body))?;
+    let number = |field: &str| {
+        let given = request.values.get(field).and_then(Value::as_i64);
+        given.unwrap_or_else(|| matter.number_of(field))
+    };
+    let count = VoteCount {
+        due: number(&vote.due),
+        present: number(&vote.present),
+        yes: number(&vote.yes),
+        no: number(&vote.no),
+        abstain: number(&vote.abstain),
+    };
+    count.check(&vote.due, &vote.present, &vote.yes)?;
+    let day = ctx.now.day();
+    if body.carried(count, day)? == vote.passed {
+        return Ok(());
+    }
+    let key = if vote.passed { "not_carried" } else { "carried" };
+    let basis = body.rule(day).map_or("", |r| r.basis.as_str());
+    Err(Refusal::new(key)
+        .with("move", &mv.name)
+        .with("body", &body.name)
+        .with("yes", count.yes)
+        .with("present", count.present)
+        .with("basis", basis))
 }
 
 /// Whether a matter can still change at all.

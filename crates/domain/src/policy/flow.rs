@@ -118,9 +118,12 @@ pub struct Field {
     /// A line of help under the field.
     #[serde(default)]
     pub hint: String,
-    /// Longest text, in characters; greatest number.
+    /// Longest text, in characters; greatest number; most rows of a list.
     #[serde(default)]
     pub max: Option<i64>,
+    /// Columns of a list.
+    #[serde(default, rename = "column")]
+    pub columns: Vec<Field>,
     /// Holds the name of a person: never searched by its words.
     #[serde(default)]
     pub person: bool,
@@ -154,6 +157,10 @@ pub enum FieldType {
     File,
     /// The number of another matter, such as the earlier one of a repeated request.
     Matter,
+    /// Rows of columns: persons dealt with, lines of an account. Columns of free text are kept only as ciphertext.
+    List,
+    /// A span of a cadence: `2026`, `2026Q4`, `2026-11`.
+    Period,
 }
 
 impl FieldType {
@@ -266,6 +273,12 @@ pub struct Move {
     /// Time after entering the step within which the move may be made.
     #[serde(default)]
     pub within: Option<Limit>,
+    /// Time after entering the step before which the move may not be made: the days of a public notice.
+    #[serde(default)]
+    pub not_before: Option<Limit>,
+    /// A vote whose outcome decides whether the move may be made.
+    #[serde(default)]
+    pub vote: Option<Vote>,
     /// Made by itself after this time in the step.
     #[serde(default)]
     pub after: Option<Limit>,
@@ -303,6 +316,28 @@ pub struct RequireWhen {
     pub when: Condition,
     /// Fields.
     pub fields: Vec<String>,
+}
+
+/// A vote, by the rule of the body that takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// Body whose rule holds.
+    pub body: String,
+    /// Number field: those who should attend (应到).
+    pub due: String,
+    /// Number field: those present (实到).
+    pub present: String,
+    /// Number field: votes for.
+    pub yes: String,
+    /// Number field: votes against.
+    #[serde(default)]
+    pub no: String,
+    /// Number field: abstentions.
+    #[serde(default)]
+    pub abstain: String,
+    /// The move is for a vote that was carried, or for one that was not.
+    pub passed: bool,
 }
 
 /// An approved extension of a limit.

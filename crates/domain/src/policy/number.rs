@@ -39,6 +39,10 @@ pub struct Measure {
     /// Adds the value of this number field instead of 1.
     #[serde(default)]
     pub amount: Option<String>,
+    /// Counts each row of this list field, and not the matter; `where`, `bucket` and `amount` may then speak of the
+    /// row's columns: `item.class == 'cash'`.
+    #[serde(default)]
+    pub each: Option<String>,
     /// Lowest level at which a sealed count may be seen.
     #[serde(default)]
     pub seen_from: Option<Level>,

@@ -1,6 +1,6 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Direction, Indicator, Kind, Measure, PostKind, Settings, Sheet};
+use super::{Body, Direction, Indicator, Kind, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::matter::Matter;
 use crate::policy::Level;
@@ -125,6 +125,8 @@ pub struct Policy {
     pub units: Vec<Unit>,
     /// Indicators in the pack's order.
     pub indicators: Vec<Indicator>,
+    /// Bodies that decide, with their quorum and majority.
+    pub bodies: Vec<Body>,
     /// The working calendar.
     pub calendar: Calendar,
     /// Report templates by id: Markdown text.
@@ -187,6 +189,11 @@ impl Policy {
     /// A sheet by id.
     pub fn sheet(&self, direction: Direction, id: &str) -> Option<Sheet> {
         self.sheets(direction).into_iter().find(|s| s.id == id)
+    }
+
+    /// A body by id.
+    pub fn body(&self, id: &str) -> Option<&Body> {
+        self.bodies.iter().find(|b| b.id == id)
     }
 
     /// The level of a post.

@@ -3,7 +3,7 @@
 
 use super::kind::{assignment, has_field, is_post};
 use super::{Say, conditions};
-use xiangyue_domain::policy::{Extend, FieldType, Kind, Move, Opens, Policy};
+use xiangyue_domain::policy::{Extend, FieldType, Kind, Move, Opens, Policy, Vote};
 
 /// Checks one move.
 pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say) {
@@ -29,6 +29,9 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
     for (i, target) in mv.notify.iter().enumerate() {
         assignment(policy, kind, &target.0, &format!("{at}/notify/{i}"), say);
     }
+    if let Some(vote) = &mv.vote {
+        counted(policy, kind, vote, &format!("{at}/vote"), say);
+    }
     if let Some(extend) = &mv.extend {
         puts_off(kind, extend, &format!("{at}/extend"), say);
     }
@@ -37,6 +40,20 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
     }
     if mv.join.is_some() && kind.moves.iter().all(|m| m.open.is_none()) {
         say(&format!("{at}/join"), "这类事项没有会开出子事项的动作(open),join 不会成立".to_owned());
+    }
+}
+
+fn counted(policy: &Policy, kind: &Kind, vote: &Vote, at: &str, say: Say) {
+    if policy.body(&vote.body).is_none() {
+        let known: Vec<&str> = policy.bodies.iter().map(|b| b.id.as_str()).collect();
+        say(&format!("{at}/body"), format!("表决主体 {} 不存在;可写 {}", vote.body, known.join("、")));
+    }
+    let fields = [("due", &vote.due), ("present", &vote.present), ("yes", &vote.yes), ("no", &vote.no)];
+    for (key, field) in fields.into_iter().chain([("abstain", &vote.abstain)]) {
+        let optional = field.is_empty() && matches!(key, "no" | "abstain");
+        if !optional && kind.field(field).is_none_or(|f| f.kind != FieldType::Int) {
+            say(&format!("{at}/{key}"), format!("{key} 要指一个整数字段,{field} 不是"));
+        }
     }
 }
 

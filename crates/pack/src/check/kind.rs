@@ -66,6 +66,18 @@ fn fields(policy: &Policy, kind: &Kind, say: Say) {
             let message = format!("字段 {} 的清单 {catalogue} 不存在;请放到 catalogues/{catalogue}.csv", field.id);
             say(&format!("{at}/catalogue"), message);
         }
+        if (field.kind == FieldType::List) == field.columns.is_empty() {
+            say(&at, format!("字段 {}: type = \"list\" 和 column 要一起写", field.id));
+        }
+        for (n, column) in field.columns.iter().enumerate() {
+            let at = format!("{at}/column/{n}");
+            if matches!(column.kind, FieldType::List | FieldType::File) {
+                say(&format!("{at}/type"), format!("列 {} 不能是清单或附件", column.id));
+            }
+            if column.catalogue.as_deref().is_some_and(|c| policy.catalogue(c).is_none()) {
+                say(&format!("{at}/catalogue"), format!("列 {} 的清单不存在", column.id));
+            }
+        }
         if field.kind == FieldType::Choice && field.catalogue.is_none() && field.options.is_empty() {
             say(&at, format!("字段 {} 是选择题,要有 catalogue 或 options", field.id));
         }
@@ -187,20 +199,27 @@ fn one_measure(kind: &Kind, measure: &Measure, at: &str, say: Say) {
     if (what == "in") != (measure.count == Count::Holding) {
         say(&format!("{at}/count"), format!("计量 {}: on = \"in:…\" 和 count = \"holding\" 要一起写", measure.id));
     }
+    let rows = measure.each.as_deref().map(|each| kind.field(each).map(|f| f.columns.as_slice()).unwrap_or_default());
+    if rows.is_some_and(<[_]>::is_empty) {
+        say(&format!("{at}/each"), format!("计量 {} 的 each 要指一个清单字段(type = \"list\")", measure.id));
+    }
+    let column = |id: &str| rows.into_iter().flatten().find(|c| c.id == id);
     if let Some(amount) = &measure.amount
-        && !kind.field(amount).is_some_and(|f| matches!(f.kind, FieldType::Int | FieldType::Money))
+        && !column(amount)
+            .or_else(|| kind.field(amount))
+            .is_some_and(|f| matches!(f.kind, FieldType::Int | FieldType::Money))
     {
         say(&format!("{at}/amount"), format!("计量 {} 的 amount 要指一个数字字段", measure.id));
     }
     if let Some(bucket) = &measure.bucket
         && !BUCKETS.contains(&bucket.as_str())
-        && kind.field(bucket).is_none_or(|f| f.kind.is_secret())
+        && column(bucket).or_else(|| kind.field(bucket)).is_none_or(|f| f.kind.is_secret())
     {
         let message = format!("计量 {} 的 bucket 要指一个不写人名的字段,或 {}", measure.id, BUCKETS.join("、"));
         say(&format!("{at}/bucket"), message);
     }
     if let Some(condition) = &measure.filter {
-        conditions::check(kind, condition, &format!("{at}/where"), say);
+        conditions::check_counted(kind, condition, rows, &format!("{at}/where"), say);
     }
 }
 

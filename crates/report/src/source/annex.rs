@@ -6,8 +6,9 @@ use super::words::{long_day, rounded};
 use crate::error::ReportError;
 use crate::model::{Annex, Cell, Table};
 use std::collections::{BTreeMap, HashMap};
-use xiangyue_app::App;
 use xiangyue_app::indicator::{Figure, is_rate, may_show};
+use xiangyue_app::sums::Ask;
+use xiangyue_app::{App, Buckets};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Count, Indicator, Kind, Level, Measure, Policy};
 use xiangyue_pack::Loaded;
@@ -149,7 +150,14 @@ async fn channels(app: &App, figures: &Figures) -> Result<Annex, ReportError> {
     let kinds = by_channel(policy, figures);
     let measures: Vec<String> =
         kinds.iter().flat_map(|k| [Some(k.came), k.closed]).flatten().map(|m| m.id.clone()).collect();
-    let sums = app.sums(&measures, &[figures.place], figures.period, true).await?;
+    let ask = Ask {
+        measures: &measures,
+        places: &[figures.place],
+        period: figures.period,
+        by_cohort: true,
+        buckets: Buckets::Each(&[]),
+    };
+    let sums = app.sums(ask).await?;
     let mut by: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for ((_, measure, bucket), n) in &sums {
         *by.entry((measure.as_str(), bucket.as_str())).or_default() += n;

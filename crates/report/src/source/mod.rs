@@ -88,11 +88,13 @@ async fn demo_period(app: &App) -> Result<Option<(Day, Day)>, ReportError> {
     }))
 }
 
-/// The scenario's period of a demonstration, else the year so far; cut off on the day asked for.
-fn period_of(options: &ReportOptions, today: Day, demo: Option<(Day, Day)>) -> Period {
+/// The scenario's period of a demonstration, else the year so far; cut off on the day asked for. A day before the scenario
+/// stands in a year of its own.
+pub fn period_of(options: &ReportOptions, today: Day, demo: Option<(Day, Day)>) -> Period {
+    let asked = options.as_of.or(options.to).unwrap_or(today);
     let usual = match demo {
-        Some(all) => Period::of(Span::All, today, 0, all),
-        None => Period::of(Span::Year, options.as_of.or(options.to).unwrap_or(today), 0, (today, today)),
+        Some(all) if all.0 <= asked => Period::of(Span::All, today, 0, all),
+        _ => Period::of(Span::Year, asked, 0, (asked, asked)),
     };
     let to = options.to.unwrap_or(usual.to);
     let cut_off = options.as_of.unwrap_or(to);
@@ -121,5 +123,7 @@ mod tests {
         assert_eq!(of(Some("2026-06-30"), demo), "2025-07-01 2026-06-30 2026-06-30");
         assert_eq!(of(None, None), "2026-01-01 2026-11-23 2026-11-23");
         assert_eq!(of(Some("2025-12-31"), None), "2025-01-01 2025-12-31 2025-12-31");
+        assert_eq!(of(Some("2024-06-30"), demo), "2024-01-01 2024-06-30 2024-06-30");
+        assert_eq!(of(Some("2025-03-01"), demo), "2025-01-01 2025-03-01 2025-03-01");
     }
 }

@@ -5,7 +5,8 @@ use crate::open::{self, Said};
 use serde_json::json;
 use xiangyue_app::Scope;
 use xiangyue_app::explain::Page;
-use xiangyue_app::period::{Period, Span};
+use xiangyue_report::ReportOptions;
+use xiangyue_report::source::period_of;
 
 /// `explain`
 pub async fn explain(
@@ -28,15 +29,10 @@ pub async fn explain(
         None => directory.tree.root(today),
     };
     let place = place.ok_or_else(|| format!("没有这个区划: {}", region.unwrap_or_default()))?;
-    let all = open::demo_period(&app).await;
-    let mut period = match all {
-        Some(all) => Period::of(Span::All, today, 0, all),
-        None => Period::of(Span::Year, today, 0, (today, today)),
-    };
-    if let Some(day) = open::day(as_of.as_deref())? {
-        period = Period { to: period.to.min(day), cut_off: day, ..period };
-    }
-    let page = Page { above: true, page: 0, size: limit.max(0), buckets: Vec::new() };
+    let options = ReportOptions { as_of: open::day(as_of.as_deref())?, ..ReportOptions::default() };
+    let period = period_of(&options, today, open::demo_period(&app).await);
+    let size = usize::try_from(limit).unwrap_or(0);
+    let page = Page { above: true, size, ..Page::default() };
     let found = app.explain(&Scope::system(), indicator, place, period, &page).await.map_err(|e| e.to_string())?;
     let records: Vec<serde_json::Value> = found
         .records

@@ -1,7 +1,7 @@
 //! Facts and roll-ups: sums, records, counts and series are what a plain sum over the facts gives.
 
 use crate::support::{REALM, Twin, fact, twins, write};
-use xiangyue_store::{Batch, FactRow, Pool, RollupKey, RollupSum, Slice};
+use xiangyue_store::{Batch, Buckets, FactRow, Grains, Pool, RollupKey, RollupSum, Slice};
 
 twins!(
     rollups_add_up_over_batches,
@@ -55,75 +55,94 @@ async fn rollups_add_up_over_batches(twin: Twin) {
         write(&twin.pool, batch).await;
     }
     let measures = ["taken".to_owned()];
-    let sum = async |axis: (char, char), span: (i64, i64), places: &[i64]| {
-        twin.pool.rollups(REALM, axis, span, places, &measures).await.expect("sums")
+    let each = Buckets::Each(&[]);
+    let sum = async |(axis, grain): (char, char), days: &[i64], places: &[i64], buckets: Buckets<'_>| {
+        twin.pool.rollups(REALM, Grains { axis, grain, days }, places, &measures, buckets).await.expect("sums")
     };
     let expected = RollupSum { place: 11, measure: "taken".into(), bucket: "road".into(), n: -1 };
-    assert_eq!(sum(('d', 'D'), (10, 10), &[11, 12]).await, [expected]);
-    assert_eq!(total(&sum(('c', 'M'), (0, 30), &[11]).await), 6);
-    assert!(sum(('d', 'M'), (0, 30), &[11]).await.is_empty());
-    assert!(sum(('d', 'D'), (11, 30), &[11]).await.is_empty());
-    assert!(sum(('d', 'D'), (0, 30), &[]).await.is_empty(), "no place is not every place");
-    let points = twin.pool.rollup_series(REALM, ('d', 'D'), (0, 30), &[11, 12], &measures).await.expect("points");
-    assert_eq!((points.len(), points[0].day, points[0].n), (1, 10, -1));
+    assert_eq!(sum(('d', 'D'), &[10], &[11, 12], each).await, std::slice::from_ref(&expected));
+    assert_eq!(
+        sum(('d', 'D'), &[10], &[11, 12], Buckets::Each(&["road".into()])).await,
+        std::slice::from_ref(&expected)
+    );
+    assert!(sum(('d', 'D'), &[10], &[11, 12], Buckets::Each(&["lamp".into()])).await.is_empty());
+    let whole = RollupSum { bucket: String::new(), ..expected };
+    assert_eq!(sum(('d', 'D'), &[9, 10, 11], &[11, 12], Buckets::Whole).await[..1], [whole]);
+    assert_eq!(total(&sum(('c', 'M'), &[0], &[11], Buckets::Whole).await), 6);
+    assert!(sum(('d', 'M'), &[0], &[11], Buckets::Whole).await.is_empty());
+    assert!(sum(('d', 'D'), &[12, 13], &[11], Buckets::Whole).await.is_empty());
+    assert!(sum(('d', 'D'), &[10], &[], Buckets::Whole).await.is_empty(), "no place is not every place");
+    assert!(sum(('d', 'D'), &[], &[11], Buckets::Whole).await.is_empty(), "no day is not every day");
+    let days = Grains { axis: 'd', grain: 'D', days: &[9, 10, 11] };
+    let points = twin.pool.rollup_series(REALM, days, &[11, 12], &measures, each).await.expect("points");
+    assert_eq!((points[0].day, points[0].n), (10, -1));
+    assert_eq!(twin.pool.bounds(REALM, 'd', 11).await.expect("bounds"), Some((10, 10)));
+    assert_eq!(twin.pool.bounds(REALM, 'd', 99).await.expect("bounds"), None);
 }
 
 async fn sums_of_facts_are_by_day_or_by_cohort(twin: Twin) {
     stored(&twin.pool).await;
-    let any = (-1, 1000);
-    let closed = |places: &[i64], span, by_cohort| slice(&["closed"], places, span, by_cohort, 99);
+    let sum = async |places: &[i64], span, by_cohort, after| {
+        let slice = slice(&["closed"], places, span, by_cohort, 99);
+        let whole = twin.pool.fact_sums(REALM, &slice, after, Buckets::Whole).await.expect("sums");
+        let each = twin.pool.fact_sums(REALM, &slice, after, Buckets::Each(&[])).await.expect("sums");
+        assert_eq!(total(&whole), total(&each));
+        assert!(whole.iter().all(|s| s.bucket.is_empty()) && each.iter().all(|s| !s.bucket.is_empty()));
+        total(&whole)
+    };
     for (places, span, n) in
         [(&[][..], (12, 14), 3), (&[111][..], (12, 14), 2), (&[111][..], (12, 15), 1), (&[5][..], (0, 99), 0)]
     {
-        let sums = twin.pool.fact_sums_by_day(REALM, &closed(places, span, false), any).await.expect("sums");
-        assert_eq!(total(&sums), n, "{places:?} {span:?}");
+        assert_eq!(sum(places, span, false, -1).await, n, "{places:?} {span:?}");
     }
-    let sums = twin.pool.fact_sums_by_day(REALM, &closed(&[], (0, 99), false), (11, 11)).await.expect("sums");
-    assert_eq!(total(&sums), 1, "of one cohort");
     for (span, n) in [((10, 10), 1), ((10, 11), 2), ((11, 11), 1), ((12, 99), 0)] {
-        let sums = twin.pool.fact_sums_by_cohort(REALM, &closed(&[], span, true), any).await.expect("sums");
-        assert_eq!(total(&sums), n, "{span:?}");
+        assert_eq!(sum(&[], span, true, -1).await, n, "{span:?}");
     }
-    // What happened after the cut-off alone.
-    let sums = twin.pool.fact_sums_by_cohort(REALM, &closed(&[], (10, 10), true), (13, 1000)).await.expect("sums");
-    assert_eq!(total(&sums), -1);
+    assert_eq!(sum(&[], (10, 10), true, 13).await, -1, "what happened after the cut-off alone");
 }
 
 async fn records_stand_behind_a_sum(twin: Twin) {
     stored(&twin.pool).await;
+    const FIRST: (i64, i64) = (i64::MIN, i64::MIN);
     let found = async |slice: &Slice| {
-        let rows = twin.pool.records(REALM, slice, 50, 0).await.expect("records");
-        let n = twin.pool.count_records(REALM, slice).await.expect("a count");
-        assert_eq!(usize::try_from(n).ok(), Some(rows.len()));
+        let rows = twin.pool.records(REALM, slice, FIRST, 50).await.expect("records");
         rows.iter().map(|r| (r.subject, r.n, r.day)).collect::<Vec<_>>()
     };
-    assert_eq!(found(&slice(&["closed"], &[], (10, 11), true, 99)).await, [(1, 1, 12), (3, 1, 14)]);
-    assert_eq!(found(&slice(&["closed"], &[], (10, 11), true, 13)).await, [(1, 1, 12), (2, 1, 13)]);
+    let count = async |slice: &Slice| twin.pool.count_records(REALM, slice).await.expect("a count");
+    let cohort = |cut_off| slice(&["closed"], &[], (10, 11), true, cut_off);
+    assert_eq!(found(&cohort(99)).await, [(1, 1, 10), (3, 1, 11)]);
+    assert_eq!(count(&cohort(99)).await, 2);
+    assert_eq!(found(&cohort(13)).await, [(1, 1, 10), (2, 1, 10)]);
     assert_eq!(found(&slice(&["closed"], &[], (12, 13), false, 99)).await, [(1, 1, 12), (2, 1, 13)]);
     assert_eq!(found(&slice(&["closed"], &[121], (0, 99), false, 99)).await, [(3, 1, 14)]);
+    // By the day it happened, each day stands by itself; what is left in the end is counted.
+    let all = slice(&["closed"], &[], (0, 99), false, 99);
+    assert_eq!(found(&all).await, [(1, 1, 12), (2, 1, 13), (3, 1, 14), (2, -1, 15)]);
+    assert_eq!(count(&all).await, 2);
     let road = Slice { buckets: vec!["road".into()], ..slice(&["taken"], &[], (0, 99), false, 99) };
     assert_eq!(found(&road).await.len(), 3);
-    let page = twin.pool.records(REALM, &road, 2, 2).await.expect("a page");
+    assert_eq!(count(&road).await, 3);
+    let page = twin.pool.records(REALM, &road, FIRST, 2).await.expect("a page");
+    let last = page.last().map(|r| (r.day, r.subject)).expect("a record");
+    let page = twin.pool.records(REALM, &Slice { from: last.0, ..road }, last, 2).await.expect("a page");
     assert_eq!(page.iter().map(|r| r.subject).collect::<Vec<_>>(), [4]);
     for by_cohort in [true, false] {
-        for by_bucket in [true, false] {
-            let rows =
-                twin.pool.behind(REALM, &slice(&["closed", "taken"], &[], (0, 99), by_cohort, 99), by_bucket).await;
-            let n: i64 = rows.expect("counts").iter().map(|b| b.n).sum();
-            assert_eq!(n, 6, "{by_cohort} {by_bucket}");
+        for buckets in [Buckets::Whole, Buckets::Each(&[])] {
+            let both = slice(&["closed", "taken"], &[], (0, 99), by_cohort, 99);
+            let rows = twin.pool.count_each(REALM, &both, buckets).await.expect("counts");
+            assert_eq!(rows.iter().map(|c| c.n).sum::<i64>(), 6, "{by_cohort} {buckets:?}");
         }
     }
-    let subjects = twin.pool.subjects_at(REALM, &[3, 4], &["taken".into()]).await.expect("subjects");
-    assert_eq!(subjects.len(), 2);
 }
 
 async fn series_are_sums_by_day(twin: Twin) {
     stored(&twin.pool).await;
-    let mut by_day =
-        twin.pool.fact_series(REALM, &slice(&["taken"], &[], (0, 99), false, 0), -1).await.expect("points");
-    by_day.sort_by_key(|p| (p.day, p.bucket.clone()));
-    let days: Vec<(i64, i64)> = by_day.iter().map(|p| (p.day, p.n)).collect();
-    assert_eq!(days, [(10, 1), (10, 1), (11, 1), (12, 1)]);
-    let late = twin.pool.fact_series(REALM, &slice(&["closed"], &[111], (10, 10), true, 0), 13).await.expect("points");
-    assert_eq!(late.iter().map(|p| (p.day, p.n)).collect::<Vec<_>>(), [(10, -1)]);
+    let series = async |measure: &str, places: &[i64], span, by_cohort| {
+        let slice = slice(&[measure], places, span, by_cohort, 99);
+        let mut points = twin.pool.fact_series(REALM, &slice, Buckets::Whole).await.expect("points");
+        points.sort_by_key(|p| p.day);
+        points.iter().map(|p| (p.day, p.n)).collect::<Vec<_>>()
+    };
+    assert_eq!(series("taken", &[], (0, 99), false).await, [(10, 2), (11, 1), (12, 1)]);
+    assert_eq!(series("closed", &[111], (10, 10), true).await, [(10, 1)]);
 }

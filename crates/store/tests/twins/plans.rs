@@ -50,12 +50,15 @@ async fn lists_are_searched_and_never_scanned() {
     no_scan(&twin.pool, Pool::matter_statements()).await;
     no_scan(&twin.pool, Pool::fact_statements()).await;
     no_scan(&twin.pool, Pool::figure_statements()).await;
+    no_scan(&twin.pool, Pool::waiting_statements()).await;
 }
 
 #[tokio::test]
 async fn work_is_found_by_its_own_index() {
     let twin = filled().await;
-    let all = [Pool::matter_statements(), Pool::fact_statements(), Pool::figure_statements()].concat();
+    let all =
+        [Pool::matter_statements(), Pool::fact_statements(), Pool::figure_statements(), Pool::waiting_statements()]
+            .concat();
     for (name, index) in [
         ("mine", "matter_holder"),
         ("due", "matter_next_due"),
@@ -65,6 +68,8 @@ async fn work_is_found_by_its_own_index() {
         ("active", "matter_active"),
         ("sum_day", "fact_day"),
         ("sum_cohort", "fact_cohort"),
+        ("records_day", "fact_day"),
+        ("records_cohort", "fact_cohort"),
     ] {
         let sql = all.iter().find(|(n, _)| *n == name).expect("a statement").1;
         let plan = twin.pool.plan(sql, &[]).await.expect("a plan");

@@ -102,6 +102,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub"),
     ("GET", "/hub/figures/{indicator}"),
     ("GET", "/hub/figures/{indicator}/xlsx"),
+    ("GET", "/hub/figures/{indicator}/oldest"),
     ("GET", "/hub/report"),
     ("GET", "/hub/report/{format}"),
     ("GET", "/hub/wall"),
@@ -207,6 +208,7 @@ fn hub_routes() -> Router<Web> {
         .route("/hub", get(hub::index))
         .route("/hub/figures/{indicator}", get(hub::figure))
         .route("/hub/figures/{indicator}/xlsx", get(hub::figure_xlsx))
+        .route("/hub/figures/{indicator}/oldest", get(hub::oldest))
         .route("/hub/report", get(hub::report))
         .route("/hub/report/{format}", get(hub::report_file))
         .route("/hub/wall", get(hub::wall))

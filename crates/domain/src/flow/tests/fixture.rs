@@ -6,7 +6,7 @@ use crate::fact::facts_of;
 use crate::flow::{self, Ctx, MoveRequest, OpenRequest};
 use crate::ids::{AccountId, MatterId, OrgId, RegionId, TermId};
 use crate::matter::{Change, Matter, Who};
-use crate::policy::{Catalogue, Item, Kind, Level, Policy, PostKind, Right};
+use crate::policy::{Body, BodyRule, Catalogue, Item, Kind, Level, Policy, PostKind, Right, Share};
 use crate::refusal::Refusal;
 use crate::region::{FOREVER, Region, RegionEvent, RegionSpan};
 use crate::register::{Account, Directory, Holder, Org, RegisterEvent, Term};
@@ -99,6 +99,14 @@ fn things() -> Catalogue {
     Catalogue { id: "things".into(), items }
 }
 
+/// Two thirds have to be there, and more than half of them for it.
+fn meeting() -> Body {
+    let share = |text| Share::parse(text).expect("a share");
+    let (quorum, majority) = (share(">=2/3 due"), share(">1/2 present"));
+    let rule = vec![BodyRule { from: None, quorum, majority, basis: "article".into() }];
+    Body { id: "meeting".into(), name: "meeting".into(), name_en: String::new(), rule }
+}
+
 pub fn region(id: RegionId, level: Level, parent: Option<RegionId>, from: Day) -> Region {
     let code = match level {
         Level::Grid => format!("99000000{:05}001", id.0),
@@ -123,6 +131,7 @@ impl World {
         let kind: Kind = toml::from_str(include_str!("order.toml")).expect("the kind of the tests");
         let part: Kind = toml::from_str(include_str!("part.toml")).expect("the kind of its parts");
         let mut policy = Policy { kinds: vec![kind, part], posts: posts(), ..Policy::default() };
+        policy.bodies = vec![meeting()];
         policy.catalogues.insert("things".into(), things());
         let mut directory = Directory::default();
         let levels = [(Level::Town, &TOWNS[..]), (Level::Village, &VILLAGES[..]), (Level::Grid, &GRIDS[..])];
@@ -226,6 +235,11 @@ impl World {
         let mut request = MoveRequest { mv: mv.into(), texts, to, ..MoveRequest::default() };
         if let Some(opens) = found.and_then(|m| m.open.as_ref()) {
             request.parts = flow::among(self.ctx(), &kept.matter, &opens.candidates).into_iter().take(1).collect();
+        }
+        if let Some(vote) = found.and_then(|m| m.vote.as_ref()) {
+            let ayes = if vote.passed { 11 } else { 5 };
+            let numbers = [(&vote.due, 30), (&vote.present, 20), (&vote.yes, ayes)];
+            request.values.extend(numbers.map(|(f, n)| (f.clone(), Value::from(n))));
         }
         if require.iter().any(|f| f == "days") {
             request.values.insert("days".into(), Value::from(2));

@@ -104,3 +104,58 @@ fn what_is_required_may_depend_on_the_answer() {
     assert_eq!(go(said("no", &[])).expect_err("why?").fields[0].field, "reply");
     assert!(go(said("no", &["reply"])).is_ok());
 }
+
+#[test]
+fn a_notice_has_to_run_out_first() {
+    let mut w = World::new();
+    let mut m = w.report(VILLAGES[0], "lamp");
+    let secretary = w.who("secretary", VILLAGES[0].0);
+    w.go(&mut m, &secretary, "take", None).expect("taken");
+    let refused = w.go(&mut m, &secretary, "post_up", None).expect_err("three days of notice");
+    assert_eq!((refused.key.as_str(), refused.args[1].1.as_str()), ("too_early", "2021-03-04"));
+    assert!(
+        flow::offered(w.ctx(), &m.matter, secretary.account().expect("an account")).iter().all(|o| o.id != "post_up")
+    );
+    w.wait_hours(72);
+    w.go(&mut m, &secretary, "post_up", None).expect("it has run out");
+}
+
+#[test]
+fn the_rule_of_the_body_decides_a_vote() {
+    let mut w = World::new();
+    let mut m = w.report(VILLAGES[0], "lamp");
+    let secretary = w.who("secretary", VILLAGES[0].0);
+    w.go(&mut m, &secretary, "take", None).expect("taken");
+    let vote = |mv: &str, numbers: [i64; 3]| {
+        let named = ["due_heads", "heads", "ayes"].into_iter().zip(numbers);
+        let values = named.map(|(f, n)| (f.to_owned(), n.into())).collect();
+        let request = MoveRequest { mv: mv.into(), values, ..MoveRequest::default() };
+        flow::make_move(w.ctx(), &m.matter, secretary.clone(), request, &mut || 1.into()).map_err(|r| r.key)
+    };
+    assert!(vote("carry_vote", [30, 20, 11]).is_ok());
+    assert_eq!(vote("carry_vote", [30, 20, 10]).expect_err("not more than half"), "not_carried");
+    assert!(vote("lose_vote", [30, 20, 10]).is_ok());
+    assert_eq!(vote("lose_vote", [30, 20, 11]).expect_err("it was carried"), "carried");
+    for mv in ["carry_vote", "lose_vote"] {
+        assert_eq!(vote(mv, [30, 19, 19]).expect_err("too few are there"), "no_quorum");
+        assert_eq!(vote(mv, [30, 31, 9]).expect_err("more than all"), "form");
+    }
+}
+
+#[test]
+fn rows_of_a_list_are_counted_each() {
+    let mut w = World::new();
+    let mut m = w.report(VILLAGES[0], "lamp");
+    let secretary = w.who("secretary", VILLAGES[0].0);
+    w.go(&mut m, &secretary, "take", None).expect("taken");
+    let rows =
+        serde_json::json!([{"class": "cash", "amount": 5}, {"class": "goods", "amount": 7}, {"class": "cash"}, {}]);
+    let values = Values::from([("people".to_owned(), rows)]);
+    let request = MoveRequest { mv: "list_people".into(), values, ..MoveRequest::default() };
+    let changes = flow::make_move(w.ctx(), &m.matter, secretary, request, &mut || 1.into()).expect("listed");
+    m.take(99, changes.into_iter().next().expect("its own change"));
+    let cash: Vec<(i64, &str)> =
+        m.matter.facts.iter().filter(|f| f.measure == "order.cash").map(|f| (f.delta, f.bucket.as_str())).collect();
+    assert_eq!(cash, [(5, "cash")]);
+    w.holds(&m);
+}

@@ -190,7 +190,7 @@ fn named_field(staff: &Staff, app: &App, again: &Again) -> Value {
 
 fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
     let mut typed = sent.fields.clone();
-    typed.retain(|f, _| kind.field(f).is_some());
+    typed.retain(|f, _| kind.field(f.split('.').next().unwrap_or(f)).is_some());
     let upper = sent.get("upper_no").trim().to_owned();
     OpenForm {
         kind: kind.id.clone(),

@@ -9,11 +9,15 @@ use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::Texts;
 use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
+use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Move, Opens, Policy};
 
 /// Most choices that a page of a matter carries for a form that nobody asked for.
 const LONG: usize = 24;
+
+/// Empty rows at the end of a list.
+const BLANK_ROWS: usize = 3;
 
 /// What a form was sent with and what was wrong with it, to show it again.
 #[derive(Default)]
@@ -64,10 +68,12 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         FieldType::Date => "date",
         FieldType::Bool => "bool",
         FieldType::File => "photos",
-        FieldType::Matter => "text",
+        FieldType::Matter | FieldType::Period => "text",
+        FieldType::List => "rows",
     };
     json!({
         "id": field.id,
+        "rows": rows(visit, policy, field, again),
         "label": visit.locale.pick(&field.label, &field.label_en),
         "type": kind,
         "required": required || field.required,
@@ -78,6 +84,21 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         "max": field.max.unwrap_or(0),
         "secret": false,
     })
+}
+
+/// Rows of a list: those that were typed, and a few empty ones to go on with.
+fn rows(visit: &Visit, policy: &Policy, list: &Field, again: &Again) -> Vec<Value> {
+    if list.kind != FieldType::List {
+        return Vec::new();
+    }
+    let prefix = format!("{}.", list.id);
+    let typed = again.typed.keys().filter_map(|k| k.strip_prefix(&prefix)?.split_once('.')?.0.parse::<usize>().ok());
+    let known = typed.max().map_or(0, |n| n + 1);
+    let cell = |n: usize, column: &Field| {
+        let named = Field { id: format!("{}.{n}.{}", list.id, column.id), required: false, ..column.clone() };
+        self::field(visit, policy, &named, false, again)
+    };
+    (0..known + BLANK_ROWS).map(|n| json!(list.columns.iter().map(|c| cell(n, c)).collect::<Vec<_>>())).collect()
 }
 
 /// A field that stands in no kind.
@@ -106,7 +127,7 @@ pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, ag
             if again.mv != mv.id && is_long(ctx, kind, matter, mv) {
                 return far(matter, &mv.id, visit.locale.pick(&mv.name, &mv.name_en), mv.primary);
             }
-            let shown = if again.mv == mv.id { None } else { Some(prefilled(matter, texts, mv)) };
+            let shown = if again.mv == mv.id { None } else { Some(prefilled(kind, matter, texts, mv)) };
             one(staff, app, ctx, (kind, mv), matter, shown.as_ref().unwrap_or(again))
         })
         .collect()
@@ -142,12 +163,21 @@ pub(crate) fn far(matter: &Matter, id: &str, name: &str, primary: bool) -> Value
 }
 
 /// A form that comes filled with what other fields hold.
-fn prefilled(matter: &Matter, texts: &Texts, mv: &Move) -> Again {
+fn prefilled(kind: &Kind, matter: &Matter, texts: &Texts, mv: &Move) -> Again {
     let value = |from: &String| {
         let plain = matter.values.get(from).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
         texts.get(from).cloned().or(plain)
     };
-    let typed = mv.prefill.iter().filter_map(|(to, from)| Some((to.clone(), value(from)?))).collect();
+    let mut typed: BTreeMap<String, String> =
+        mv.prefill.iter().filter_map(|(to, from)| Some((to.clone(), value(from)?))).collect();
+    for (to, from) in &mv.prefill {
+        let Some(list) = kind.field(from).filter(|f| f.kind == FieldType::List) else { continue };
+        typed.remove(to);
+        if let Some(plain) = matter.values.get(from) {
+            let named = Field { id: to.clone(), ..list.clone() };
+            typed.extend(typed_rows(&named, plain, texts.get(from).map(String::as_str)));
+        }
+    }
     Again { typed, ..Again::default() }
 }
 

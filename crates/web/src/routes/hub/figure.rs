@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use xiangyue_app::AppError;
 use xiangyue_app::explain::Explanation;
 use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
-use xiangyue_app::series::{Grain, Series};
+use xiangyue_app::series::Series;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Policy, Right};
 use xiangyue_domain::refusal::Refusal;
@@ -82,11 +82,12 @@ impl Found {
         let (app, own, ids) = (view.app, [view.place], [indicator.id.as_str()]);
         let places: Vec<RegionId> = own.into_iter().chain(children.iter().copied()).collect();
         let with: Vec<&str> = indicator.beside.iter().map(String::as_str).collect();
+        let (grain, days) = span(view);
         let (now, base, beside, series, records) = tokio::try_join!(
             app.figures_of(&ids, &places, view.period, &asked.page.buckets),
             app.figures_of(&ids, &places, view.base(), &asked.page.buckets),
             app.figures(&with, &own, view.period),
-            app.series(&ids, view.place, Grain::Month, span(view), &asked.page.buckets),
+            app.series(&ids, view.place, grain, days, &asked.page.buckets),
             records::find(view, &indicator.id, asked),
         )?;
         Ok(Found { now, base, beside, series, records })

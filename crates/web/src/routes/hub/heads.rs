@@ -61,8 +61,8 @@ fn card(view: &View, ground: &Ground, indicator: &Indicator) -> Value {
 /// The months that are over.
 fn line(view: &View, series: &Series, indicator: &Indicator) -> Value {
     let points = series.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
-    let over = points.iter().filter(|(month, _)| month.month_end() < view.day);
-    let values: Vec<f64> = over.filter_map(|(_, f)| f.value).collect();
+    let over = points.iter().filter(|step| step.to < view.day);
+    let values: Vec<f64> = over.filter_map(|step| step.figure.value).collect();
     spark(&values)
 }
 

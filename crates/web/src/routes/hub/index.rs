@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_app::AppError;
 use xiangyue_app::indicator::Figures;
-use xiangyue_app::series::{Grain, Series};
+use xiangyue_app::series::Series;
 use xiangyue_app::warning::{Open, Surge};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Policy, Right};
@@ -46,7 +46,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "trend": trend(&view, &policy, &found.series),
         "calls": calls(&view),
         "hidden_note": hidden_note(&view, &policy),
-        "empty": empty(&view, &[&found.now, &found.cells], found.morning.open),
+        "empty": empty(&view, &found.now, found.morning.open),
     });
     let name = view.name(view.place);
     staff.visit.page("hub/index.html", &staff.visit.t_with("hub.title", &[("place", name)]), values)
@@ -54,12 +54,9 @@ pub(crate) async fn index(staff: Staff) -> Answer {
 
 /// What the page stands on, read with a bounded number of questions.
 struct Found {
-    /// Headline figures, and the same in the period compared with.
+    /// Headline figures and those of the table, and the same in the period compared with.
     now: Figures,
     base: Figures,
-    /// Figures of the table, and the same in the period compared with.
-    cells: Figures,
-    before: Figures,
     series: Series,
     /// What of the period's matters is open, by kind.
     taken: HashMap<String, Open>,
@@ -77,16 +74,15 @@ impl Found {
         groups: &[Group<'_>],
     ) -> Result<Found, AppError> {
         let (app, account, own) = (view.app, view.staff.user.account.id, [view.place]);
-        let ids = heads::ids(view, policy);
-        let columns: Vec<&str> =
-            chosen(view, groups).map(|g| g.indicators.iter().map(|i| i.id.as_str()).collect()).unwrap_or_default();
+        let heads = heads::ids(view, policy);
+        let columns = chosen(view, groups).map(|g| g.indicators.as_slice()).unwrap_or_default();
+        let ids: Vec<&str> = heads.iter().copied().chain(columns.iter().map(|i| i.id.as_str())).collect();
         let places: Vec<RegionId> = own.into_iter().chain(children.iter().copied()).collect();
-        let (now, base, cells, before, series) = tokio::try_join!(
-            app.figures(&ids, &own, view.period),
-            app.figures(&ids, &own, view.base()),
-            app.figures(&columns, &places, view.period),
-            app.figures(&columns, &places, view.base()),
-            app.series(&ids, view.place, Grain::Month, span(view), &[]),
+        let (grain, days) = span(view);
+        let (now, base, series) = tokio::try_join!(
+            app.figures(&ids, &places, view.period),
+            app.figures(&ids, &places, view.base()),
+            app.series(&heads, view.place, grain, days, &[]),
         )?;
         let ((open, below), taken, today, overdue, surges) = tokio::try_join!(
             app.open_now(account, view.place),
@@ -96,7 +92,7 @@ impl Found {
             app.surges(view.place),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, cells, before, series, taken, below, morning, surges })
+        Ok(Found { now, base, series, taken, below, morning, surges })
     }
 
     fn heads<'a>(&'a self, policy: &'a Policy) -> heads::Ground<'a> {
@@ -105,7 +101,7 @@ impl Found {
 
     fn table<'a>(&'a self, policy: &'a Policy, children: &'a [RegionId], groups: &'a [Group<'a>]) -> place::Ground<'a> {
         let whole = self.morning.open;
-        place::Ground { policy, groups, children, now: &self.cells, base: &self.before, whole, open: &self.below }
+        place::Ground { policy, groups, children, now: &self.now, base: &self.base, whole, open: &self.below }
     }
 }
 
@@ -137,8 +133,8 @@ fn hidden_note(view: &View, policy: &Policy) -> String {
 }
 
 /// Nothing was recorded in the period: what to look at instead.
-fn empty(view: &View, figures: &[&Figures], open: Open) -> Value {
-    let any = figures.iter().any(|f| f.values().any(|v| v.numerator != 0 || v.denominator.is_some_and(|d| d != 0)));
+fn empty(view: &View, figures: &Figures, open: Open) -> Value {
+    let any = figures.values().any(|v| v.numerator != 0 || v.denominator.is_some_and(|d| d != 0));
     if any || open.n > 0 {
         return Value::Null;
     }

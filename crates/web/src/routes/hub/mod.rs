@@ -6,6 +6,7 @@ mod figure;
 mod heads;
 mod index;
 mod morning;
+mod oldest;
 mod place;
 mod records;
 mod report;
@@ -20,6 +21,7 @@ mod warn;
 
 pub(crate) use figure::figure;
 pub(crate) use index::index;
+pub(crate) use oldest::oldest;
 pub(crate) use report::{report, report_file};
 pub(crate) use sheet::figure_xlsx;
 pub(crate) use wall::wall;

@@ -10,9 +10,13 @@ use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Level, Policy};
 
+/// The group that holds all others.
+const ALL: &str = "all";
+
 /// Indicators of one group.
 pub(super) struct Group<'a> {
-    pub key: u32,
+    /// As the address has it.
+    pub key: String,
     pub indicators: Vec<&'a Indicator>,
 }
 
@@ -25,18 +29,27 @@ pub(super) fn groups<'a>(view: &View, policy: &'a Policy) -> Vec<Group<'a>> {
         }
     }
     by.values_mut().for_each(|list| list.sort_by_key(|i| i.hub));
-    by.into_iter().map(|(key, indicators)| Group { key, indicators }).collect()
+    let all: Vec<&Indicator> = by.values().flatten().copied().collect();
+    let mut groups: Vec<Group> =
+        by.into_iter().map(|(key, indicators)| Group { key: key.to_string(), indicators }).collect();
+    if groups.len() > 1 {
+        groups.push(Group { key: ALL.to_owned(), indicators: all });
+    }
+    groups
 }
 
 /// The group asked for, or the first.
 pub(super) fn chosen<'a, 'b>(view: &View, groups: &'b [Group<'a>]) -> Option<&'b Group<'a>> {
-    groups.iter().find(|g| g.key.to_string() == view.get("group")).or_else(|| groups.first())
+    groups.iter().find(|g| g.key == view.get("group")).or_else(|| groups.first())
 }
 
 fn label(view: &View, policy: &Policy, group: &Group) -> String {
+    if group.key == ALL {
+        return view.visit().t("hub.group_all");
+    }
     let first = group.indicators.first().map(|i| parts(i).0).unwrap_or_default();
     let kind = first.first().and_then(|m| policy.measure(m)).map(|(k, _)| k);
-    kind.map_or_else(|| group.key.to_string(), |k| crate::show::kind(view.visit(), k).to_owned())
+    kind.map_or_else(|| group.key.clone(), |k| crate::show::kind(view.visit(), k).to_owned())
 }
 
 /// What stands in the table.
@@ -65,8 +78,7 @@ pub(super) fn table(view: &View, ground: &Ground) -> Value {
     columns
         .extend(indicators.iter().map(|i| json!({"label": &say::name(view, i)[shared..], "unit": say::unit(view, i)})));
     let tabs = ground.groups.iter().map(|g| {
-        let key = g.key.to_string();
-        json!({"label": label(view, ground.policy, g), "url": format!("{}#places", view.url("/hub", &[("group", &key)])),
+        json!({"label": label(view, ground.policy, g), "url": format!("{}#places", view.url("/hub", &[("group", &g.key)])),
             "current": group.is_some_and(|c| c.key == g.key)})
     });
     let row = |place: RegionId, url: String, open: Open| {

@@ -11,11 +11,13 @@ use xiangyue_app::indicator::{is_rate, parts};
 use xiangyue_domain::policy::{Catalogue, Indicator, Policy, Right};
 
 /// Records on a page.
-const SIZE: i64 = 30;
+const SIZE: usize = 30;
 
 /// Which records are asked for.
 pub(super) struct Asked {
     pub page: Page,
+    /// Number of the page, from 1.
+    pub number: i64,
     /// Name of the category that the figure is narrowed to.
     pub category: Option<String>,
 }
@@ -23,13 +25,15 @@ pub(super) struct Asked {
 impl Asked {
     /// Reads the address; a category stands for itself and all below it.
     pub fn read(view: &View, policy: &Policy, indicator: &Indicator) -> Asked {
-        let number: i64 = view.get("page").parse().unwrap_or(1);
+        let after = view.get("after").split_once('.').and_then(|(d, id)| Some((d.parse().ok()?, id.parse().ok()?)));
+        let number: i64 = view.get("page").parse().unwrap_or(2);
+        let number = if after.is_some() { number.clamp(2, 1_000_000) } else { 1 };
         let above = !(is_rate(indicator) && view.get("part") == "below");
         let code = view.get("category");
         let found = catalogue(policy, indicator).filter(|c| c.item(code).is_some());
         let buckets = found.map(|c| branch(c, code)).unwrap_or_default();
         let category = found.map(|c| c.path_name(code, view.visit().locale == crate::Locale::En));
-        Asked { page: Page { above, page: number.clamp(1, 100_000) - 1, size: SIZE, buckets }, category }
+        Asked { page: Page { above, after, size: SIZE, buckets }, number, category }
     }
 
     /// The part as the address has it.
@@ -96,9 +100,9 @@ pub(super) async fn list(
         row
     };
     let anchor = |change: &[(&str, &str)]| format!("{}#records", view.url(path, change));
-    let number = asked.page.page + 1;
-    let more = number * SIZE < total;
+    let (number, size) = (asked.number, i64::try_from(SIZE).unwrap_or(1));
     let next = (number + 1).to_string();
+    let after = found.next.map(|(day, id)| format!("{day}.{id}")).unwrap_or_default();
     let sorted: Vec<Value> = if is_rate(indicator) {
         let half = |part: &str, n: i64| {
             json!({"label": format!("{} {}", visit.t(&format!("hub.part_{part}")), say::grouped(n)), "url": anchor(&[("part", part)]),
@@ -112,7 +116,7 @@ pub(super) async fn list(
         0 => String::new(),
         n => visit.t_with("hub.hidden", &[("n", n.to_string())]),
     };
-    let words = [("page", number.to_string()), ("pages", ((total + SIZE - 1) / SIZE).max(1).to_string())];
+    let words = [("page", number.to_string()), ("pages", ((total + size - 1) / size).max(1).to_string())];
     Ok(json!({
         "total_words": visit.t_with("hub.records_n", &[("n", say::grouped(total))]),
         "hidden": hidden,
@@ -120,7 +124,7 @@ pub(super) async fn list(
         "sorted": sorted,
         "pager": {
             "prev": if number > 1 { anchor(&[("part", asked.part())]) } else { String::new() },
-            "next": if more { anchor(&[("part", asked.part()), ("page", &next)]) } else { String::new() },
+            "next": if after.is_empty() { after } else { anchor(&[("part", asked.part()), ("page", &next), ("after", &after)]) },
             "words": visit.t_with("hub.page_of", &words),
         },
     }))

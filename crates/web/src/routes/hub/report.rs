@@ -12,10 +12,6 @@ use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
-use std::collections::HashMap;
-use xiangyue_app::AppError;
-use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{IndicatorSource, Policy, Right};
 use xiangyue_report::model::{Block, Document, Numbering, Span, date_text};
 use xiangyue_report::source::{Made, ReportOptions, WorkReport, work_report};
@@ -57,7 +53,6 @@ pub(crate) async fn report(staff: Staff) -> Answer {
     let visit = view.visit();
     let made = made(&view).await?;
     let policy = view.app.policy();
-    let oldest = oldest(&view, &made).await?;
     let doc = &made.document;
     let kept = ["template", "region", "from", "to", "compare"];
     let kept = kept.iter().filter(|k| !view.get(k).is_empty()).map(|k| json!({"name": k, "value": view.get(k)}));
@@ -72,7 +67,7 @@ pub(crate) async fn report(staff: Staff) -> Answer {
         json!({"title": a.title, "unit": a.note.clone().unwrap_or_default(), "columns": a.table.head, "numeric": a.table.numeric,
             "rows": a.table.rows.iter().map(row).collect::<Vec<_>>()})
     });
-    let figures: Vec<Value> = named(doc).iter().filter_map(|id| card(&view, &made, id, &oldest)).collect();
+    let figures: Vec<Value> = named(doc).iter().filter_map(|id| card(&view, &made, id)).collect();
     let values = json!({
         "nav": shell::nav(&staff, "report").await?,
         "once": visit.once(),
@@ -145,29 +140,13 @@ fn blocks(doc: &Document) -> Vec<Value> {
     doc.blocks.iter().enumerate().map(one).collect()
 }
 
-/// The oldest record of each figure, as far as the reader may see it, with its title.
-async fn oldest(view: &View<'_>, made: &WorkReport) -> Result<HashMap<MatterId, (Matter, String)>, WebError> {
-    let mut ids: Vec<i64> = made.figures.iter().filter_map(|m| m.behind.oldest).map(|m| m.0).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let app = view.app;
-    let scope = app.scope(view.staff.user.account.id);
-    let seen = app.pool().matters_seen(app.realm(), &scope, &ids).await.map_err(AppError::from)?;
-    let titles = app.titles(&seen).await?;
-    let with_title = |m: Matter| {
-        let words = titles.get(&m.id.0).and_then(|t| t.get("words")).map(String::as_str).filter(|w| !w.is_empty());
-        let title = show::title(view.visit(), app, &m, None, words);
-        (m.id, (m, title))
-    };
-    Ok(seen.into_iter().map(with_title).collect())
-}
-
 /// A figure's sources, for the side of the text.
-fn card(view: &View, made: &WorkReport, id: &str, oldest: &HashMap<MatterId, (Matter, String)>) -> Option<Value> {
+fn card(view: &View, made: &WorkReport, id: &str) -> Option<Value> {
     let found: &Made = made.figures.iter().find(|m| m.indicator.id == id)?;
     let (indicator, visit) = (&found.indicator, view.visit());
     let (from, to, as_of) = (made.period.from.to_string(), made.period.to.to_string(), made.period.cut_off.to_string());
     let change = [("period", ""), ("from", from.as_str()), ("to", &to), ("as_of", &as_of), ("category", "")];
+    let register = matches!(indicator.source, IndicatorSource::Register(_));
     let mut parts = Vec::new();
     if let Some(below) = found.now.denominator {
         let unit = visit.t("hub.cases");
@@ -175,11 +154,15 @@ fn card(view: &View, made: &WorkReport, id: &str, oldest: &HashMap<MatterId, (Ma
         parts.extend([part("above", found.now.numerator), part("below", below)]);
     }
     let records = found.behind.above + found.behind.below;
-    if !matches!(indicator.source, IndicatorSource::Register(_)) {
+    if !register {
         parts.push(json!({"label": visit.t("hub.records"), "value": visit.t_with("hub.records_n", &[("n", say::grouped(records))])}));
     }
     let base = if view.against == Against::Year { found.year_before } else { found.before };
-    let first = found.behind.oldest.and_then(|id| oldest.get(&id));
+    let oldest = if register || found.behind.above == 0 {
+        String::new()
+    } else {
+        view.url(&format!("/hub/figures/{id}/oldest"), &change)
+    };
     let span = visit.t_with(
         "hub.days",
         &[("from", show::long_day(visit, made.period.from)), ("to", show::long_day(visit, made.period.to))],
@@ -194,7 +177,7 @@ fn card(view: &View, made: &WorkReport, id: &str, oldest: &HashMap<MatterId, (Ma
         "parts": parts,
         "compare": say::change(view, indicator, found.now, base, true),
         "url": view.url(&format!("/hub/figures/{id}"), &change),
-        "oldest": first.map(|(m, title)| json!({"number": m.number, "title": title, "url": format!("/desk/matters/{}", m.id)})),
+        "oldest": oldest,
         "source_words": sources::source(view, indicator),
     }))
 }

@@ -15,7 +15,7 @@ use xiangyue_domain::refusal::Refusal;
 use xiangyue_report::model::Cell;
 
 /// Records in one sheet at most.
-const MOST: i64 = 5000;
+const MOST: usize = 5000;
 /// Media type of a spreadsheet.
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -29,7 +29,7 @@ pub(crate) async fn figure_xlsx(Path(id): Path<String>, staff: Staff) -> Answer 
     let indicator = indicator(&view, &policy, &id)?;
     let mut asked = Asked::read(&view, &policy, indicator);
     asked.page.size = MOST;
-    asked.page.page = 0;
+    asked.page.after = None;
     let found = records::find(&view, &id, &asked).await?;
     let keys = ["number", "day", "kind", "title", "place", "by", "step", "part"];
     let head: Vec<String> = keys.iter().map(|k| visit.t(&format!("hub.column_{k}"))).collect();
@@ -76,7 +76,7 @@ fn note(view: &View, asked: &Asked, found: &xiangyue_app::explain::Explanation, 
     if found.hidden > 0 {
         parts.push(visit.t_with("hub.sheet_hidden", &[("n", found.hidden.to_string())]));
     }
-    if total > MOST {
+    if total > i64::try_from(MOST).unwrap_or(i64::MAX) {
         parts.push(visit.t_with("hub.sheet_cut", &[("n", MOST.to_string())]));
     }
     if view.demo().is_some() {

@@ -6,17 +6,19 @@ use super::say;
 use super::view::View;
 use serde_json::{Value, json};
 use xiangyue_app::indicator::{is_rate, parts};
-use xiangyue_app::period::Period;
-use xiangyue_app::series::Series;
+use xiangyue_app::period::month_start;
+use xiangyue_app::series::{Grain, Series};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::policy::{Indicator, Policy};
 
 /// Months in a trend besides the one that runs.
 const MONTHS: i32 = 12;
 
-/// Whole months up to the end of the period, as they are known today.
-pub(super) fn span(view: &View) -> Period {
-    Period { from: view.period.to.month_start().plus_months(-MONTHS), to: view.period.to, cut_off: view.day }
+/// Whole statistics months up to the end of the period.
+pub(super) fn span(view: &View) -> (Grain, (Day, Day)) {
+    let ends_on = view.app.policy().settings.as_ref().map_or(0, |s| s.month_ends_on);
+    let from = month_start(view.period.to, ends_on).plus_months(-MONTHS);
+    (Grain::Month(ends_on), (from, view.period.to))
 }
 
 /// The trend of the headline figure that was chosen, or of the first.
@@ -46,13 +48,14 @@ pub(super) fn drawn(view: &View, policy: &Policy, indicator: &Indicator, series:
     let points = series.get(&indicator.id).map(Vec::as_slice).unwrap_or_default();
     let mut bars = Vec::new();
     let mut rows = Vec::new();
-    for (month, figure) in points {
+    for step in points {
+        let (figure, month) = (step.figure, step.to.month_start());
         let n = if rate { figure.denominator.unwrap_or(0) } else { figure.numerator };
-        let to = month.month_end().min(view.day);
-        let (from, until, as_of) = (month.to_string(), to.to_string(), view.day.to_string());
+        let to = step.to.min(view.day);
+        let (from, until, as_of) = (step.from.to_string(), to.to_string(), view.day.to_string());
         let change = [("period", ""), ("from", from.as_str()), ("to", &until), ("as_of", &as_of)];
-        let label = month_label(view, *month, false);
-        let full = month_label(view, *month, true);
+        let label = month_label(view, month, false);
+        let full = month_label(view, month, true);
         let said = say::part(indicator, n);
         let point = figure.value.filter(|_| rate);
         rows.push(json!({"label": full, "bar": said, "line": point.map(say::percent).unwrap_or_default()}));
@@ -62,7 +65,7 @@ pub(super) fn drawn(view: &View, policy: &Policy, indicator: &Indicator, series:
             n: if indicator.money { n as f64 / 100.0 } else { n as f64 },
             words: format!("{said}{unit}"),
             url: view.url(&format!("/hub/figures/{}", indicator.id), &change),
-            now: month.month_end() >= view.day,
+            now: step.to >= view.day,
             point: point.map(|v| (v, format!("{}%", say::percent(v)))),
         });
     }
