@@ -9,7 +9,7 @@ use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::matter::{Matter, Who};
 
 impl App {
-    async fn send_join(
+    pub(crate) async fn send_join(
         &self,
         by: Who,
         how: Joining,

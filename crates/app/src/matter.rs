@@ -186,7 +186,7 @@ impl App {
         key: Option<String>,
     ) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
-        let uploads = form.files.clone();
+        let (uploads, mv) = (form.files.clone(), form.mv.clone());
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
         let (mut command, mut beside) =
@@ -197,7 +197,9 @@ impl App {
         {
             request.files = self.store_files(&subject, uploads).await?;
         }
-        self.send(by, key, command, beside).await
+        let done = self.send(by, key, command, beside).await?;
+        self.learn_handled(matter, kind, &mv).await?;
+        Ok(done)
     }
 
     /// Makes a move as someone who signed in.

@@ -7,6 +7,7 @@ use crate::committer;
 use crate::error::AppError;
 use crate::import::Workers;
 use crate::keys::Secrets;
+use crate::lore::Lore;
 use crate::matter::Scopes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     policy: RwLock<Arc<Policy>>,
     directory: RwLock<Arc<Directory>>,
     directory_version: AtomicI64,
+    pub lore: RwLock<Lore>,
     measures: RwLock<Arc<Measures>>,
 }
 
@@ -127,6 +129,7 @@ impl App {
             policy: RwLock::new(Arc::new(policy)),
             directory: RwLock::new(Arc::new(directory)),
             directory_version: AtomicI64::new(version),
+            lore: RwLock::default(),
             measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);

@@ -1,6 +1,7 @@
 //! An entry of the journal: the events one accepted command caused, with everything decided. Replay applies events
 //! and asks nothing else.
 
+use crate::ledger::LedgerEvent;
 use crate::matter::Change;
 use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
@@ -17,6 +18,8 @@ pub enum Event {
     Region(RegionEvent),
     /// A register changed.
     Register(RegisterEvent),
+    /// The ledger changed.
+    Ledger(LedgerEvent),
     /// Values from before the platform, as offices reported them.
     Reported {
         /// The values.

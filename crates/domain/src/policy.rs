@@ -4,8 +4,11 @@
 
 mod body;
 mod flow;
+mod ledger;
 mod number;
 mod options;
+mod paper;
+mod points;
 mod post;
 mod sheet;
 mod whole;
@@ -15,8 +18,14 @@ pub use flow::{
     Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
     Phase, RequireWhen, Step, Vote,
 };
+pub use ledger::{
+    AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
+    TransferKind, UnitKind,
+};
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
+pub use paper::{DossierPart, PRINTED, Print};
+pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
 pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

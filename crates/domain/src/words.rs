@@ -226,6 +226,35 @@ impl WordKey {
         out
     }
 
+    /// Pairs of neighbouring pieces, and longer words, as keyed numbers, each once: what texts are compared by. Nothing of
+    /// the text can be read from them without the key.
+    pub fn grams<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<u32> {
+        let mut out = Vec::new();
+        for text in texts {
+            let mut before: Option<u32> = None;
+            for piece in pieces(text) {
+                let now = match &piece {
+                    Piece::Character(ch) => self.permute(*ch),
+                    Piece::Word(word) => {
+                        let digest = hmac_sm3(&self.words, word.as_bytes());
+                        u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) | 1 << 31
+                    }
+                    Piece::Gap => {
+                        before = None;
+                        continue;
+                    }
+                };
+                if let Some(before) = before {
+                    out.push(before.wrapping_mul(0x9e37_79b1).rotate_left(13) ^ now.wrapping_mul(0x85eb_ca6b));
+                }
+                before = Some(now);
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
     /// What is looked for: a phrase of tokens for each word that blanks part, bounded in number and length. What
     /// cannot be looked for (long numbers, signs) is left out.
     pub fn phrases(&self, asked: &str) -> Vec<Vec<String>> {

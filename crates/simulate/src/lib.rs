@@ -9,6 +9,7 @@ mod error;
 mod ground;
 mod pace;
 mod plan;
+mod retell;
 mod scenario;
 mod settle;
 mod shadow;
@@ -17,6 +18,7 @@ mod story;
 mod wording;
 
 pub use error::SimulateError;
+pub use retell::Telling;
 pub use staff::staff;
 
 use act::Stage;
@@ -86,6 +88,27 @@ pub fn window(loaded: &Loaded, until: Day) -> (Day, Day) {
 /// The matter of a story, once it was simulated.
 pub async fn story(app: &App, id: &str) -> Result<Option<MatterId>, SimulateError> {
     Ok(app.matter_by_command_key(&format!("sim/story/{id}")).await?)
+}
+
+/// Sets a county up as [`run`] does and gives the period's matters as they are told, some of them again by others: the
+/// labelled set by which the finding of duplicates is measured.
+pub async fn tellings(app: &App, loaded: &Loaded, options: Options) -> Result<Vec<Telling>, SimulateError> {
+    let scenario = Scenario::load(&loaded.files)?;
+    let wording = Wording::load(&loaded.files)?;
+    let frame = frame(app, loaded, &scenario, &options)?;
+    app.install(frame.base.start(), loaded).await?;
+    let directory = app.directory();
+    let ground = Ground::new(&directory, &scenario.pace, frame.seed, frame.base);
+    let shadow = Shadow::new(&app.policy(), directory);
+    let stage = Stage {
+        scripts: scripts(&scenario),
+        stories: story::topics(&scenario, &wording),
+        scenario: &scenario,
+        wording: &wording,
+        ground: &ground,
+        shadow: &shadow,
+    };
+    retell::tellings(&stage, frame)
 }
 
 /// Simulates the base and the period into an empty realm. Nothing is stamped later than now.

@@ -22,6 +22,45 @@ pub(crate) struct Scenario {
     /// Single matters told move by move.
     #[serde(default)]
     pub story: Vec<Story>,
+    /// How matters are told again by others, for measuring whether that is noticed; nothing of it is simulated.
+    #[serde(default)]
+    pub retell: Option<Retell>,
+}
+
+/// How matters are told again.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retell {
+    /// Streams in which it happens.
+    pub streams: Vec<String>,
+    /// Share of the tellings that are followed by another one.
+    pub share: f64,
+    /// Hours until the next telling, at most.
+    pub within_hours: f64,
+    /// Share that names the village where the first named the grid.
+    pub coarse: f64,
+    /// Share that names the grid next to it.
+    pub beside: f64,
+    /// Share that is entered under another category of the same branch.
+    pub other_category: f64,
+    /// Fields that are spoilt.
+    pub fields: Vec<String>,
+    /// Slots that stay, since they are the matter itself; all others are filled anew.
+    pub keep: Vec<String>,
+    /// Share in which the first caller calls again, and the fields that then stay.
+    pub same_caller: f64,
+    pub caller: Vec<String>,
+    /// Share of characters that are left out.
+    pub dropped: f64,
+    /// Share of characters of `slips` that are mistaken for each other.
+    pub slip: f64,
+    /// Pairs that sound alike.
+    pub slips: Vec<[String; 2]>,
+    /// Share with a turn of speech before it, and the turns.
+    pub fillers: f64,
+    pub filler: Vec<String>,
+    /// Share in Traditional characters.
+    pub traditional: f64,
 }
 
 /// Months.
@@ -76,6 +115,9 @@ pub(crate) struct Stream {
     /// Of those of the period, brought to a good end by the cut-off; without it, whatever comes.
     #[serde(default)]
     pub closed: Option<u32>,
+    /// It counts as brought to a good end from this move on, whatever follows; without it once it is closed.
+    #[serde(default)]
+    pub closed_after: Option<String>,
     /// Counted only once this move was made.
     #[serde(default)]
     pub counts_after: Option<String>,
@@ -92,6 +134,9 @@ pub(crate) struct Stream {
     /// Share of the paths marked `direct`; each topic's own share is shifted to reach it.
     #[serde(default)]
     pub direct: Option<f64>,
+    /// Share that comes from somebody who reported the same before; `{earlier}` is the number of that matter.
+    #[serde(default)]
+    pub repeats: f64,
     pub channel: Vec<Channel>,
     /// Fields of the intake form.
     pub fields: BTreeMap<String, Fill>,
@@ -205,7 +250,7 @@ pub(crate) struct Step {
     /// Move of the kind's flow; empty for one that makes itself.
     #[serde(default)]
     pub mv: String,
-    /// `holder`, `reporter`, `opener`, `unit:ID` or a post over the place.
+    /// `holder`, `superior` (whom the holder answers to), `reporter`, `opener`, `unit:ID` or a post over the place.
     #[serde(default)]
     pub by: String,
     /// Time since the move before.
@@ -220,6 +265,12 @@ pub(crate) struct Step {
     /// Chosen post: `post:ID` over the place, `any:ID` one of the candidates, `owner`, or `unit:ID`.
     #[serde(default)]
     pub to: String,
+    /// Chosen posts of the matters that the move opens, written like `to`.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Made on the nth matter that an earlier move opened; 0 is the matter itself.
+    #[serde(default)]
+    pub part: usize,
     #[serde(default)]
     pub fields: BTreeMap<String, Fill>,
 }
@@ -270,6 +321,10 @@ pub(crate) struct Scene {
     pub by: String,
     #[serde(default)]
     pub to: String,
+    #[serde(default)]
+    pub parts: Vec<String>,
+    #[serde(default)]
+    pub part: usize,
     #[serde(default)]
     pub fields: BTreeMap<String, Fill>,
 }

@@ -39,6 +39,19 @@ pub struct Filter {
     pub limit: i64,
 }
 
+/// Where and when candidates for the same matter are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Village; 0 for what is known of the town alone.
+    pub village: i64,
+    /// Town.
+    pub town: i64,
+    /// First instant.
+    pub from: i64,
+    /// Last instant.
+    pub until: i64,
+}
+
 /// Binds `$10` to `$21` of a filtered statement.
 pub(crate) fn filter_args(filter: &Filter) -> [Arg; 12] {
     let before = if filter.before > 0 { filter.before } else { i64::MAX };
@@ -86,6 +99,18 @@ const BY_TOKEN: &str = scoped!(
     "and m.id in (select s.matter from search_token s where s.realm = m.realm and s.token in (json_texts($10)))
      order by m.id desc limit 50"
 );
+/// The newest of a village, with what is known of its town alone; without a village the newest of the town.
+const AROUND: &str = scoped!(
+    "select m.state",
+    "and m.opened_at >= $12 and m.opened_at <= $13 and m.id in (
+       select a.id from (select x.id from matter x where x.realm = $1 and x.village = $10 and $10 <> 0
+         order by x.id desc limit 200) a
+       union select b.id from (select y.id, y.town from matter y where y.realm = $1 and y.village = 0
+         order by y.id desc limit 200) b where b.town = $11
+       union select c.id from (select z.id from matter z where z.realm = $1 and z.town = $11 and $10 = 0
+         order by z.id desc limit 200) c)
+     order by m.id desc limit 80"
+);
 const SOME: &str = scoped!("select m.state", "and m.id in (json_ints($10)) order by m.id");
 const COUNT_MINE: &str = "select count(*), coalesce(sum(case when due < $3 then 1 else 0 end), 0) from matter
   where realm = $1 and holder in (json_texts($2)) and phase in ('open', 'answered') and gone = 0";
@@ -100,6 +125,9 @@ const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm
 const NUMBER_ANY: &str = "select state from matter where realm = $1 and number = $2 order by id limit 5";
 const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
+// Of many villages, by the kind: of what was taken in last, a part lies in each town.
+const RECENT_AROUND: &str = "select state from matter where realm = $1 and ($2 = 0 or town = $2) and gone = 0
+  and sealed = 0 and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
 const OPEN_BY_PLACE: &str = "select place + 0, count(*) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2)
   group by place + 0";
@@ -224,6 +252,20 @@ impl Pool {
         read(&self.rows(BY_TOKEN, &args).await?)
     }
 
+    /// Candidates for the same matter: lately taken in at a place or the one above it, newest first.
+    pub async fn matters_around(&self, realm: i64, scope: &Scope, around: &Around) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        args.extend([around.village, around.town, around.from, around.until].map(Arg::Int));
+        read(&self.rows(AROUND, &args).await?)
+    }
+
+    /// Ids below one, newest first.
+    pub async fn matter_ids_before(&self, realm: i64, before: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+        let sql = "select id from matter where realm = $1 and id < $2 order by id desc limit $3";
+        let rows = self.rows(sql, &[realm.into(), before.into(), limit.into()]).await?;
+        Ok(rows.iter().map(|r| r.int(0)).collect())
+    }
+
     /// Matters by ids, those that the reader may see.
     pub async fn matters_seen(&self, realm: i64, scope: &Scope, ids: &[i64]) -> Result<Vec<Matter>, StoreError> {
         let mut args = scope.args(realm);
@@ -320,6 +362,17 @@ impl Pool {
         read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)
     }
 
+    /// The same of all villages of a town, or of the realm for 0.
+    pub async fn recent_around(
+        &self,
+        realm: i64,
+        town: i64,
+        kind: &str,
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
+        read(&self.rows(RECENT_AROUND, &[realm.into(), town.into(), kind.into(), limit.into()]).await?)
+    }
+
     /// Every statement over matters, for the test that looks at their plans.
     pub fn matter_statements() -> Vec<(&'static str, &'static str)> {
         vec![
@@ -329,6 +382,7 @@ impl Pool {
             ("mine", MINE),
             ("overdue", OVERDUE),
             ("by_token", BY_TOKEN),
+            ("around", AROUND),
             ("some", SOME),
             ("count_mine", COUNT_MINE),
             ("count_due", COUNT_DUE),
@@ -338,6 +392,7 @@ impl Pool {
             ("by_receipt", BY_RECEIPT),
             ("number_any", NUMBER_ANY),
             ("recent_public", RECENT_PUBLIC),
+            ("recent_around", RECENT_AROUND),
             ("open_by_place", OPEN_BY_PLACE),
         ]
     }

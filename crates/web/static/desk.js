@@ -43,6 +43,14 @@
   });
   window.addEventListener("pageshow", function () { all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; }); });
 
+  /* ---- the text of a chosen article goes into its field, unless something else was written there ---- */
+  doc.addEventListener("change", function (ev) {
+    var s = ev.target, to = s.dataset && s.dataset.fills && s.form && s.form.elements[s.dataset.fills];
+    if (!to) return;
+    var text = (s.selectedOptions[0] && s.selectedOptions[0].dataset.text) || "";
+    if (text && (!to.value.trim() || to.value === s.dataset.filled)) { to.value = text; s.dataset.filled = text; }
+  });
+
   /* ---- a search box over a long choice ---- */
   all("select[data-typeahead]").forEach(function (sel) {
     var box = doc.createElement("input"), label = one('label[for="' + sel.id + '"]');
@@ -158,4 +166,24 @@
     else if (ev.key === "/") { var s = one("[data-search]"); if (s) { ev.preventDefault(); s.focus(); s.select(); } }
     else if (/^[1-9]$/.test(ev.key)) { var k = one('[data-key="' + ev.key + '"]'); if (k) location.href = k.href; }
   });
+
+  /* ---- intake: what may be the same, while the form is filled in ---- */
+  var alike = one("form[data-alike]"), beside = one("[data-alike-here]");
+  if (alike && beside && window.fetch && window.URLSearchParams) {
+    var waits = 0, asked = "";
+    var look = function () {
+      var sent = new URLSearchParams();
+      all("input[name]:not([type=file]), select[name], textarea[name]", alike).forEach(function (f) {
+        if ((f.type === "checkbox" || f.type === "radio") && !f.checked) return;
+        sent.append(f.name, f.value);
+      });
+      if (sent.toString() === asked || !sent.get("place")) return;
+      asked = sent.toString();
+      fetch(alike.dataset.alike, { method: "POST", body: sent, credentials: "same-origin" })
+        .then(function (r) { return r.ok ? r.text() : ""; })
+        .then(function (html) { if (asked === sent.toString()) beside.innerHTML = html; }, function () {});
+    };
+    alike.addEventListener("input", function () { clearTimeout(waits); waits = setTimeout(look, 700); });
+    alike.addEventListener("change", function () { clearTimeout(waits); waits = setTimeout(look, 150); });
+  }
 })();

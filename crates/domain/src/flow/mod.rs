@@ -20,7 +20,7 @@ pub use keep::{carry, recount, reschedule};
 pub use parts::part_moved;
 
 use crate::day::Time;
-use crate::fact::{difference, facts_of};
+use crate::fact::{difference, facts_of, place_of};
 use crate::ids::{AccountId, MatterId, RegionId};
 use crate::matter::{Change, FileRef, Happening, IntakeRecord, Matter, Opened, Values, Who};
 use crate::policy::{FieldType, Kind, Level, Phase, Policy};
@@ -146,9 +146,10 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
         files: request.files,
         ..Change::new(id, ctx.now, by, Happening::Opened(Box::new(opened)))
     };
-    let seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
+    let mut seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
     if let Some(assign) = &kind.intake.assign {
         change.holder = assign::resolve(ctx, kind, &seen, assign, &change.by, None)?;
+        seen.holder.clone_from(&change.holder);
     }
     change.clocks = clock::after_step(ctx, kind, &seen, &step.id);
     finish(ctx, kind, None, change)
@@ -185,12 +186,14 @@ pub fn make_move(
         Some(assign) => assign::resolve(ctx, kind, &seen, assign, &by, request.to.as_ref().map(|h| (h, mv)))?,
         None => matter.holder.clone(),
     };
+    let told = mv.notify.iter().filter_map(|a| assign::resolve(ctx, kind, &seen, a, &by, None).ok().flatten());
+    let told = told.filter(|t| Some(t) != by.post()).collect();
+    // A limit may depend on who has it now.
+    seen.holder.clone_from(&holder);
     let mut clocks = clock::after_step(ctx, kind, &seen, &to);
     if let Some(extend) = &mv.extend {
         clock::extend(ctx, extend, &seen, &mut clocks)?;
     }
-    let told = mv.notify.iter().filter_map(|a| assign::resolve(ctx, kind, &seen, a, &by, None).ok().flatten());
-    let told = told.filter(|t| Some(t) != by.post()).collect();
     let change = Change {
         holder,
         values,
@@ -261,8 +264,9 @@ fn finish(ctx: Ctx, kind: &Kind, before: Option<&Matter>, mut change: Change) ->
         }
         None => Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?,
     };
-    let facts =
-        facts_of(&after, kind, ctx.policy.measures_of(&kind.id)).map_err(|e| Refusal::new("pack").with("fault", e))?;
+    let place = place_of(&after, ctx.directory);
+    let facts = facts_of(&after, kind, ctx.policy.measures_of(&kind.id), place)
+        .map_err(|e| Refusal::new("pack").with("fault", e))?;
     change.facts = difference(before.map_or(&[], |m| m.facts.as_slice()), &facts);
     Ok(change)
 }

@@ -183,4 +183,14 @@ pub struct Settings {
     /// Post named as on duty on the wall; empty for none.
     #[serde(default)]
     pub duty_post: String,
+    /// When another matter is suggested as the same.
+    #[serde(default)]
+    pub similar: crate::similar::SimilarRule,
+    /// Unit and category are proposed from the county's own past dispatches.
+    #[serde(default = "yes")]
+    pub propose: bool,
+}
+
+fn yes() -> bool {
+    true
 }

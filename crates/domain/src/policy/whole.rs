@@ -1,6 +1,6 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Body, Direction, Indicator, Kind, Measure, PostKind, Settings, Sheet};
+use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::matter::Matter;
 use crate::policy::Level;
@@ -21,8 +21,10 @@ pub struct Item {
     pub owner: String,
     /// `normal` or `urgent`; empty means that of the item above.
     pub urgency: String,
-    /// Code of another catalogue that this item leads to.
+    /// Codes of another catalogue that this item leads to or is about, with `;` between them.
     pub topic: String,
+    /// What may be said word for word, such as the answer of an article of the knowledge base.
+    pub text: String,
     /// Legal basis.
     pub basis: String,
     /// Public works: once done, it may stand among what a village has done lately.
@@ -68,6 +70,12 @@ impl Catalogue {
     /// The urgency of an item, its own or the nearest above.
     pub fn urgency(&self, code: &str) -> &str {
         self.chain(code).iter().map(|i| i.urgency.as_str()).find(|o| !o.is_empty()).unwrap_or("normal")
+    }
+
+    /// Items that are about one of these codes of another catalogue; those about an earlier code come first.
+    pub fn about(&self, codes: &[&str]) -> Vec<&Item> {
+        let about = |item: &&Item, code: &str| item.topic.split(';').any(|t| t.trim() == code);
+        codes.iter().flat_map(|code| self.items.iter().filter(move |i| about(i, code))).collect()
     }
 
     /// Whether nothing stands below this item.
@@ -131,6 +139,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// Report templates by id: Markdown text.
     pub reports: BTreeMap<String, String>,
+    /// The ledger: units, accounts, transfers, points rules.
+    pub ledger: LedgerRules,
     /// Spreadsheets that come in and go out, in the pack's order.
     pub sheets: Vec<Sheet>,
 }

@@ -58,6 +58,7 @@ async fn ready(app: App, loaded: Loaded) -> Ready {
         }
     });
     tokio::spawn(index(app.clone()));
+    tokio::spawn(learn(app.clone()));
     Ready { app, loaded: Arc::new(loaded), demo }
 }
 
@@ -67,6 +68,13 @@ async fn index(app: App) {
         && let Err(error) = app.reindex(&|_| {}).await
     {
         eprintln!("xiangyue: 检索索引没有建成: {error};请运行 xiangyue doctor --reindex");
+    }
+}
+
+/// What the county's past teaches, read while people work.
+async fn learn(app: App) {
+    if let Err(error) = app.learn().await {
+        eprintln!("xiangyue: 没有学到以往的派单: {error}");
     }
 }
 

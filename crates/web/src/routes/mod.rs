@@ -44,6 +44,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/m/{token}/qr"),
     ("GET", "/m/{token}/files/{digest}"),
     ("POST", "/m/{token}/answer"),
+    ("POST", "/m/{token}/join/{into}"),
     ("POST", "/m/{token}/reopen"),
     ("GET", "/lookup"),
     ("POST", "/lookup"),
@@ -62,6 +63,10 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters"),
     ("GET", "/desk/matters.xlsx"),
     ("POST", "/desk/matters/print"),
+    ("POST", "/desk/bulk"),
+    ("POST", "/desk/matters/{id}/part/{from}"),
+    ("POST", "/desk/intake/{kind}/similar"),
+    ("POST", "/desk/intake/{kind}/join/{into}"),
     ("POST", "/desk/filters"),
     ("POST", "/desk/filters/{id}/drop"),
     ("GET", "/desk/matters/{id}"),
@@ -71,6 +76,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/matters/{id}/merge"),
     ("POST", "/desk/matters/{id}/unmask"),
     ("GET", "/desk/matters/{id}/print"),
+    ("GET", "/desk/matters/{id}/papers/{print}"),
     ("GET", "/desk/matters/{id}/files/{digest}"),
     ("GET", "/desk/matters/{id}/sheet/{sheet}"),
     ("GET", "/desk/import"),
@@ -145,6 +151,7 @@ fn portal_routes() -> Router<Web> {
         .route("/m/{token}/qr", get(portal::receipt_code))
         .route("/m/{token}/files/{digest}", get(portal::file))
         .route("/m/{token}/answer", post(portal::answer))
+        .route("/m/{token}/join/{into}", post(portal::join))
         .route("/m/{token}/reopen", post(portal::reopen))
         .route("/lookup", get(portal::lookup).post(portal::find))
         .route("/sign-in", get(session::sign_in).post(session::enter))
@@ -164,6 +171,10 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters", get(desk::matters))
         .route("/desk/matters.xlsx", get(desk::matters_xlsx))
         .route("/desk/matters/print", post(desk::print_some))
+        .route("/desk/bulk", post(desk::bulk))
+        .route("/desk/matters/{id}/part/{from}", post(desk::part))
+        .route("/desk/intake/{kind}/similar", post(desk::look_alike))
+        .route("/desk/intake/{kind}/join/{into}", post(desk::join_in))
         .route("/desk/filters", post(desk::save_filter))
         .route("/desk/filters/{id}/drop", post(desk::drop_filter))
         .route("/desk/matters/{id}", get(desk::matter))
@@ -173,6 +184,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters/{id}/merge", post(desk::merge))
         .route("/desk/matters/{id}/unmask", post(desk::unmask))
         .route("/desk/matters/{id}/print", get(desk::matter_print))
+        .route("/desk/matters/{id}/papers/{print}", get(desk::paper))
         .route("/desk/matters/{id}/files/{digest}", get(desk::file))
         .route("/desk/intake", get(desk::intake_choose))
         .route("/desk/intake/{kind}", get(desk::intake).post(desk::take_in))

@@ -2,7 +2,7 @@
 //! from the pack, with keeping the reporter secret and naming a post-holder beside it.
 
 use super::moves::{self, Again};
-use super::shell;
+use super::{alike, shell};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
 use crate::page::{Answer, see_other};
@@ -12,13 +12,15 @@ use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use xiangyue_app::matter::OpenForm;
+use xiangyue_app::similar::Likely;
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::ids::{AccountId, RegionId};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Kind, Level};
+use xiangyue_domain::register::Holder;
 
 /// Kinds that an account may take in.
-fn kinds(staff: &Staff, app: &App) -> Vec<Kind> {
+pub(super) fn kinds(staff: &Staff, app: &App) -> Vec<Kind> {
     let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
     let posts = directory.posts_of(staff.user.account.id, day);
     let may = |k: &&Kind| k.intake.by.iter().any(|p| posts.iter().any(|h| h.post == *p));
@@ -60,10 +62,11 @@ pub(crate) async fn intake_choose(staff: Staff) -> Answer {
 
 /// `GET /desk/intake/{kind}`
 pub(crate) async fn intake(Path(id): Path<String>, staff: Staff) -> Answer {
-    show_form(&staff, &id, &Again::default()).await
+    show_form(&staff, &id, &Again::default(), &[]).await
 }
 
-async fn show_form(staff: &Staff, id: &str, again: &Again) -> Answer {
+/// The form, perhaps with what was wrong with it, or with what may be the same.
+pub(super) async fn show_form(staff: &Staff, id: &str, again: &Again, likely: &[Likely]) -> Answer {
     let app = staff.app()?;
     let visit = &staff.visit;
     let kinds = kinds(staff, app);
@@ -79,7 +82,9 @@ async fn show_form(staff: &Staff, id: &str, again: &Again) -> Answer {
         "crumbs": [{"label": visit.t("desk.take_in"), "url": "/desk/intake"}, {"label": name, "url": ""}],
         "sections": sections(staff, app, kind, again),
         "faults": faults,
-        "similar": [],
+        "similar": alike::beside(staff, &kind.id, likely).await?,
+        "similar_url": format!("/desk/intake/{}/similar", kind.id),
+        "checked": !likely.is_empty(),
         "route": null,
     });
     let mut response =
@@ -188,7 +193,8 @@ fn named_field(staff: &Staff, app: &App, again: &Again) -> Value {
     field
 }
 
-fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
+/// What was typed, as a matter to be taken in.
+pub(super) fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
     let mut typed = sent.fields.clone();
     typed.retain(|f, _| kind.field(f.split('.').next().unwrap_or(f)).is_some());
     let upper = sent.get("upper_no").trim().to_owned();
@@ -205,6 +211,13 @@ fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
     }
 }
 
+/// The post under which an account takes a kind in.
+pub(super) fn intake_post(staff: &Staff, app: &App, kind: &Kind) -> Option<Holder> {
+    let directory = app.directory();
+    let posts = directory.posts_of(staff.user.account.id, app.now().day());
+    posts.into_iter().find(|h| kind.intake.by.contains(&h.post)).cloned()
+}
+
 /// `POST /desk/intake/{kind}`
 pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Request) -> Answer {
     let mut sent = read_staff(&staff, request).await?;
@@ -213,15 +226,21 @@ pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Reque
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
     let form = open_form(kind, &mut sent);
     let account = staff.user.account.id;
-    let day = app.now().day();
-    let directory = app.directory();
-    let post = directory.posts_of(account, day).into_iter().find(|h| kind.intake.by.contains(&h.post)).cloned();
+    // Once it is asked whether it is the same; photos would be lost by asking.
+    if !sent.ticked("checked") && form.files.is_empty() {
+        let likely = app.similar_to_form(account, &form).await?;
+        if !likely.is_empty() {
+            let again = Again { typed: sent.fields, ..Again::default() };
+            return show_form(&staff, &id, &again, &likely).await;
+        }
+    }
+    let post = intake_post(&staff, app, kind);
     let key = sent.once().unwrap_or_else(|| format!("form/{}", app.secrets().random_token()));
     match app.open_matter(Who::Account { account, post }, form, &key).await {
         Ok(receipt) => Ok(see_other(&format!("/desk/matters/{}?said=taken", receipt.matter))),
         Err(AppError::Refused(refusal)) if !refusal.fields.is_empty() => {
             let faults = staff.visit.faults(&refusal);
-            show_form(&staff, &id, &Again { typed: sent.fields, faults, ..Again::default() }).await
+            show_form(&staff, &id, &Again { typed: sent.fields, faults, ..Again::default() }, &[]).await
         }
         Err(error) => Err(error.into()),
     }

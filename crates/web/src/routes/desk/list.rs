@@ -102,7 +102,7 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
         "export_url": address("/desk/matters.xlsx", &asked, &[("after", "")]),
         "print_url": "",
         "sheets_url": if app.export_sheets(staff.user.account.id).is_empty() { String::new() } else { address("/desk/export", &asked, &[("after", "")]) },
-        "bulk": [{"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
+        "bulk": [{"label": visit.t("orders.bulk"), "url": "/desk/bulk"}, {"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
         "empty": if rows.is_empty() { saved::empty(&staff, &next) } else { Value::Null },
         "rows": rows,
     });

@@ -1,5 +1,6 @@
 //! Villagers' pages: no account, no cookie, no script needed. A receipt's link is the right to follow a matter.
 
+mod alike;
 mod code;
 mod contact;
 mod home;
@@ -11,6 +12,7 @@ mod receipt;
 mod report;
 mod story;
 
+pub(crate) use alike::join;
 pub(crate) use code::{origin, receipt_code, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};

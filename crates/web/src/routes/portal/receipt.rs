@@ -15,7 +15,9 @@ use xiangyue_app::reporter::Followed;
 /// `GET /m/{token}/sent`
 pub(crate) async fn receipt(Path(token): Path<String>, visit: Visit, headers: HeaderMap) -> Answer {
     let followed = follow(&visit, &token).await?;
-    let values = values(&visit, &headers, &token, &followed)?;
+    let mut values = values(&visit, &headers, &token, &followed)?;
+    values["maybe"] = json!(super::alike::maybe(&visit, &token).await?);
+    values["once"] = json!(visit.once());
     visit.page("portal/receipt.html", &visit.t("portal.slip"), values)
 }
 

@@ -1,0 +1,201 @@
+//! What the county's own past teaches: how rare words are, which unit handled what, which category was meant. Learnt from the
+//! matters in the background and kept current as matters end; it lives in memory alone, as keyed numbers and counts, and
+//! is made anew at every start. Must never decide anything.
+
+use crate::error::AppError;
+use crate::keys::Texts;
+use crate::state::App;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::{PoisonError, RwLock};
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{Kind, Level};
+use xiangyue_domain::propose::{Bayes, Proposal, mark};
+use xiangyue_domain::register::Holder;
+use xiangyue_domain::similar::Rarity;
+use xiangyue_domain::words::is_searched;
+
+/// Matters learnt at a start: the newest; older ones were handled under other rules.
+const LEARN: i64 = 60_000;
+/// Matters read at once.
+const STEP: i64 = 500;
+/// Matters remembered as learnt, so that none is learnt twice.
+const REMEMBER: usize = 100_000;
+
+/// What was learnt of one kind.
+#[derive(Debug, Clone, Default)]
+pub struct OfKind {
+    /// Who handled it.
+    pub handler: Bayes,
+    /// What it was about.
+    pub category: Bayes,
+}
+
+/// All that was learnt.
+#[derive(Debug, Default)]
+pub struct Lore {
+    /// How rare pairs of characters are.
+    pub rarity: Rarity,
+    /// By kind.
+    pub kinds: BTreeMap<String, OfKind>,
+    learnt: HashSet<i64>,
+    order: VecDeque<i64>,
+}
+
+/// A matter as it is compared: its features, where it is, what it was about, who handled it.
+#[derive(Debug, Clone, Default)]
+pub struct Case {
+    /// Pairs of characters of its own words.
+    pub grams: Vec<u32>,
+    /// Category.
+    pub category: String,
+    /// Town, or 0.
+    pub town: i64,
+}
+
+impl Case {
+    /// Features for the question who handles it.
+    pub fn for_handler(&self) -> Vec<u32> {
+        let mut features = vec![mark("category", &self.category), mark("town", &self.town.to_string())];
+        // The category says more than any pair of characters.
+        features.push(mark("category again", &self.category));
+        features.extend(&self.grams);
+        features
+    }
+}
+
+impl Lore {
+    /// Takes a matter in that has been decided; the second time nothing happens.
+    pub fn learn(&mut self, matter: &Matter, case: &Case, handler: Option<&str>) {
+        if !self.learnt.insert(matter.id.0) {
+            return;
+        }
+        self.order.push_back(matter.id.0);
+        if self.order.len() > REMEMBER
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.learnt.remove(&oldest);
+        }
+        self.rarity.learn(&case.grams);
+        let of = self.kinds.entry(matter.kind.clone()).or_default();
+        if let Some(handler) = handler {
+            of.handler.learn(&case.for_handler(), handler);
+        }
+        if !case.category.is_empty() && !case.grams.is_empty() {
+            of.category.learn(&case.grams, &case.category);
+        }
+    }
+
+    /// Bytes that it takes, about.
+    pub fn bytes(&self) -> usize {
+        let kinds: usize = self.kinds.values().map(|k| k.handler.bytes() + k.category.bytes()).sum();
+        kinds + self.order.len() * 24 + (1 << 18)
+    }
+}
+
+/// Who handled a matter, as it can be said of another place: a unit by its seat, everybody else by the post.
+pub fn handler_of(policy: &xiangyue_domain::policy::Policy, kind: &Kind, matter: &Matter) -> Option<String> {
+    let handles = |mv: &str| kind.find_move(mv).is_some_and(|m| m.handles);
+    let post = matter.trail.iter().rev().find(|t| handles(&t.mv)).and_then(|t| t.by.post())?;
+    Some(label_of(policy, post))
+}
+
+/// A post as a label.
+pub fn label_of(policy: &xiangyue_domain::policy::Policy, holder: &Holder) -> String {
+    if policy.post(&holder.post).is_some_and(|p| p.unit) { holder.key() } else { holder.post.clone() }
+}
+
+impl App {
+    /// Reads what was learnt.
+    pub fn with_lore<T>(&self, read: impl FnOnce(&Lore) -> T) -> T {
+        read(&self.lore().read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn lore(&self) -> &RwLock<Lore> {
+        &self.shared.lore
+    }
+
+    /// What a matter is compared by.
+    pub(crate) fn case(&self, kind: &Kind, place: RegionId, category: &str, texts: &Texts) -> Case {
+        let directory = self.directory();
+        let day = self.now().day();
+        let town = directory.tree.at_level(directory.tree.standing(place, day), Level::Town, day);
+        let intake = kind.intake_fields();
+        let words = intake.iter().filter(|f| is_searched(f)).filter_map(|f| texts.get(&f.id)).map(String::as_str);
+        Case { grams: self.secrets.words().grams(words), category: category.to_owned(), town: town.map_or(0, |t| t.0) }
+    }
+
+    /// The case of a matter that stands already; `None` once its words are gone.
+    pub(crate) async fn case_of(&self, matter: &Matter) -> Result<Option<(Case, Texts)>, AppError> {
+        let policy = self.policy();
+        let Some(kind) = policy.kind_of(matter) else { return Ok(None) };
+        let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { return Ok(None) };
+        let first = matter.trail.first().map_or(0, |t| t.seq);
+        let mut texts = Texts::new();
+        for (_, sealed) in matter.secrets.iter().filter(|(seq, _)| *seq == first) {
+            texts.extend(self.secrets.open(&subject, sealed));
+        }
+        let category = matter.values.get("category").and_then(serde_json::Value::as_str).unwrap_or("");
+        Ok(Some((self.case(kind, matter.place, category, &texts), texts)))
+    }
+
+    /// Learns from the newest matters; returns how many were looked at. For a start, in the background.
+    pub async fn learn(&self) -> Result<u64, AppError> {
+        let (mut before, mut seen) = (i64::MAX, 0u64);
+        let mut newest_first = Vec::new();
+        while newest_first.len() < usize::try_from(LEARN / STEP).unwrap_or(0) {
+            let ids = self.pool().matter_ids_before(self.realm(), before, STEP).await?;
+            let Some(last) = ids.last() else { break };
+            before = *last;
+            newest_first.push(ids);
+        }
+        // Oldest first, so that what is newer is judged by what was before it.
+        for ids in newest_first.into_iter().rev() {
+            let mut matters = self.pool().matters_any(self.realm(), &ids).await?;
+            matters.sort_by_key(|m| m.id);
+            self.learn_from(&matters).await?;
+            seen += u64::try_from(matters.len()).unwrap_or(0);
+        }
+        Ok(seen)
+    }
+
+    /// Learns from these matters, as far as they are decided.
+    pub async fn learn_from(&self, matters: &[Matter]) -> Result<(), AppError> {
+        let names: Vec<String> = matters.iter().map(|m| m.key.clone()).collect();
+        self.secrets.warm(self.pool(), self.realm(), &names).await?;
+        let policy = self.policy();
+        for matter in matters.iter().filter(|m| !m.voided && m.merged_into.is_none()) {
+            let Some(kind) = policy.kind_of(matter) else { continue };
+            let handler = handler_of(&policy, kind, matter);
+            if handler.is_none() && kind.moves.iter().any(|m| m.handles) {
+                continue;
+            }
+            let Some((case, _)) = self.case_of(matter).await? else { continue };
+            self.lore().write().unwrap_or_else(PoisonError::into_inner).learn(matter, &case, handler.as_deref());
+        }
+        Ok(())
+    }
+
+    /// Learns from a matter that somebody has just handled.
+    pub(crate) async fn learn_handled(&self, matter: &Matter, kind: &Kind, mv: &str) -> Result<(), AppError> {
+        let handles = kind.find_move(mv).is_some_and(|m| m.handles);
+        let Some(holder) = matter.holder.as_ref().filter(|_| handles) else { return Ok(()) };
+        let label = label_of(&self.policy(), holder);
+        if let Some((case, _)) = self.case_of(matter).await? {
+            self.lore().write().unwrap_or_else(PoisonError::into_inner).learn(matter, &case, Some(&label));
+        }
+        Ok(())
+    }
+
+    /// What the past says of a matter: who handles it, what it is about. Nothing where the pack has it switched off.
+    pub fn proposals(&self, kind: &str, case: &Case, most: usize) -> (Vec<Proposal>, Vec<Proposal>) {
+        if self.policy().settings.as_ref().is_some_and(|s| !s.propose) {
+            return (Vec::new(), Vec::new());
+        }
+        self.with_lore(|lore| {
+            lore.kinds.get(kind).map_or((Vec::new(), Vec::new()), |of| {
+                (of.handler.propose(&case.for_handler(), most), of.category.propose(&case.grams, most))
+            })
+        })
+    }
+}
