@@ -2,6 +2,7 @@
 //! Every write goes through the one committer; a caller is answered only after its entry is durable.
 
 pub mod account;
+pub mod advice;
 mod clock;
 mod command;
 mod committer;
@@ -12,6 +13,7 @@ pub mod file;
 pub mod filters;
 pub mod import;
 pub mod indicator;
+pub mod issued;
 pub mod join;
 pub mod keep;
 mod keys;
@@ -19,6 +21,7 @@ pub mod kin;
 pub mod ledger;
 pub mod lore;
 pub mod matter;
+mod naming;
 mod notify;
 pub mod people;
 pub mod period;

@@ -138,7 +138,13 @@ impl App {
     }
 
     /// Opens a matter.
-    pub async fn open_matter(&self, by: Who, form: OpenForm, key: &str) -> Result<Receipt, AppError> {
+    pub async fn open_matter(&self, by: Who, mut form: OpenForm, key: &str) -> Result<Receipt, AppError> {
+        let policy = self.policy();
+        let asked = policy.kind(&form.kind).map(|k| k.intake_fields()).unwrap_or_default();
+        // A matter about a household stands where the household lives.
+        if let Some(lives) = self.name_typed(&asked, form.place, &mut form.typed).await? {
+            form.place = lives;
+        }
         let files = form.files.clone();
         let claims = self.claim_of(&form, key).await?;
         let mut prepared = self.prepare_open(form, key)?;
@@ -182,13 +188,16 @@ impl App {
         &self,
         matter: &Matter,
         by: Who,
-        form: MoveForm,
+        mut form: MoveForm,
         key: Option<String>,
     ) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
         let (uploads, mv) = (form.files.clone(), form.mv.clone());
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
+        let asked = kind.find_move(&mv).map(|m| m.fields.as_slice()).unwrap_or_default();
+        let asked: Vec<&Field> = asked.iter().filter_map(|f| kind.field(f)).collect();
+        self.name_typed(&asked, matter.place, &mut form.typed).await?;
         let (mut command, mut beside) =
             self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
         beside.part_words = self.part_words(matter, kind, &subject, &command);

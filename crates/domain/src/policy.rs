@@ -3,6 +3,7 @@
 //! Nothing here names a county, a scheme or a threshold.
 
 mod body;
+mod clock;
 mod flow;
 mod ledger;
 mod number;
@@ -10,13 +11,14 @@ mod options;
 mod paper;
 mod points;
 mod post;
+mod posting;
 mod sheet;
 mod whole;
 
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
+pub use clock::{Clock, Escalation, LimitRule};
 pub use flow::{
-    Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
-    Phase, RequireWhen, Step, Vote,
+    Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
 };
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
@@ -27,5 +29,6 @@ pub use options::Options;
 pub use paper::{DossierPart, PRINTED, Print};
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
+pub use posting::{Books, Posting};
 pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

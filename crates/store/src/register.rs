@@ -35,6 +35,7 @@ impl RegisterRows {
         match event {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
+            Event::Report(event) => crate::issued::project(batch, event),
             Event::Reported { values } => values.iter().for_each(|v| crate::reported::put(batch, v)),
             Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
@@ -244,6 +245,22 @@ impl Pool {
 }
 
 impl Pool {
+    /// The household of a number within one of these regions.
+    pub async fn household_in(
+        &self,
+        realm: i64,
+        regions: &[i64],
+        number: &str,
+    ) -> Result<Option<Household>, StoreError> {
+        let sql = "select state from household where realm = $1 and region in (json_ints($2)) and number = $3
+          order by id limit 1";
+        let regions = serde_json::to_string(regions).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), regions.into(), number.into()]).await?;
+        rows.first()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", number, e)))
+            .transpose()
+    }
+
     /// The household of a number within a region.
     pub async fn household_by_number(&self, realm: i64, region: i64, number: &str) -> Result<Option<i64>, StoreError> {
         let sql = "select id from household where realm = $1 and region = $2 and number = $3";

@@ -4,6 +4,7 @@ use crate::visit::Visit;
 use xiangyue_app::App;
 use xiangyue_domain::calendar::Left;
 use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::form::named_label;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{FieldType, Kind, Level};
@@ -149,6 +150,7 @@ pub(crate) fn value(visit: &Visit, app: &App, kind: &Kind, field_id: &str, value
             value.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
         }
         FieldType::Bool => visit.t(if value.as_bool().unwrap_or(false) { "common.yes" } else { "common.no" }),
+        FieldType::Household | FieldType::Party => named_label(value.as_str().unwrap_or_default()).to_owned(),
         _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
     }
 }

@@ -5,11 +5,13 @@ mod export;
 mod figures;
 mod import;
 mod import_registers;
+mod issued;
 mod join;
 mod ledger;
 mod lifecycle;
 mod people;
 mod play;
+mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;

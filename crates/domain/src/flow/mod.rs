@@ -8,16 +8,18 @@ mod guard;
 mod join;
 mod keep;
 mod parts;
+mod posting;
 #[cfg(test)]
 mod tests;
 
 pub use assign::{among, candidates, resolve};
-pub use escalate::tick;
+pub use escalate::{hush, tick};
 pub use guard::{allowed, offered, offered_to_reporter, sees};
 pub(crate) use join::without;
 pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};
 pub use parts::part_moved;
+pub use posting::{clock_would_post, posting, would_post};
 
 use crate::day::Time;
 use crate::fact::{difference, facts_of, place_of};

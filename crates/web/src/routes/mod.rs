@@ -111,6 +111,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub/figures/{indicator}/oldest"),
     ("GET", "/hub/report"),
     ("GET", "/hub/report/{format}"),
+    ("POST", "/hub/report/wording"),
+    ("POST", "/hub/report/issue"),
+    ("GET", "/hub/reports"),
+    ("GET", "/hub/reports/{id}"),
+    ("GET", "/hub/reports/{id}/{format}"),
     ("GET", "/hub/wall"),
 ];
 
@@ -223,5 +228,10 @@ fn hub_routes() -> Router<Web> {
         .route("/hub/figures/{indicator}/oldest", get(hub::oldest))
         .route("/hub/report", get(hub::report))
         .route("/hub/report/{format}", get(hub::report_file))
+        .route("/hub/report/wording", post(hub::word))
+        .route("/hub/report/issue", post(hub::issue))
+        .route("/hub/reports", get(hub::reports))
+        .route("/hub/reports/{id}", get(hub::issued))
+        .route("/hub/reports/{id}/{format}", get(hub::issued_file))
         .route("/hub/wall", get(hub::wall))
 }
