@@ -33,6 +33,7 @@ pub mod search;
 pub mod series;
 pub mod setup;
 pub mod similar;
+pub mod stand;
 mod state;
 pub mod sums;
 pub mod surge;

@@ -19,6 +19,7 @@ mod search;
 mod secrets;
 mod similar;
 mod stage;
+mod stand;
 mod surge;
 mod tamper;
 mod territory;

@@ -101,6 +101,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/people"),
     ("POST", "/desk/people"),
     ("POST", "/desk/people/{term}/end"),
+    ("POST", "/desk/people/{term}/stand"),
+    ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
     ("GET", "/desk/posters"),
     ("GET", "/desk/password"),
@@ -197,6 +199,8 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/notices/read", post(desk::read_notices))
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
+        .route("/desk/people/{term}/stand", post(desk::stand_in))
+        .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
         .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))

@@ -20,6 +20,7 @@ mod print;
 mod propose;
 mod saved;
 pub(crate) mod shell;
+mod stand;
 mod story;
 mod worklist;
 
@@ -37,4 +38,5 @@ pub(crate) use people::{end_post, give_post, people};
 pub(crate) use place::place;
 pub(crate) use print::{matter_print, print_some};
 pub(crate) use saved::{drop_filter, save_filter};
+pub(crate) use stand::{reset_password, stand_in};
 pub(crate) use worklist::worklist;
