@@ -48,7 +48,12 @@ async fn main() -> Result<(), Fault> {
 
     let begun = Mark::now();
     let (job, look) = app.import_file(sheet, "bench.xlsx", bytes.clone(), None, &|_, _| {}).await?;
-    say("checking (with reading)", rows, begun, &format!("{} good, {} faults {:?}", job.good, job.faults, look.faults.first()));
+    say(
+        "checking (with reading)",
+        rows,
+        begun,
+        &format!("{} good, {} faults {:?}", job.good, job.faults, look.faults.first()),
+    );
     app.forget_import(&job).await?;
 
     ready(&app, &loaded, sheet)?;
