@@ -24,7 +24,7 @@ impl App {
         // What was asked meanwhile counts, not what was asked first.
         let job = if job.account > 0 { self.import_job(AccountId(job.account), &job.id).await? } else { job };
         match job.state {
-            State::Checking => self.check(job, progress).await.map(|_| ()),
+            State::Trying => self.check(job, progress).await.map(|_| ()),
             State::Importing => self.take_all(job, progress).await.map(|_| ()),
             _ => Ok(()),
         }

@@ -33,7 +33,7 @@ pub(super) async fn show_job(staff: &Staff, job: &Job, fault: &str) -> Answer {
     let asked = query(&visit.path);
     let name = visit.locale.pick(&sheet.name, &sheet.name_en).to_owned();
     let state = match job.state {
-        State::Checking => "checking",
+        State::Trying => "trying",
         State::Checked => "checked",
         State::Refused => "refused",
         State::Importing => "importing",
@@ -49,7 +49,7 @@ pub(super) async fn show_job(staff: &Staff, job: &Job, fault: &str) -> Answer {
         "url": format!("/desk/import/{}", job.id),
         "state": state,
         "step": match job.state { State::Done | State::Importing => 3, _ => 2 },
-        "refresh": matches!(job.state, State::Checking | State::Importing),
+        "refresh": matches!(job.state, State::Trying | State::Importing),
         "file": look.name,
         "counts": counts(staff, job),
         "progress": {"done": job.done, "rows": job.rows, "percent": job.done * 100 / job.rows.max(1)},

@@ -66,7 +66,7 @@ fn one_job(staff: &Staff, app: &App, job: &Job) -> Value {
     let visit = &staff.visit;
     let sheet = app.policy().sheet(xiangyue_domain::policy::Direction::In, &job.sheet);
     let state = match job.state {
-        State::Checking => "checking",
+        State::Trying => "trying",
         State::Checked => "checked",
         State::Refused => "refused",
         State::Importing => "importing",
