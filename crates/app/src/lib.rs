@@ -25,6 +25,7 @@ mod naming;
 mod notify;
 pub mod people;
 pub mod period;
+pub mod points;
 pub mod rebuild;
 pub mod register;
 mod reindex;

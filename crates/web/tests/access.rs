@@ -30,6 +30,8 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{term}", "999999")
         .replace("{sheet}", "order-in")
         .replace("{code}", VILLAGE)
+        .replace("{party}", "999999")
+        .replace("{deed}", "redeem")
         .replace("{indicator}", "report.accepted")
         .replace("{format}", "json")
         .replace("{token}", "no-such-token")

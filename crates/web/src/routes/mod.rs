@@ -35,6 +35,13 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/v/{code}"),
     ("GET", "/v/{code}/contact"),
+    ("GET", "/v/{code}/points"),
+    ("POST", "/v/{code}/points"),
+    ("GET", "/h/{token}"),
+    ("GET", "/h/{token}/claim"),
+    ("POST", "/h/{token}/claim"),
+    ("GET", "/h/{token}/passbook"),
+    ("GET", "/h/{token}/qr"),
     ("GET", "/r/{code}"),
     ("POST", "/r/{code}"),
     ("GET", "/q/{code}"),
@@ -104,6 +111,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/people/{term}/stand"),
     ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
+    ("GET", "/desk/points"),
+    ("POST", "/desk/points"),
+    ("GET", "/desk/points/passbooks"),
+    ("GET", "/desk/points/{party}"),
+    ("POST", "/desk/points/{party}/{deed}"),
     ("GET", "/desk/posters"),
     ("GET", "/desk/password"),
     ("POST", "/desk/password"),
@@ -150,6 +162,11 @@ fn portal_routes() -> Router<Web> {
         .route("/", get(portal::home))
         .route("/v/{code}", get(portal::village))
         .route("/v/{code}/contact", get(portal::contact))
+        .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
+        .route("/h/{token}", get(portal::household))
+        .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
+        .route("/h/{token}/passbook", get(portal::passbook))
+        .route("/h/{token}/qr", get(portal::household_code))
         .route("/r/{code}", get(portal::report).post(portal::send_report))
         .route("/q/{code}", get(portal::wall_code))
         .route("/m/{token}", get(portal::progress))
@@ -202,6 +219,10 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/people/{term}/stand", post(desk::stand_in))
         .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
+        .route("/desk/points", get(desk::points).post(desk::add_party))
+        .route("/desk/points/passbooks", get(desk::passbooks))
+        .route("/desk/points/{party}", get(desk::shop))
+        .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))
 }
