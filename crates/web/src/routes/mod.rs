@@ -24,6 +24,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub(crate) use portal::origin;
+
 /// Nothing but our own files; no script and no style inside a page.
 const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; \
   object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -83,6 +85,21 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters/{id}/print"),
     ("GET", "/desk/matters/{id}/papers/{print}"),
     ("GET", "/desk/matters/{id}/files/{digest}"),
+    ("GET", "/desk/matters/{id}/sheet/{sheet}"),
+    ("GET", "/desk/import"),
+    ("POST", "/desk/import"),
+    ("GET", "/desk/import/blank/{sheet}"),
+    ("GET", "/desk/import/{id}"),
+    ("POST", "/desk/import/{id}/match"),
+    ("POST", "/desk/import/{id}/run"),
+    ("POST", "/desk/import/{id}/drop"),
+    ("GET", "/desk/import/{id}/corrected"),
+    ("POST", "/desk/import/{id}/links"),
+    ("GET", "/desk/export"),
+    ("POST", "/desk/export"),
+    ("GET", "/desk/export/{id}"),
+    ("GET", "/desk/export/{id}/file"),
+    ("POST", "/desk/export/{id}/mark"),
     ("GET", "/desk/intake"),
     ("GET", "/desk/intake/{kind}"),
     ("POST", "/desk/intake/{kind}"),
@@ -125,6 +142,7 @@ pub(crate) fn all(web: Web) -> Router {
     Router::new()
         .merge(portal_routes())
         .merge(desk_routes())
+        .merge(sheet_routes())
         .merge(hub_routes())
         .fallback(common::missing)
         .layer(from_fn_with_state(web.clone(), error_pages))
@@ -208,6 +226,24 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))
+}
+
+/// Spreadsheets in and out.
+fn sheet_routes() -> Router<Web> {
+    Router::new()
+        .route("/desk/import", get(desk::start).post(desk::upload))
+        .route("/desk/import/blank/{sheet}", get(desk::blank))
+        .route("/desk/import/{id}", get(desk::import_job))
+        .route("/desk/import/{id}/match", post(desk::match_columns))
+        .route("/desk/import/{id}/run", post(desk::run))
+        .route("/desk/import/{id}/drop", post(desk::drop_import))
+        .route("/desk/import/{id}/corrected", get(desk::corrected))
+        .route("/desk/import/{id}/links", post(desk::links))
+        .route("/desk/export", get(desk::export).post(desk::make_export))
+        .route("/desk/export/{id}", get(desk::export_ready))
+        .route("/desk/export/{id}/file", get(desk::export_file))
+        .route("/desk/export/{id}/mark", post(desk::export_mark))
+        .route("/desk/matters/{id}/sheet/{sheet}", get(desk::one_file))
 }
 
 fn hub_routes() -> Router<Web> {

@@ -209,7 +209,18 @@ fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
         .collect();
     let copy: Vec<&str> = columns.iter().map(|c| c["value"].as_str().unwrap_or("")).collect();
     json!({"platform": number, "words": visit.t(if done { "desk.fed_back" } else { "desk.to_feed_back" }),
-        "state": if done { "done" } else { "none" }, "copy_text": copy.join("\t"), "columns": columns, "mark": null})
+        "state": if done { "done" } else { "none" }, "copy_text": copy.join("\t"), "columns": columns, "mark": null,
+        "sheet_url": sheet_url(staff, app, matter)})
+}
+
+/// Where the matter is had as a row in the columns of the platform it came from, for whoever may export it.
+fn sheet_url(staff: &Staff, app: &App, matter: &Matter) -> String {
+    if !has(staff, app, matter, Right::Export) {
+        return String::new();
+    }
+    let sheets = app.export_sheets(staff.user.account.id);
+    let back = sheets.iter().find(|s| s.subject == matter.kind && !s.done.is_empty());
+    back.map(|s| format!("/desk/matters/{}/sheet/{}", matter.id, s.id)).unwrap_or_default()
 }
 
 /// Who has read the particulars, for those who may know.

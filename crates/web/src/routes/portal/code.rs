@@ -35,7 +35,7 @@ pub(crate) async fn receipt_code(Path(token): Path<String>, visit: Visit, header
 }
 
 /// Address under which villagers reach the portal: as it was set, else as this visitor came.
-pub(super) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
+pub(crate) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
     let set = visit.web.options().base_url.trim_end_matches('/');
     if !set.is_empty() {
         return set.to_owned();
