@@ -1,14 +1,16 @@
 //! Driving: cases are sent as commands in the order of their instants, many in flight at once. A matter whose clock runs
 //! out is looked at by the clock at that very instant of simulated time, between the commands of people.
 
-use crate::act::{EARLIER, Stage};
+use crate::act::{EARLIER, OF_STORY, Stage};
 use crate::case::Case;
+use crate::deals::Deal;
 use crate::error::SimulateError;
 use crate::shadow::Kin;
 use crate::story::Merge;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
+use xiangyue_app::matter::Typed;
 use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::MatterId;
@@ -21,6 +23,10 @@ const IN_FLIGHT: usize = 3000;
 const REPORT: u64 = 250;
 /// Stands for a command that is no move of the script.
 const LATER: usize = usize::MAX;
+/// Stands for a deal: nobody's case, and what is short is left unsold.
+const DEAL: usize = usize::MAX - 1;
+/// What a customer without enough points hears; the deal falls away.
+const SHORT: &str = "ledger_short";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
@@ -30,6 +36,8 @@ enum Turn {
     Tick(usize, usize),
     /// A merge of two stories.
     Merge(usize),
+    /// A deal at a shop.
+    Deal(usize),
 }
 
 /// A matter under way.
@@ -73,6 +81,7 @@ pub(crate) struct Drive<'a> {
     stage: &'a Stage<'a>,
     cases: &'a [Case],
     merges: &'a [Merge],
+    deals: &'a [Deal],
     cut: Time,
     progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     live: HashMap<usize, Live>,
@@ -100,19 +109,20 @@ impl<'a> Drive<'a> {
         app: &'a App,
         stage: &'a Stage<'a>,
         cases: &'a [Case],
-        merges: &'a [Merge],
+        (merges, deals): (&'a [Merge], &'a [Deal]),
         cut: Time,
         progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     ) -> Drive<'a> {
         let repeated = cases.iter().filter_map(|c| Some((c.stream, c.repeats?))).collect::<HashSet<_>>();
         let known = cases.iter().enumerate().map(|(at, c)| ((c.stream, c.n), (at, String::new())));
         let earlier = known.filter(|(key, _)| repeated.contains(key)).collect();
-        let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len();
+        let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len() + deals.len();
         Drive {
             app,
             stage,
             cases,
             merges,
+            deals,
             cut,
             progress,
             live: HashMap::new(),
@@ -130,6 +140,9 @@ impl<'a> Drive<'a> {
     pub async fn run(&mut self) -> Result<Done, SimulateError> {
         for (i, merge) in self.merges.iter().enumerate() {
             self.push(merge.at, Turn::Merge(i));
+        }
+        for (i, deal) in self.deals.iter().enumerate() {
+            self.push(deal.at, Turn::Deal(i));
         }
         for at in 0..self.cases.len() {
             let open = self.cases[at].open;
@@ -155,6 +168,7 @@ impl<'a> Drive<'a> {
                 Turn::Move(case, step) => self.make(case, step, at).await?,
                 Turn::Tick(case, nth) => self.tick(case, nth, at).await?,
                 Turn::Merge(merge) => self.merge(merge, at).await?,
+                Turn::Deal(deal) => self.deal(deal, at).await?,
             }
         }
         Ok(())
@@ -197,6 +211,10 @@ impl<'a> Drive<'a> {
         let Some(Waiting { case, turn, .. }) = self.waiting.pop_front() else { return Ok(()) };
         let outcome = match outcome {
             Ok(outcome) => outcome,
+            Err(AppError::Refused(refusal)) if turn == DEAL && refusal.key == SHORT => return Ok(()),
+            Err(AppError::Refused(refusal)) if turn == DEAL => {
+                return Err(SimulateError::Scenario(format!("a deal was refused: {refusal:?}")));
+            }
             Err(AppError::Refused(refusal)) => return Err(self.refused(case, turn, &format!("{refusal:?}"))),
             Err(error) => return Err(error.into()),
         };
@@ -239,6 +257,7 @@ impl<'a> Drive<'a> {
         let (who, mut form) = self.stage.opening(case)?;
         let number = self.number_before(case).await?.unwrap_or_default();
         form.typed.values_mut().filter(|v| *v == EARLIER).for_each(|v| v.clone_from(&number));
+        self.number_stories(&mut form.typed).await?;
         let id = i64::try_from(at).unwrap_or(0) + 1;
         let matter = self.stage.shadow.open(case.open, who.clone(), id, &form);
         let kin = Kin::new(matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?);
@@ -348,6 +367,26 @@ impl<'a> Drive<'a> {
         };
         self.send(parcel).await?;
         self.forget(at);
+        Ok(())
+    }
+
+    async fn deal(&mut self, at: usize, when: Time) -> Result<(), SimulateError> {
+        let deal = &self.deals[at];
+        let (who, command) = (deal.who.clone(), Command::Ledger(deal.request.clone()));
+        let (case, key, beside) = (LATER, None, Beside::default());
+        self.send(Parcel { case, turn: DEAL, at: when, who, key, command, beside }).await
+    }
+
+    /// Puts the numbers of stories where a form names them.
+    async fn number_stories(&mut self, typed: &mut Typed) -> Result<(), SimulateError> {
+        for value in typed.values_mut() {
+            let Some(id) = value.strip_prefix(OF_STORY) else { continue };
+            let story = self.stage.scenario.story.iter().position(|s| s.id == id);
+            if let Some(case) = self.cases.iter().position(|c| c.story.is_some() && c.story == story) {
+                self.settle_case(case).await?;
+            }
+            *value = story.and_then(|s| self.numbers.get(&s)).cloned().unwrap_or_default();
+        }
         Ok(())
     }
 
