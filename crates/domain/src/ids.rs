@@ -39,5 +39,6 @@ id!(/** A household in the register. */ HouseholdId);
 id!(/** Someone who can sign in. */ AccountId);
 id!(/** A term of a post: who holds which post where, from when to when. */ TermId);
 id!(/** A matter. */ MatterId);
+id!(/** A vote by ballot. */ BallotId);
 id!(/** A filter of the list that was saved under a name. */ FilterId);
 id!(/** The place of an entry in the realm's journal, from 1 without gaps. */ Seq);

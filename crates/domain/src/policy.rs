@@ -2,6 +2,7 @@
 //! indicators. These are the shapes that a pack's TOML files are read into, and from which its JSON Schema is made.
 //! Nothing here names a county, a scheme or a threshold.
 
+mod assembly;
 mod body;
 mod flow;
 mod number;
@@ -10,6 +11,7 @@ mod post;
 mod sheet;
 mod whole;
 
+pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use flow::{
     Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,

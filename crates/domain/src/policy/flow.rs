@@ -44,6 +44,15 @@ pub struct Kind {
     /// What is counted.
     #[serde(default, rename = "measure")]
     pub measures: Vec<super::number::Measure>,
+    /// Votes that may be taken by ballot.
+    #[serde(default, rename = "ballot", skip_serializing_if = "Vec::is_empty")]
+    pub ballots: Vec<BallotRule>,
+    /// Pages of the register that is printed.
+    #[serde(default, rename = "page", skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<RegisterPage>,
+    /// From which step on everybody may read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posted: Option<PostedRule>,
     /// Shipped as a sample, and said so on screen.
     #[serde(default)]
     pub sample: bool,
@@ -439,7 +448,8 @@ impl Kind {
     /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Names of
     /// measures and what they count are not part of it, since they hold for all matters alike.
     pub fn digest(&self) -> String {
-        let moved = Kind { measures: Vec::new(), carry: None, version: String::new(), ..self.clone() };
+        let plain = Kind { measures: Vec::new(), carry: None, pages: Vec::new(), posted: None, ..self.clone() };
+        let moved = Kind { version: String::new(), ..plain };
         let text = serde_json::to_string(&moved).unwrap_or_default();
         crate::crypto::sm3_hex(text.as_bytes())[..16].to_owned()
     }
