@@ -65,6 +65,8 @@ export class Someone {
   /** A tap that leads to another page, or to this one made anew. */
   async tapOn(target) {
     const arrived = this.page.waitForEvent("load");
+    // What fails first is said: a target that is not there is no page that never came.
+    arrived.catch(() => {});
     await this.tap(target);
     await arrived;
     await this.fits();

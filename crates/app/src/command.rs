@@ -2,11 +2,13 @@
 
 use crate::error::AppError;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::flow::{MoveRequest, OpenRequest};
 use xiangyue_domain::ids::{MatterId, RegionId};
+use xiangyue_domain::ledger;
 use xiangyue_domain::matter::{Values, Who};
 use xiangyue_domain::policy::Policy;
 use xiangyue_domain::refusal::Refusal;
@@ -87,6 +89,8 @@ pub enum Command {
     Tick(MatterId),
     /// Change regions or registers.
     Register(Decide),
+    /// Move points, goods or money, or record what transfers are judged by.
+    Ledger(Arc<ledger::Request>),
     /// What a change of rules does to matters under way.
     Keep(Keeping, Vec<MatterId>),
     /// Rows that stand outside the journal, such as the log of reads; durable when it is answered.
@@ -117,6 +121,7 @@ impl Command {
             Command::Join(Joining::Apart, _) => "matter.part".to_owned(),
             Command::Tick(_) => "matter.tick".to_owned(),
             Command::Register(_) => "register".to_owned(),
+            Command::Ledger(request) => format!("ledger.{}", request.name()),
             Command::Keep(Keeping::Reschedule, _) => "keep.reschedule".to_owned(),
             Command::Keep(Keeping::Carry, _) => "keep.carry".to_owned(),
             Command::Keep(Keeping::Recount, _) => "keep.recount".to_owned(),
@@ -131,12 +136,17 @@ pub struct Outcome {
     /// Entry.
     pub seq: i64,
     /// Matter concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matter: Option<MatterId>,
     /// Its number.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub number: String,
     /// Nothing was due, nothing was written.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idle: bool,
+    /// Transfers and parties of the ledger that it made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<i64>,
 }
 
 /// Rows that go with a command and stand outside the journal: wrapped keys, search tokens, words of the search index.

@@ -4,10 +4,11 @@
 use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
-use crate::world::{World, counter_name};
+use crate::world::{World, asked_of_books, counter_name, load_books};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use xiangyue_domain::ledger::Book;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::{Batch, StoreError, Tx};
 
@@ -48,9 +49,11 @@ async fn commit_group(shared: &Shared, group: Vec<Envelope>) {
 async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
     let realm = shared.realm;
     let needs = Needs::of(&group);
+    let asked = asked_of_books(&group);
     let loaded = async {
         let mut tx = shared.pool.begin().await?;
-        let world = load(shared, &mut tx, needs).await?;
+        let mut world = load(shared, &mut tx, needs).await?;
+        load_books(&mut tx, &mut world, &asked).await?;
         Ok::<_, StoreError>((tx, world))
     };
     let (mut tx, mut world) = match loaded.await {
@@ -103,7 +106,7 @@ impl Needs {
                 Command::Correct { matter, .. } | Command::Void { matter, .. } => needs.ids.push(matter.0),
                 Command::Join(_, pair) => needs.ids.extend([pair.from.0, pair.into.0]),
                 Command::Keep(_, ids) => needs.ids.extend(ids.iter().map(|m| m.0)),
-                Command::Register(_) | Command::Aside(_) => {}
+                Command::Register(_) | Command::Ledger(_) | Command::Aside(_) => {}
             }
         }
         needs.counters.sort();
@@ -149,6 +152,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         matters: matters.into_iter().map(|m| (m.id.0, m)).collect(),
         counters,
         replies,
+        book: Book::default(),
         measures: shared.measures(),
         batch: Batch::default(),
     })

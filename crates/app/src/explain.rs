@@ -264,11 +264,13 @@ fn counter(policy: &Policy, measure: &str) -> String {
     policy.measure(measure).map_or_else(|| measure.to_owned(), |(_, m)| counted(m))
 }
 
-/// The measure of those that count more than once, where that can change how many records there are: of what was
-/// taken in together, a matter that left and came back holds once or not at all.
+/// The measure of those that count more than once, where that can change how many records there are: of what was taken in
+/// together, a matter that left and came back holds once or not at all.
 fn repeats(policy: &Policy, measure: &str, basis: Basis) -> Option<String> {
     let (_, measure) = policy.measure(measure)?;
     let matters = match measure.count {
+        // A list has several rows, and a matter is one record.
+        _ if measure.each.is_some() => true,
         Count::First => false,
         Count::Events => true,
         Count::Holding => basis == Basis::Flow,

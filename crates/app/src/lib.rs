@@ -15,6 +15,7 @@ pub mod indicator;
 pub mod join;
 pub mod keep;
 mod keys;
+pub mod ledger;
 pub mod lore;
 pub mod matter;
 mod notify;

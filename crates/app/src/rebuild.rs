@@ -1,10 +1,14 @@
 //! Proof of the books: the journal's chain is walked, and a replay of its events is compared with the state tables,
 //! the facts and the roll-ups, down to the last unit. Replay asks no pack, no condition, no calendar and no clock.
 
+mod ledger;
+
 use crate::error::AppError;
 use crate::state::App;
 use crate::world::roll_up;
+use ledger::Books;
 use std::collections::{BTreeMap, HashMap};
+use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
@@ -73,6 +77,7 @@ struct Replayed {
     directory: Directory,
     facts: BTreeMap<(i64, i64), String>,
     rollups: BTreeMap<RollupKey, i64>,
+    books: Books,
     reported: BTreeMap<ReportedKey, Reported>,
     entries: i64,
 }
@@ -85,7 +90,7 @@ fn reported_key(value: &Reported) -> ReportedKey {
 }
 
 impl Replayed {
-    fn apply(&mut self, seq: i64, body: &Body) {
+    fn apply(&mut self, (seq, at): (i64, Time), body: &Body) {
         let mut n = 0;
         for event in &body.events {
             match event {
@@ -106,6 +111,14 @@ impl Replayed {
                 }
                 Event::Region(region) => self.directory.tree.apply(region),
                 Event::Register(register) => self.directory.apply(register),
+                Event::Ledger(event) => {
+                    for (account, fact) in self.books.apply(event, seq, at).facts {
+                        n += 1;
+                        let text = serde_json::to_string(&(&fact, account)).unwrap_or_default();
+                        self.facts.insert((seq, n), text);
+                        roll_up(&mut self.rollups, &fact, &self.directory.tree);
+                    }
+                }
                 Event::Reported { values } => self.reported.extend(values.iter().map(|v| (reported_key(v), v.clone()))),
                 Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
@@ -130,18 +143,21 @@ impl App {
                         return Ok(Verdict { entries: row.seq, fault });
                     }
                 };
-                replayed.apply(row.seq, &body);
+                replayed.apply((row.seq, Time(row.at)), &body);
                 replayed.entries = row.seq;
             }
         }
         let entries = replayed.entries;
-        let fault = match self.compare_matters(&replayed).await? {
-            Some(fault) => Some(fault),
-            None => match self.compare_reported(&replayed).await? {
-                Some(fault) => Some(fault),
-                None => self.compare_numbers(replayed).await?,
-            },
-        };
+        let mut fault = self.compare_matters(&replayed).await?;
+        if fault.is_none() {
+            fault = self.compare_reported(&replayed).await?;
+        }
+        if fault.is_none() {
+            fault = self.compare_ledger(std::mem::take(&mut replayed.books)).await?;
+        }
+        if fault.is_none() {
+            fault = self.compare_numbers(replayed).await?;
+        }
         Ok(Verdict { entries, fault })
     }
 

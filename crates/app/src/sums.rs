@@ -79,11 +79,6 @@ impl Wanted {
         }
         wanted
     }
-
-    /// Places whose roll-ups are kept by month.
-    fn by_month(&self) -> Nodes {
-        self.rolled.iter().chain(&self.monthly).map(|(node, places)| (*node, places.clone())).collect()
-    }
 }
 
 /// The days of a range as whole months with single days added or taken off at the edges, whichever are fewer.
@@ -96,7 +91,9 @@ struct Parts {
 
 impl Parts {
     /// Before the first and after the last of the bounds there is nothing, so that a month which holds one is whole.
-    fn of(from: Day, to: Day, (first, last): (Day, Day)) -> Parts {
+    /// Nothing is taken off a month unless the tree stays what it is until its end: the days go by the places of the
+    /// cut-off, the month by those of each day.
+    fn of(from: Day, to: Day, (first, last): (Day, Day), steady: impl Fn(Day) -> bool) -> Parts {
         let from = if from <= first { first.month_start() } else { from };
         let to = if to >= last { last.month_end() } else { to };
         let mut parts = Parts::default();
@@ -106,7 +103,7 @@ impl Parts {
             let (first, final_day) = (from.max(month), to.min(end));
             let inside = final_day.0 - first.0 + 1;
             let outside = end.0 - month.0 + 1 - inside;
-            if outside < inside {
+            if outside == 0 || outside < inside && steady(end) {
                 parts.months.push(month);
                 let before = (month < first).then(|| (month, first.plus(-1)));
                 let after = (final_day < end).then(|| (final_day.plus(1), end));
@@ -166,18 +163,21 @@ impl App {
         }
         let wanted = Wanted::of(&directory.tree, ask.places, cut_off);
         let Some(bounds) = self.bounds(ask.axis()).await? else { return Ok(sums) };
-        let parts = Parts::of(from, to, bounds);
+        let parts = Parts::of(from, to, bounds, |_| true);
+        let monthly = Parts::of(from, to, bounds, |end| !directory.tree.changes(cut_off, end));
         tokio::try_join!(
-            self.rolled(&ask, 'M', numbers(&parts.months), wanted.by_month()),
+            self.rolled(&ask, 'M', numbers(&parts.months), wanted.rolled.clone()),
+            self.rolled(&ask, 'M', numbers(&monthly.months), wanted.monthly.clone()),
             self.rolled(&ask, 'D', each(&parts.plus), wanted.rolled.clone()),
             self.rolled(&ask, 'D', each(&parts.minus), wanted.rolled.clone()),
         )
-        .map(|(months, plus, minus)| {
-            add(&mut sums, months, &wanted.by_month(), 1);
+        .map(|(months, villages, plus, minus)| {
+            add(&mut sums, months, &wanted.rolled, 1);
+            add(&mut sums, villages, &wanted.monthly, 1);
             add(&mut sums, plus, &wanted.rolled, 1);
             add(&mut sums, minus, &wanted.rolled, -1);
         })?;
-        for (sign, (from, to)) in parts.edges().filter(|_| !wanted.villages.is_empty()) {
+        for (sign, (from, to)) in monthly.edges().filter(|_| !wanted.villages.is_empty()) {
             let slice = ask.slice(keys(&wanted.villages), from, to);
             let rows = self.pool().fact_sums(self.realm(), &slice, i64::MIN, ask.buckets).await?;
             add(&mut sums, rows, &wanted.villages, sign);
@@ -239,7 +239,7 @@ impl App {
         let (from, to) = if by_month { (from.month_start(), to.month_end()) } else { (from, to) };
         // Roll-ups reach down to the village by month and to the town by day; below stand the facts themselves.
         let (grain, days, least) = if by_month {
-            ('M', numbers(&Parts::of(from, to, (from, to)).months), Level::Village)
+            ('M', numbers(&Parts::of(from, to, (from, to), |_| true).months), Level::Village)
         } else {
             ('D', each(&[(from, to)]), Level::Town)
         };
@@ -262,7 +262,7 @@ mod tests {
         let base = Day::ymd(2026, 1, 1).unwrap();
         for (a, b) in [(0, 0), (3, 40), (17, 95), (0, 30), (31, 58), (45, 800), (2, 29), (20, 29), (9, 19)] {
             let (from, to) = (base.plus(a), base.plus(b));
-            let parts = Parts::of(from, to, (base.plus(-99), base.plus(9999)));
+            let parts = Parts::of(from, to, (base.plus(-99), base.plus(9999)), |_| true);
             let mut days: BTreeMap<i64, i64> = BTreeMap::new();
             for month in &parts.months {
                 each(&[(*month, month.month_end())]).into_iter().for_each(|d| *days.entry(d).or_default() += 1);
@@ -281,8 +281,11 @@ mod tests {
     fn nothing_is_taken_off_where_nothing_can_be() {
         let day = |d| Day::ymd(2026, 11, d).unwrap();
         let whole = Parts { months: vec![day(1)], ..Parts::default() };
-        assert_eq!(Parts::of(day(1), day(3), (day(1), day(3))), whole);
-        assert_eq!(Parts::of(Day(0), Day(99_999), (day(2), day(3))), whole);
-        assert_eq!(Parts::of(day(1), day(3), (day(1), day(4))).plus, [(day(1), day(3))]);
+        assert_eq!(Parts::of(day(1), day(3), (day(1), day(3)), |_| true), whole);
+        assert_eq!(Parts::of(Day(0), Day(99_999), (day(2), day(3)), |_| true), whole);
+        assert_eq!(Parts::of(day(1), day(3), (day(1), day(4)), |_| true).plus, [(day(1), day(3))]);
+        // Two days are fewer than twenty-eight, but not where the month ends under another tree.
+        let nearly = |steady| Parts::of(day(1), day(28), (day(1), day(30)), move |_| steady);
+        assert_eq!((nearly(true).minus.len(), nearly(false).plus.len()), (1, 1));
     }
 }

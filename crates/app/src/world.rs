@@ -1,6 +1,10 @@
 //! The world a group of commands is decided in: what was loaded, with what the commands before have done to it. A
 //! refused command leaves no trace here, so the whole group can be written as one.
 
+mod ledger;
+
+pub(crate) use ledger::{asked_of_books, load_books};
+
 use crate::command::{Beside, Command, Ids, Joining, Keeping, MatterRef, Outcome, Pair};
 use crate::state::Measures;
 use std::collections::{BTreeMap, HashMap};
@@ -10,6 +14,7 @@ use xiangyue_domain::entry::{Body, Event, FlowVersion, MeasureVersion};
 use xiangyue_domain::fact::Fact;
 use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::ledger::Book;
 use xiangyue_domain::matter::{Change, Happening, Matter, Who};
 use xiangyue_domain::policy::{Level, Phase, Policy};
 use xiangyue_domain::refusal::Refusal;
@@ -28,6 +33,7 @@ pub(crate) struct World {
     pub matters: HashMap<i64, Matter>,
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
+    pub book: Book,
     /// Definitions of measures in force.
     pub measures: Arc<Measures>,
     pub batch: Batch,
@@ -138,6 +144,7 @@ impl World {
                 let events = decide(&mut Ids(&mut self.head.next_id), &directory, &policy)?;
                 Ok((events, Outcome::default()))
             }
+            Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
             Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
         }
     }
@@ -239,6 +246,7 @@ impl World {
                     Arc::make_mut(&mut self.directory).apply(register);
                     self.head.directory += 1;
                 }
+                Event::Ledger(event) => self.apply_ledger(event, (seq, at), &mut n),
                 // Its rows are those of the projection below.
                 Event::Reported { .. } => {}
                 Event::Pack { id, hash, flows, measures } => {

@@ -2,6 +2,7 @@
 //! and asks nothing else.
 
 use crate::ballot::BallotEvent;
+use crate::ledger::LedgerEvent;
 use crate::matter::Change;
 use crate::receipt::{DayRoot, Posted};
 use crate::region::RegionEvent;
@@ -19,6 +20,8 @@ pub enum Event {
     Region(RegionEvent),
     /// A register changed.
     Register(RegisterEvent),
+    /// The ledger changed.
+    Ledger(LedgerEvent),
     /// Values from before the platform, as offices reported them.
     Reported {
         /// The values.

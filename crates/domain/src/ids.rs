@@ -40,5 +40,8 @@ id!(/** Someone who can sign in. */ AccountId);
 id!(/** A term of a post: who holds which post where, from when to when. */ TermId);
 id!(/** A matter. */ MatterId);
 id!(/** A vote by ballot. */ BallotId);
+id!(/** An account of the ledger; not to be taken for [`AccountId`], which signs in. */ LedgerId);
+id!(/** A transfer of the ledger; a lot is known by the transfer that made it. */ TransferId);
+id!(/** A party of the ledger: a shop, a partner merchant, a bank. */ PartyId);
 id!(/** A filter of the list that was saved under a name. */ FilterId);
 id!(/** The place of an entry in the realm's journal, from 1 without gaps. */ Seq);

@@ -1,5 +1,5 @@
 //! Pure rules of rural governance. The eight nouns stand here under their own names: region, register, catalogue
-//! (in `policy`), matter with its flow, indicator (in `policy`) over facts, pack values (`policy`), journal (`entry`).
+//! (in `policy`), matter with its flow, ledger, indicator (in `policy`) over facts, pack values (`policy`), journal (`entry`).
 //! Nothing here does I/O, reads a clock or draws a random number; all of these are arguments.
 
 pub mod ballot;
@@ -14,6 +14,7 @@ pub mod flow;
 pub mod form;
 pub mod gazetteer;
 pub mod ids;
+pub mod ledger;
 pub mod mask;
 pub mod matter;
 pub mod policy;
@@ -24,4 +25,5 @@ pub mod region;
 pub mod register;
 pub mod reported;
 pub mod similar;
+pub mod surge;
 pub mod words;

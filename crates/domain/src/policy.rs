@@ -5,8 +5,10 @@
 mod assembly;
 mod body;
 mod flow;
+mod ledger;
 mod number;
 mod options;
+mod points;
 mod post;
 mod sheet;
 mod whole;
@@ -17,8 +19,13 @@ pub use flow::{
     Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
     Phase, RequireWhen, Step, Vote,
 };
+pub use ledger::{
+    AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
+    TransferKind, UnitKind,
+};
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
+pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
 pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

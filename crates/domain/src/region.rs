@@ -338,6 +338,13 @@ impl RegionTree {
         region.nearest(day).and_then(|s| s.parent).is_some_and(|up| set.contains(&up))
     }
 
+    /// Whether the tree changes after a day and up to another.
+    pub fn changes(&self, after: Day, until: Day) -> bool {
+        let begins = |r: &Region| r.spans.iter().any(|s| after < s.from && s.from <= until);
+        let ends = |r: &Region| r.spans.last().is_some_and(|s| after <= s.to && s.to < until);
+        after < until && self.regions.values().any(|r| begins(r) || ends(r))
+    }
+
     /// The root on a day.
     pub fn root(&self, day: Day) -> Option<RegionId> {
         self.regions.values().filter(|r| r.span(day).is_some_and(|s| s.parent.is_none())).map(|r| r.id).next()

@@ -3,6 +3,7 @@
 mod conditions;
 mod effects;
 mod kind;
+mod ledger;
 mod lists;
 mod sheet;
 mod walk;
@@ -48,6 +49,7 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
             }
         });
     }
+    ledger::check(policy, files, &mut measures, faults);
     for path in files.under("sheets/", ".toml") {
         // A file with faults of its own was not read; they are said already.
         if let Some(sheet) = policy.sheets.iter().find(|s| s.id == stem(path)) {
@@ -133,6 +135,12 @@ fn one_indicator(policy: &Policy, indicator: &Indicator, unread: &[String], say:
     for measure in used {
         // A kind whose own file has faults may hold it: that file is to be put right first.
         let hidden = unread.iter().any(|text| text.contains(&format!("\"{measure}\"")));
+        if let Some(found) = policy.ledger.measure(measure) {
+            if indicator.bucket.is_some() && found.bucket.is_none() {
+                say("/bucket", format!("计量 {measure} 没有 bucket,指标 {} 不能只取其中一类", indicator.id));
+            }
+            continue;
+        }
         match policy.measure(measure) {
             None if !hidden => {
                 let message =

@@ -6,6 +6,7 @@ mod fault;
 mod files;
 mod lines;
 mod load;
+mod points;
 mod schema;
 mod table;
 

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::fault::Fault;
 use crate::files::PackFiles;
+use crate::points;
 use crate::schema::schemas;
 use crate::table::{read_csv, read_toml};
 use schemars::JsonSchema;
@@ -12,7 +13,9 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::policy::{Body, Catalogue, Indicator, Item, Kind, Level, Policy, PostKind, Settings, Sheet, Unit};
+use xiangyue_domain::policy::{
+    Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, Settings, Sheet, Unit,
+};
 
 /// `pack.toml`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -176,18 +179,13 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         sheets.extend(toml_file::<Sheet>(&files, path, &schemas["sheet"], &mut faults));
     }
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
-    let catalogues = catalogues(&files, &mut faults);
+    let ledger = points::ledger(&files, &schemas["ledger"], &mut faults);
+    let catalogues = catalogues(&files, &ledger, &mut faults);
     let units = units(&files, &mut faults);
     let regions = regions(&files, &mut faults);
     let natural_units = natural_units(&files, &mut faults);
     let figures = figures(&files, &mut faults);
-    let reports = files
-        .under("reports/", ".md")
-        .filter_map(|p| {
-            let id = p.strip_prefix("reports/")?.strip_suffix(".md")?;
-            Some((id.to_owned(), files.text(p)?))
-        })
-        .collect();
+    let reports = reports(&files);
     let (Some(head), Some(posts)) = (head, posts) else {
         faults.sort();
         return Err(faults);
@@ -207,12 +205,22 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         indicators,
         calendar,
         reports,
+        ledger,
         sheets,
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();
     faults.dedup();
     if faults.is_empty() { Ok(Loaded { policy, regions, natural_units, figures, files }) } else { Err(faults) }
+}
+
+/// Report templates by their files' names.
+fn reports(files: &PackFiles) -> BTreeMap<String, String> {
+    let named = files.under("reports/", ".md").filter_map(|p| {
+        let id = p.strip_prefix("reports/")?.strip_suffix(".md")?;
+        Some((id.to_owned(), files.text(p)?))
+    });
+    named.collect()
 }
 
 fn toml_file<T: serde::de::DeserializeOwned>(
@@ -266,8 +274,11 @@ fn calendar(files: &PackFiles, settings: Option<&Settings>, faults: &mut Vec<Fau
     }
 }
 
-fn catalogues(files: &PackFiles, faults: &mut Vec<Fault>) -> BTreeMap<String, Catalogue> {
+fn catalogues(files: &PackFiles, ledger: &LedgerRules, faults: &mut Vec<Fault>) -> BTreeMap<String, Catalogue> {
     let mut out = BTreeMap::new();
+    for list in [points::rules_list(ledger), points::goods_list(files, ledger)] {
+        out.insert(list.id.clone(), list);
+    }
     for path in files.under("catalogues/", ".csv") {
         let id = path.trim_start_matches("catalogues/").trim_end_matches(".csv").to_owned();
         let lines = read_csv(files, path, &["code", "parent", "name"], faults);

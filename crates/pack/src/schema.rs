@@ -3,9 +3,9 @@
 use crate::load::{BodyFile, IndicatorFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
-use xiangyue_domain::policy::{Kind, Sheet};
+use xiangyue_domain::policy::{Kind, LedgerRules, Sheet};
 
-/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `sheet`.
+/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
@@ -13,6 +13,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("bodies", schema_for!(BodyFile).to_value()),
         ("indicators", schema_for!(IndicatorFile).to_value()),
         ("pack", schema_for!(PackFile).to_value()),
+        ("ledger", schema_for!(LedgerRules).to_value()),
         ("sheet", schema_for!(Sheet).to_value()),
     ]
 }

@@ -4,6 +4,7 @@
 use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
+use crate::ledger::LedgerRows;
 use crate::words::{WORDS, WordsRow, word_rows};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -94,6 +95,8 @@ pub struct Batch {
     pub rollups: BTreeMap<RollupKey, i64>,
     /// Counters as they stand after the group.
     pub counters: BTreeMap<String, i64>,
+    /// What changed in the ledger.
+    pub ledger: LedgerRows,
     /// Words for the search index, by matter.
     pub words: BTreeMap<i64, WordsRow>,
     /// Rows of the smaller tables.
@@ -379,6 +382,7 @@ impl Batch {
         let counters: Vec<Vec<Arg>> =
             self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
         tx.put(&COUNTER, &counters).await?;
+        self.ledger.write(tx, realm).await?;
         tx.put(&WORDS, &word_rows(&r, self.words)).await?;
         for table in SMALL {
             if let Some(rows) = self.rows.get(table.name) {

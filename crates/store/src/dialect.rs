@@ -51,6 +51,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_init.sql")),
     (3, include_str!("../migrations/0003_reported_value.sql")),
     (4, include_str!("../migrations/0004_words.sql")),
+    (5, include_str!("../migrations/0005_ledger.sql")),
 ];
 
 /// How words are searched differs altogether.

@@ -36,7 +36,7 @@ impl RegisterRows {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
             Event::Reported { values } => values.iter().for_each(|v| crate::reported::put(batch, v)),
-            Event::Matter(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
+            Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
     }
 
@@ -173,6 +173,15 @@ impl Pool {
             self.rows("select state from person where realm = $1 and id = $2", &[realm.into(), id.into()]).await?;
         rows.first()
             .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("person", id, e)))
+            .transpose()
+    }
+
+    /// A household by id.
+    pub async fn household(&self, realm: i64, id: i64) -> Result<Option<Household>, StoreError> {
+        let rows =
+            self.rows("select state from household where realm = $1 and id = $2", &[realm.into(), id.into()]).await?;
+        rows.first()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", id, e)))
             .transpose()
     }
 

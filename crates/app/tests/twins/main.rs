@@ -6,6 +6,7 @@ mod figures;
 mod import;
 mod import_registers;
 mod join;
+mod ledger;
 mod lifecycle;
 mod people;
 mod play;

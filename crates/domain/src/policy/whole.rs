@@ -1,6 +1,6 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Body, Direction, Indicator, Kind, Measure, PostKind, Settings, Sheet};
+use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::matter::Matter;
 use crate::policy::Level;
@@ -131,6 +131,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// Report templates by id: Markdown text.
     pub reports: BTreeMap<String, String>,
+    /// The ledger: units, accounts, transfers, points rules.
+    pub ledger: LedgerRules,
     /// Spreadsheets that come in and go out, in the pack's order.
     pub sheets: Vec<Sheet>,
 }

@@ -4,6 +4,7 @@ mod batch;
 mod exchange;
 mod facts;
 mod journal;
+mod ledger;
 mod lists;
 mod notices;
 mod plans;
