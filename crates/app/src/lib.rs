@@ -2,6 +2,7 @@
 //! Every write goes through the one committer; a caller is answered only after its entry is durable.
 
 pub mod account;
+pub mod ballot;
 mod clock;
 mod command;
 mod committer;
@@ -23,6 +24,7 @@ pub mod people;
 pub mod period;
 pub mod rebuild;
 pub mod register;
+pub mod receipt;
 mod reindex;
 pub mod reporter;
 pub mod search;

@@ -9,7 +9,7 @@ use crate::reporter::receipt_digest;
 use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
-use xiangyue_domain::day::Day;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
@@ -152,14 +152,14 @@ impl App {
         Ok(Receipt { matter: done.matter.unwrap_or_default(), number: done.number, token, code })
     }
 
-    /// Makes a move ready to be sent.
+    /// Makes a move ready to be sent. `about` is the matter as it stands, with its heading, for what the move publishes.
     pub fn prepare_move(
         &self,
         kind: &Kind,
         which: MatterRef,
         subject: &Subject,
-        form: MoveForm,
-        files: Vec<FileRef>,
+        (form, files): (MoveForm, Vec<FileRef>),
+        about: Option<(&Matter, &str, Time)>,
     ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
@@ -173,6 +173,9 @@ impl App {
             to: form.to,
             parts: form.parts,
             files,
+            posted: about.and_then(|(m, title, at)| {
+                self.posted_by_move((kind, m, mv), (subject, title, at), (&filled.plain, &filled.secret))
+            }),
         };
         let beside = Beside { words: self.words_of(kind, &filled.secret), ..Beside::default() };
         Ok((Command::Move(which, Box::new(request)), beside))
@@ -189,8 +192,16 @@ impl App {
         let (uploads, mv) = (form.files.clone(), form.mv.clone());
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
+        let title = if kind.posted.is_some() { self.heading_of(matter).await? } else { String::new() };
+        // What is published speaks of the matter as it stands now, so the move is for this version of it.
+        let form = if kind.posted.is_some() {
+            MoveForm { version: form.version.or(Some(matter.version())), ..form }
+        } else {
+            form
+        };
+        let about = Some((matter, title.as_str(), self.now()));
         let (mut command, mut beside) =
-            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, (form, Vec::new()), about)?;
         beside.part_words = self.part_words(matter, kind, &subject, &command);
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()

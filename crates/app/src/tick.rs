@@ -71,6 +71,9 @@ impl App {
             if let Err(error) = self.sweep(self.now()).await {
                 tracing::error!(%error, "the clock could not do its work");
             }
+            if let Err(error) = self.close_days(self.now()).await {
+                tracing::error!(%error, "the tree of a day could not be closed");
+            }
             if let Err(error) = self.deliver().await {
                 tracing::error!(%error, "the outbox could not be emptied");
             }

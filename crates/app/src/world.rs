@@ -1,6 +1,7 @@
 //! The world a group of commands is decided in: what was loaded, with what the commands before have done to it. A
 //! refused command leaves no trace here, so the whole group can be written as one.
 
+mod assembly;
 mod ledger;
 
 pub(crate) use ledger::{asked_of_books, load_books};
@@ -21,7 +22,7 @@ use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{
-    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
+    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
 };
 
 /// The world of one group.
@@ -34,6 +35,9 @@ pub(crate) struct World {
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
+    pub ballots: HashMap<i64, BallotInHand>,
+    /// The last entry that the closed tree of a day holds, if the group asks for it.
+    pub closed_through: i64,
     /// Definitions of measures in force.
     pub measures: Arc<Measures>,
     pub batch: Batch,
@@ -107,10 +111,13 @@ impl World {
             Command::Move(which, request) => {
                 let matter = self.find(&which)?;
                 let (mut next, number) = (self.head.next_id, matter.number.clone());
+                let posted = request.posted.clone();
                 let changes = flow::make_move(ctx, matter, by, *request, &mut draw(&mut next))?;
                 let changes = self.with_parents(ctx, changes, &mut next)?;
                 self.head.next_id = next;
-                Ok(caused(changes, number))
+                let (mut events, outcome) = caused(changes, number);
+                events.extend(posted.map(Event::Posted));
+                Ok((events, outcome))
             }
             Command::Correct { matter, place, values, secret } => {
                 let matter = self.find(&MatterRef::Id(matter))?;
@@ -145,6 +152,8 @@ impl World {
                 Ok((events, Outcome::default()))
             }
             Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
+            Command::Ballot(what) => self.decide_ballot(ctx, by, *what),
+            Command::CloseDay(root) => self.decide_day(root),
             Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
         }
     }
@@ -234,9 +243,15 @@ impl World {
         let day = i64::from(at.day().0);
         self.batch.row("day_head", vec![day.into(), seq.into(), row.hash.as_str().into()]);
         self.batch.journal.push(row);
-        let mut n = 0;
+        let (mut n, mut posts) = (0, 0);
         for event in &body.events {
             match event {
+                Event::Ballot(ballot) => self.apply_ballot(ballot),
+                Event::Posted(posted) => {
+                    posts += 1;
+                    self.batch.posted((seq, posts), posted);
+                }
+                Event::DayClosed(root) => self.apply_day(seq, root),
                 Event::Matter(change) => self.apply_change(change, seq, &mut n),
                 Event::Region(region) => {
                     Arc::make_mut(&mut self.directory).tree.apply(region);

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
-use xiangyue_domain::day::Time;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::refusal::Refusal;
@@ -36,6 +36,9 @@ struct Live {
     matter: Matter,
     subject: Subject,
     id: Option<MatterId>,
+    number: String,
+    /// Heading of a kind that everybody may read in the end; empty for others.
+    title: String,
     /// Moves made.
     made: usize,
 }
@@ -75,6 +78,8 @@ pub(crate) struct Drive<'a> {
     live: HashMap<usize, Live>,
     queue: BinaryHeap<Reverse<(Time, u64, Turn)>>,
     order: u64,
+    /// Day of the last thing that was done: when it is over, its tree is closed.
+    day: Day,
     waiting: VecDeque<Waiting>,
     done: Done,
     total: u64,
@@ -110,6 +115,7 @@ impl<'a> Drive<'a> {
             live: HashMap::new(),
             queue: BinaryHeap::new(),
             order: 0,
+            day: Day(0),
             waiting: VecDeque::new(),
             done: Done::default(),
             total: u64::try_from(total).unwrap_or(0),
@@ -155,7 +161,18 @@ impl<'a> Drive<'a> {
         SimulateError::Refused { what: self.stage.what(&self.cases[case], turn), refusal: refusal.to_owned() }
     }
 
+    /// Closes the tree of a day that is over, before anything of the next one is sent.
+    async fn turn_day(&mut self, at: Time) -> Result<(), SimulateError> {
+        if at.day() > self.day {
+            self.settle(0).await?;
+            self.app.close_days(at).await?;
+            self.day = at.day();
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, parcel: Parcel) -> Result<(), SimulateError> {
+        self.turn_day(parcel.at).await?;
         let Parcel { case, turn, at, who, key, command, beside } = parcel;
         let answer = self.app.queue_at(at, who, key, command, beside).await?;
         self.waiting.push_back(Waiting { case, turn, answer });
@@ -193,10 +210,11 @@ impl<'a> Drive<'a> {
         };
         if turn == 0 {
             if let Some(story) = self.cases[case].story {
-                self.numbers.insert(story, outcome.number);
+                self.numbers.insert(story, outcome.number.clone());
             }
             if let Some(live) = self.live.get_mut(&case) {
                 live.id = outcome.matter;
+                live.number.clone_from(&outcome.number);
             }
         }
         Ok(())
@@ -209,6 +227,9 @@ impl<'a> Drive<'a> {
         let matter = self.stage.shadow.open(case.open, who.clone(), id, &form);
         let matter = matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let key = key(self.stage, case);
+        let policy = self.app.policy();
+        let rule = policy.kind(&form.kind).and_then(|k| k.posted.as_ref());
+        let title = rule.and_then(|r| form.typed.get(&r.title)).cloned().unwrap_or_default();
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         let due = matter.next_due();
@@ -216,7 +237,7 @@ impl<'a> Drive<'a> {
             self.push(first.0, Turn::Move(at, 0));
         }
         if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
-            self.live.insert(at, Live { matter, subject, id: None, made: 0 });
+            self.live.insert(at, Live { matter, subject, id: None, number: String::new(), title, made: 0 });
         }
         if let Some(due) = due {
             self.push(due, Turn::Tick(at));
@@ -230,6 +251,10 @@ impl<'a> Drive<'a> {
             self.push(next.0, Turn::Move(at, step + 1));
         }
         let turn = case.plan[step].1;
+        if self.live.get(&at).is_some_and(|l| !l.title.is_empty() && l.id.is_none()) {
+            // What the move publishes bears the matter's number.
+            self.settle(0).await?;
+        }
         let which = self.reference(at);
         let Some(live) = self.live.get_mut(&at) else { return Err(self.refused(at, turn + 1, "forgotten")) };
         live.made = step + 1;
@@ -237,12 +262,14 @@ impl<'a> Drive<'a> {
             return Ok(());
         }
         let before = live.matter.next_due();
+        let was = Matter { id: live.id.unwrap_or_default(), number: live.number.clone(), ..live.matter.clone() };
         let (who, form) = self.stage.moving(case, &live.matter, turn, when)?;
         let made = self.stage.shadow.make(&mut live.matter, when, who.clone(), &form);
         let after = live.matter.next_due();
         let policy = self.app.policy();
         let kind = policy.kind_of(&live.matter).ok_or_else(|| Refusal::new("no_kind"));
-        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, form, Vec::new()));
+        let about = Some((&was, live.title.as_str(), when));
+        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));

@@ -36,6 +36,8 @@ impl RegisterRows {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
             Event::Reported { values } => values.iter().for_each(|v| crate::reported::put(batch, v)),
+            // Votes and what was published are projected where their state is at hand.
+            Event::Ballot(_) | Event::Posted(_) | Event::DayClosed(_) => {}
             Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
     }

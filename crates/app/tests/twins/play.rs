@@ -161,7 +161,7 @@ impl Play<'_> {
             None => {
                 let command = self.stage.app.subject_of(&matter).await.and_then(|subject| {
                     let which = xiangyue_app::MatterRef::Id(id);
-                    Ok(self.stage.app.prepare_move(kind, which, &subject, form, Vec::new())?.0)
+                    Ok(self.stage.app.prepare_move(kind, which, &subject, (form, Vec::new()), None)?.0)
                 });
                 let command = command.expect("it can be made ready");
                 self.stage.app.send(Who::Reporter, None, command, xiangyue_app::Beside::default()).await

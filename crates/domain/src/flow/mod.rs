@@ -26,6 +26,7 @@ use crate::fact::{difference, facts_of};
 use crate::ids::{AccountId, MatterId, RegionId};
 use crate::matter::{Change, FileRef, Happening, IntakeRecord, Matter, Opened, Values, Who};
 use crate::policy::{FieldType, Kind, Level, Phase, Policy};
+use crate::receipt::Posted;
 use crate::refusal::Refusal;
 use crate::register::{Directory, Holder};
 use serde_json::Value;
@@ -93,6 +94,8 @@ pub struct MoveRequest {
     pub parts: Vec<Holder>,
     /// Files.
     pub files: Vec<FileRef>,
+    /// What the move publishes, as a commitment.
+    pub posted: Option<Posted>,
 }
 
 /// Opens a matter.

@@ -1,7 +1,8 @@
 //! What a pack says of meetings: votes taken by ballot, the pages of the register that is printed of a decision, and
 //! from which step on everybody may read a matter. Nothing here decides a vote; a body's rule does.
 
-use super::{Limit, Mover};
+use super::Mover;
+use crate::calendar::Limit;
 use crate::condition::Condition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Kinds and flows as a pack writes them: form fields, steps, moves, clocks.
 
+use super::assembly::{BallotRule, PostedRule, RegisterPage};
 use super::options::Options;
 use super::post::Level;
 use crate::calendar::Limit;

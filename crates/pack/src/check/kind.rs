@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, conditions, effects, walk};
+use super::{Say, assembly, conditions, effects, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phase, Policy};
@@ -45,6 +45,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     for (i, measure) in kind.measures.iter().enumerate() {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
+    assembly::check(policy, kind, say);
     walk::check(kind, say);
 }
 
@@ -223,7 +224,7 @@ fn one_measure(kind: &Kind, measure: &Measure, at: &str, say: Say) {
     }
 }
 
-fn has_step(kind: &Kind, step: &str, at: &str, say: Say) {
+pub(super) fn has_step(kind: &Kind, step: &str, at: &str, say: Say) {
     if kind.step(step).is_none() {
         let known: Vec<&str> = kind.steps.iter().map(|s| s.id.as_str()).collect();
         say(at, format!("步骤 {step} 不存在;可写 {}", known.join("、")));
