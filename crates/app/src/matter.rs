@@ -163,7 +163,14 @@ impl App {
     ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
-        let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
+        // What a ballot has counted is neither asked for nor read.
+        let typed = |f: &&String| about.is_none_or(|(m, ..)| !m.fixed.contains(f));
+        let fields: Vec<String> = mv.fields.iter().filter(typed).cloned().collect();
+        let require: Vec<String> = mv.require.iter().filter(typed).cloned().collect();
+        let filled = form::read(&policy, kind, &fields, &require, &form.typed).map_err(Refusal::form)?;
+        let posted = about.and_then(|(m, title, at)| {
+            self.posted_by_move((kind, m, mv), (subject, title, at), (&filled.plain, &filled.secret))
+        });
         let request = MoveRequest {
             mv: form.mv,
             version: form.version,
@@ -173,9 +180,7 @@ impl App {
             to: form.to,
             parts: form.parts,
             files,
-            posted: about.and_then(|(m, title, at)| {
-                self.posted_by_move((kind, m, mv), (subject, title, at), (&filled.plain, &filled.secret))
-            }),
+            posted,
         };
         let beside = Beside { words: self.words_of(kind, &filled.secret), ..Beside::default() };
         Ok((Command::Move(which, Box::new(request)), beside))

@@ -4,10 +4,10 @@
 mod assembly;
 mod ledger;
 
-use assembly::{Assembly, verify_days};
 use crate::error::AppError;
 use crate::state::App;
 use crate::world::roll_up;
+use assembly::{Assembly, verify_days};
 use ledger::Books;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::Time;
@@ -66,7 +66,7 @@ pub async fn verify(pool: &Pool, realm: i64) -> Result<Verdict, AppError> {
     } else if last > seq {
         Some(format!("{realm}/{}: 末尾被截断,已公布到 {last}", seq + 1))
     } else {
-        None
+        days
     };
     Ok(Verdict { entries: seq, fault })
 }

@@ -22,7 +22,8 @@ use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{
-    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
+    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of,
+    journal_hash,
 };
 
 /// The world of one group.

@@ -269,7 +269,8 @@ impl<'a> Drive<'a> {
         let policy = self.app.policy();
         let kind = policy.kind_of(&live.matter).ok_or_else(|| Refusal::new("no_kind"));
         let about = Some((&was, live.title.as_str(), when));
-        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
+        let command =
+            made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         if let Some(due) = after.filter(|_| after != before) {
             self.push(due, Turn::Tick(at));

@@ -7,8 +7,8 @@ use crate::error::StoreError;
 use std::collections::HashMap;
 use xiangyue_domain::ballot::{Ballot, Marks, Way};
 use xiangyue_domain::ids::{BallotId, MatterId};
-use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::policy::Level;
+use xiangyue_domain::region::RegionTree;
 
 const BY_ID: &str = "select state from ballot where realm = $1 and id in (json_ints($2)) order by id";
 const OF_MATTER: &str = "select state from ballot where realm = $1 and matter = $2 order by id";
@@ -30,7 +30,8 @@ pub struct BallotInHand {
 }
 
 fn ballots(rows: &[Row]) -> Result<Vec<Ballot>, StoreError> {
-    rows.iter().map(|r| serde_json::from_str(r.text(0)).map_err(StoreError::from)).collect()
+    let one = |r: &Row| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("ballot", "", e));
+    rows.iter().map(one).collect()
 }
 
 fn ints(ids: &[BallotId]) -> String {

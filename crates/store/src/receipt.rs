@@ -73,7 +73,10 @@ fn root(row: &Row) -> (DayRoot, i64) {
 }
 
 fn posted(rows: &[Row]) -> Result<Vec<PostedRow>, StoreError> {
-    let one = |r: &Row| Ok(PostedRow { seq: r.int(0), n: r.int(1), posted: serde_json::from_str(r.text(2))? });
+    let one = |r: &Row| {
+        let posted = serde_json::from_str(r.text(2)).map_err(|e| StoreError::inconsistent("posted", r.int(0), e))?;
+        Ok(PostedRow { seq: r.int(0), n: r.int(1), posted })
+    };
     rows.iter().map(one).collect()
 }
 

@@ -158,8 +158,7 @@ impl App {
         let roll = (0..voters.len()).map(digest).collect();
         let names = serde_json::to_vec(&Names { title, voters }).unwrap_or_default();
         let names = self.secrets().seal_bytes(&subject, &names);
-        let request =
-            BallotRequest { rule: form.rule, secret: form.secret, until: form.until, salt, roll, names };
+        let request = BallotRequest { rule: form.rule, secret: form.secret, until: form.until, salt, roll, names };
         let command = Command::Ballot(Box::new(BallotDo::Open(id, Box::new(request))));
         let done = self.send(Who::Account { account, post: None }, key, command, Beside::default()).await?;
         Ok(BallotId(done.made.first().copied().unwrap_or_default()))
@@ -228,7 +227,14 @@ impl App {
             let said = if counted.carried { "通过" } else { "没有通过" };
             let text = format!(
                 "{title}\n{body}{how}结果\n{head}\n{}\n应到{}，实投{}\n赞成{}，反对{}，弃权{}，废票{}\n结论：{said}\n依据：{}",
-                counted.at.day(), counted.due, counted.present, t.yes, t.no, t.abstain, t.spoilt, counted.basis
+                counted.at.day(),
+                counted.due,
+                counted.present,
+                t.yes,
+                t.no,
+                t.abstain,
+                t.spoilt,
+                counted.basis
             );
             post_of(&secrets, &subject, of, place, &text)
         })

@@ -123,11 +123,7 @@ impl App {
             _ => None,
         };
         let code = |n: i64| self.ballot_code(&ballot.opened.salt, n);
-        let voters = if keeps {
-            (1i64..).zip(names.voters).map(|(n, v)| (v, code(n))).collect()
-        } else {
-            Vec::new()
-        };
+        let voters = if keeps { (1i64..).zip(names.voters).map(|(n, v)| (v, code(n))).collect() } else { Vec::new() };
         let marks = self.marks_of(&ballot).await?;
         Ok(Kept { title: names.title, voters, marks, void, keeps, matter, ballot })
     }

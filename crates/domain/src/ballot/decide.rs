@@ -137,6 +137,10 @@ pub fn paper(
         on_roll(ballot, *voter)?;
         let way = after.get(voter).copied().or(ballot.cast.get(voter).map(|(_, way)| *way));
         if way == Some(Way::Phone) {
+            // A form that was filled in before they voted says nothing of them, and takes nothing back.
+            if !put && choice.is_none() {
+                continue;
+            }
             return Err(Refusal::new("voted_by_link").with("voter", voter));
         }
         if ballot.opened.secret {

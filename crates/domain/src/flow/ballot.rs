@@ -49,11 +49,7 @@ pub fn may_ballot(ctx: Ctx, matter: &Matter, rule: &BallotRule) -> Result<(), Re
 }
 
 /// Votes that this account could open on the matter now.
-pub fn ballots_offered<'a>(
-    ctx: Ctx<'a>,
-    matter: &Matter,
-    account: crate::ids::AccountId,
-) -> Vec<&'a BallotRule> {
+pub fn ballots_offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: crate::ids::AccountId) -> Vec<&'a BallotRule> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let by = Who::Account { account, post: None };
     let fits = |rule: &&BallotRule| {
@@ -91,12 +87,7 @@ pub fn balloted(
 }
 
 /// What calling a vote off does to the matter.
-pub fn ballot_void(
-    ctx: Ctx,
-    matter: &Matter,
-    by: Who,
-    (id, rule): (BallotId, &BallotRule),
-) -> Result<Change, Refusal> {
+pub fn ballot_void(ctx: Ctx, matter: &Matter, by: Who, (id, rule): (BallotId, &BallotRule)) -> Result<Change, Refusal> {
     let mark = BallotRef { id, rule: rule.id.clone(), open: false };
     let change = plain_change(ctx, matter, by, Happening::Balloted { ballot: mark, fixed: Vec::new() }, None);
     let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;

@@ -191,7 +191,8 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     if let Some(opens) = mv.open.as_ref().filter(|o| o.assign.0 == "choose") {
         fields.push(parts(staff, app, ctx, matter, opens, again));
     }
-    let named = mv.fields.iter().filter_map(|id| kind.field(id));
+    // What a ballot has counted is not typed.
+    let named = mv.fields.iter().filter(|id| !matter.fixed.contains(id)).filter_map(|id| kind.field(id));
     fields.extend(named.map(|f| field(visit, ctx.policy, f, mv.require.contains(&f.id), again)));
     if mv.photos {
         let label = visit.t("desk.photos");
@@ -214,7 +215,8 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
         needs.push(visit.t_with("desk.lacks", &[("what", lacks.join("、"))]));
     }
     let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);
-    let required = mv.require.len() + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
+    let required = mv.require.iter().filter(|f| !matter.fixed.contains(f)).count()
+        + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
     let bare = fields.is_empty();
     json!({
         "id": mv.id,

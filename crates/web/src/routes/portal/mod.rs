@@ -6,14 +6,14 @@ mod contact;
 mod home;
 mod lookup;
 mod move_on;
-mod place;
+pub(crate) mod place;
 mod progress;
 mod receipt;
 mod report;
 mod story;
 
 pub(crate) use alike::join;
-pub(crate) use code::{receipt_code, wall_code};
+pub(crate) use code::{encoded, origin, receipt_code, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
