@@ -16,6 +16,7 @@ pub mod indicator;
 pub mod join;
 pub mod keep;
 mod keys;
+pub mod kin;
 pub mod ledger;
 pub mod lore;
 pub mod matter;

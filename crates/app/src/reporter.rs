@@ -139,7 +139,7 @@ impl App {
     /// A photo that the reporter may see: their own, and those of what they were told.
     pub async fn read_file_by_receipt(&self, token: &str, digest: &str) -> Result<Vec<u8>, AppError> {
         let followed = self.follow(token).await?;
-        let holds = |o: &Opened| o.lines.iter().any(|l| l.files.iter().any(|f| f == digest));
+        let holds = |o: &Opened| o.lines.iter().any(|l| l.files.iter().any(|f| f.digest == digest));
         match [followed.said, followed.opened].into_iter().find(holds) {
             Some(opened) => self.read_file(&opened.matter, digest).await,
             None => Err(AppError::NotFound),

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::mask;
-use xiangyue_domain::matter::{Matter, Trail, Who};
-use xiangyue_domain::policy::Right;
+use xiangyue_domain::matter::{FileRef, Matter, Trail, Who};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Right};
 
 /// Fields that say who reported.
 const REPORTER: &[&str] = &["reporter_name", "reporter_phone", "reporter_address"];
@@ -32,8 +32,8 @@ pub struct Line {
     pub trail: Trail,
     /// Texts that were given with it.
     pub texts: Texts,
-    /// Digests of files that came with it.
-    pub files: Vec<String>,
+    /// Files that came with it.
+    pub files: Vec<FileRef>,
 }
 
 /// A matter opened for reading.
@@ -84,7 +84,7 @@ impl App {
                 texts.values_mut().for_each(|t| *t = mask::scrub(t));
             }
             latest.extend(texts.clone());
-            let files = matter.files.iter().filter(|(seq, _)| *seq == trail.seq).map(|(_, f)| f.digest.clone());
+            let files = matter.files.iter().filter(|(seq, _)| *seq == trail.seq).map(|(_, f)| f.clone());
             lines.push(Line { trail: trail.clone(), texts, files: files.collect() });
         }
         let left_phone = reporter.contains_key("reporter_phone");
@@ -118,7 +118,10 @@ impl App {
     pub async fn open_for(&self, account: AccountId, matter: Matter) -> Result<Opened, AppError> {
         let sight = self.sight(&matter, account);
         let texts = self.texts_of(&matter).await?;
-        let opened = Self::open_with(matter, texts, sight);
+        let mut opened = Self::open_with(matter, texts, sight);
+        if let Some(kind) = self.policy().kind_of(&opened.matter).filter(|_| sight != Sight::Whole) {
+            mask_persons(kind, &mut opened);
+        }
         if sight == Sight::Whole && !opened.reporter.is_empty() {
             self.log_read(opened.matter.id, account, "reporter", "").await?;
         }
@@ -169,5 +172,21 @@ impl App {
             out.insert(matter.id.0, texts);
         }
         Ok(out)
+    }
+}
+
+/// Masks the other people that a matter speaks of in fields of their own, as the reporter is masked.
+fn mask_persons(kind: &Kind, opened: &mut Opened) {
+    let masked = |field: &Field, text: &str| match field.kind {
+        FieldType::Phone => mask::mask_phone(text),
+        FieldType::Citizen => mask::mask_id(text),
+        _ => mask::mask_name(text),
+    };
+    let of_person = |f: &&Field| f.person || matches!(f.kind, FieldType::Phone | FieldType::Citizen);
+    for field in kind.fields.iter().filter(of_person) {
+        let texts = opened.lines.iter_mut().map(|l| &mut l.texts).chain([&mut opened.texts]);
+        for text in texts.filter_map(|t| t.get_mut(&field.id)) {
+            *text = masked(field, text);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod flow;
 mod ledger;
 mod number;
 mod options;
+mod paper;
 mod points;
 mod post;
 mod sheet;
@@ -25,6 +26,7 @@ pub use ledger::{
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings};
 pub use options::Options;
+pub use paper::{DossierPart, PRINTED, Print};
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
 pub use sheet::{Direction, Sheet, SheetColumn};

@@ -6,6 +6,7 @@ mod effects;
 mod kind;
 mod ledger;
 mod lists;
+mod papers;
 mod sheet;
 mod walk;
 

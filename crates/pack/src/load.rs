@@ -292,6 +292,7 @@ fn catalogues(files: &PackFiles, ledger: &LedgerRules, faults: &mut Vec<Fault>) 
                 owner: l.get("owner").to_owned(),
                 urgency: l.get("urgency").to_owned(),
                 topic: l.get("topic").to_owned(),
+                text: l.get("text").to_owned(),
                 basis: l.get("basis").to_owned(),
                 public: l.get("public") == "yes",
                 icon: l.get("icon").to_owned(),

@@ -4,9 +4,6 @@ mod cli;
 mod commands;
 mod open;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use clap::Parser;
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use crate::dice::{Dice, mix};
 use crate::error::SimulateError;
 use crate::ground::Ground;
 use crate::scenario::{Fill, Scenario, Step, Stream};
-use crate::shadow::Shadow;
+use crate::shadow::{Kin, Shadow};
 use crate::wording::{Topic, Voice, Wording};
 use std::collections::BTreeMap;
 use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
@@ -15,6 +15,9 @@ use xiangyue_domain::ids::AccountId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Assign, Level};
 use xiangyue_domain::register::Holder;
+
+/// Stands for the number of an earlier matter until that is known.
+pub(crate) const EARLIER: &str = "00000000-0000";
 
 /// Everything that a case's words and people are taken from.
 pub(crate) struct Stage<'a> {
@@ -45,6 +48,15 @@ impl Stage<'_> {
         field.and_then(|c| self.shadow.policy.catalogue(c)).map_or("", |c| c.owner(category))
     }
 
+    fn about(&self, case: &Case, catalogue: &str) -> Option<String> {
+        let policy = &self.shadow.policy;
+        let kind = policy.kind(&self.stream(case).kind)?;
+        let categories = policy.catalogue(kind.field("category")?.catalogue.as_deref()?)?;
+        let chain = categories.chain(&self.topic(case).category);
+        let codes: Vec<&str> = chain.iter().map(|i| i.code.as_str()).collect();
+        policy.catalogue(catalogue)?.about(&codes).first().map(|item| item.code.clone())
+    }
+
     /// Whether a category is urgent.
     pub fn is_urgent(&self, stream: &Stream, category: &str) -> bool {
         let kind = self.shadow.policy.kind(&stream.kind);
@@ -71,6 +83,8 @@ impl Stage<'_> {
             return match family {
                 "mark" => mark(name).and_then(|i| case.marks.get(i)).cloned(),
                 "say" => mark(name).and_then(|i| Some(format!("@{}", stream.mark[i].say.get(case.marks.get(i)?)?))),
+                // An item of another catalogue that is about this one's category.
+                "about" => self.about(case, name),
                 "amount" => {
                     let i = stream.amount.iter().position(|a| a.id == name)?;
                     case.amounts.get(i).map(ToString::to_string)
@@ -85,6 +99,7 @@ impl Stage<'_> {
             "unit" => self.unit_name(case, at),
             "category" => self.topic(case).category.clone(),
             "source_no" => self.source_no(case, at)?,
+            "earlier" => case.repeats.map(|_| EARLIER.to_owned())?,
             "serial" => format!("{:05}", case.n),
             "stamp" => at.day().to_string().replace('-', ""),
             "day" => {
@@ -107,7 +122,7 @@ impl Stage<'_> {
 
     fn voice<'a>(&'a self, case: &Case, turn: u64, known: &'a dyn Fn(&str) -> Option<String>) -> Voice<'a> {
         let keep = self.scenario.retell.as_ref().map_or(&[][..], |r| r.keep.as_slice());
-        Voice { seed: case.seed, turn, retold: case.retold, keep, topic: self.topic(case), known }
+        Voice { seed: case.seed, caller: case.caller, turn, retold: case.retold, keep, topic: self.topic(case), known }
     }
 
     fn fill(&self, case: &Case, at: Time, turn: usize, into: &mut Typed, fields: &BTreeMap<String, Fill>) {
@@ -163,22 +178,37 @@ impl Stage<'_> {
     }
 
     /// Who makes a move and what they type.
-    pub fn moving(
-        &self,
-        case: &Case,
-        matter: &Matter,
-        turn: usize,
-        at: Time,
-    ) -> Result<(Who, MoveForm), SimulateError> {
+    pub fn moving(&self, case: &Case, kin: &Kin, turn: usize, at: Time) -> Result<(Who, MoveForm), SimulateError> {
         let step = &self.scripts[case.script].steps[turn];
+        let nobody = || SimulateError::Refused {
+            what: self.what(case, turn + 1),
+            refusal: format!("no part {} is there", step.part),
+        };
+        let matter = kin.get(step.part).ok_or_else(nobody)?;
         let kind = self.shadow.policy.kind_of(matter);
-        let apart = kind.and_then(|k| k.find_move(&step.mv)).is_some_and(|m| m.not_handler);
-        let besides = if apart { matter.handlers.as_slice() } else { &[] };
-        let who = self.who(case, Some(matter), &step.by, at, (turn + 1, besides))?;
+        let mv = kind.and_then(|k| k.find_move(&step.mv));
+        let besides = match mv {
+            Some(mv) if mv.not_handler => matter.handlers.clone(),
+            // Nobody decides about what they asked for themselves.
+            Some(mv) => {
+                let asked = matter.trail.iter().filter(|t| mv.not_by.contains(&t.mv));
+                asked.filter_map(|t| t.by.account()).collect()
+            }
+            None => Vec::new(),
+        };
+        let who = self.who(case, Some(matter), &step.by, at, (turn + 1, &besides))?;
         let mut typed = Typed::new();
         self.fill(case, at, turn + 1, &mut typed, &step.fields);
-        let to = if step.to.is_empty() { None } else { Some(self.chosen(case, matter, step, at)?) };
-        Ok((who, MoveForm { mv: step.mv.clone(), typed, to, ..MoveForm::default() }))
+        let open = mv.map_or_else(Vec::new, |mv| flow::candidates(self.shadow.ctx(at), matter, mv));
+        let to = if step.to.is_empty() { None } else { Some(self.chosen(case, matter, (step, &step.to), at, open)?) };
+        let mut parts: Vec<Holder> = Vec::new();
+        for wanted in &step.parts {
+            let candidates = mv.and_then(|m| m.open.as_ref()).map_or(&[][..], |o| &o.candidates);
+            let mut open = flow::among(self.shadow.ctx(at), matter, candidates);
+            open.retain(|h| !parts.contains(h) && Some(h) != to.as_ref());
+            parts.push(self.chosen(case, matter, (step, wanted), at, open)?);
+        }
+        Ok((who, MoveForm { mv: step.mv.clone(), typed, to, parts, ..MoveForm::default() }))
     }
 
     /// A post over the case's place, or at a unit.
@@ -213,38 +243,50 @@ impl Stage<'_> {
             let account = matter.and_then(|m| m.opener).ok_or_else(nobody)?;
             return Ok(Who::Account { account, post: None });
         }
-        let holder = if by == "holder" { matter.and_then(|m| m.holder.clone()) } else { self.post(case, by, at) };
+        let holder = match by {
+            "holder" => matter.and_then(|m| m.holder.clone()),
+            "superior" => matter.and_then(|m| self.resolved(m, by, at)),
+            _ => self.post(case, by, at),
+        };
         let holder = holder.ok_or_else(nobody)?;
         let draw = mix(case.seed ^ mix(u64::try_from(turn).unwrap_or(0)));
         let account = self.ground.holder_of(&holder, besides, draw).ok_or_else(nobody)?;
         Ok(Who::Account { account, post: Some(holder) })
     }
 
-    fn chosen(&self, case: &Case, matter: &Matter, step: &Step, at: Time) -> Result<Holder, SimulateError> {
-        let fault = || SimulateError::Refused {
-            what: self.what(case, 0),
-            refusal: format!("{}: no post {}", step.mv, step.to),
-        };
-        let kind = self.shadow.policy.kind_of(matter).ok_or_else(fault)?;
-        let mv = kind.find_move(&step.mv).ok_or_else(fault)?;
-        let ctx = self.shadow.ctx(at);
-        let owner = || {
-            let assign = Assign("owner(category)".to_owned());
-            flow::resolve(ctx, kind, matter, &assign, &Who::System, None).ok().flatten()
-        };
-        let found = if step.to == "owner" {
+    /// Where the rules send a matter under an assignment.
+    fn resolved(&self, matter: &Matter, assign: &str, at: Time) -> Option<Holder> {
+        let kind = self.shadow.policy.kind_of(matter)?;
+        let assign = Assign(assign.to_owned());
+        flow::resolve(self.shadow.ctx(at), kind, matter, &assign, &Who::System, None).ok().flatten()
+    }
+
+    /// A post as the script writes it, among those that may be chosen.
+    fn chosen(
+        &self,
+        case: &Case,
+        matter: &Matter,
+        (step, wanted): (&Step, &str),
+        at: Time,
+        mut open: Vec<Holder>,
+    ) -> Result<Holder, SimulateError> {
+        let owner = || self.resolved(matter, "owner(category)", at);
+        let found = if wanted == "owner" {
             owner()
-        } else if let Some(post) = step.to.strip_prefix("any:") {
-            let mut open = flow::candidates(ctx, matter, mv);
+        } else if let Some(post) = wanted.strip_prefix("any:") {
             let owner = owner();
             open.retain(|h| h.post == post && Some(h) != owner.as_ref() && Some(h) != matter.holder.as_ref());
-            let mut dice = Dice::new(case.seed ^ 0xa11);
+            open.retain(|h| self.ground.holder_of(h, &[], 0).is_some());
+            let mut dice = Dice::new(case.seed ^ 0xa11 ^ mix(u64::try_from(matter.trail.len()).unwrap_or(0)));
             let at = dice.below(open.len());
             open.into_iter().nth(at)
         } else {
-            self.post(case, step.to.strip_prefix("post:").unwrap_or(&step.to), at)
+            self.post(case, wanted.strip_prefix("post:").unwrap_or(wanted), at)
         };
-        found.ok_or_else(fault)
+        found.ok_or_else(|| SimulateError::Refused {
+            what: self.what(case, 0),
+            refusal: format!("{}: no post {wanted}", step.mv),
+        })
     }
 
     /// What a case is, for a message.

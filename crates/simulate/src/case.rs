@@ -30,6 +30,10 @@ pub(crate) struct Case {
     /// Number within the stream.
     pub n: usize,
     pub seed: u64,
+    /// Follows from who reports it: the same person has the same name and telephone.
+    pub caller: u64,
+    /// Number within the stream of an earlier one about the same, by the same person.
+    pub repeats: Option<usize>,
     /// Told again by somebody else: what is not the matter itself follows from this; 0 for the first telling.
     pub retold: u64,
     pub spot: Spot,

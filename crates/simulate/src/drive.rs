@@ -1,12 +1,13 @@
 //! Driving: cases are sent as commands in the order of their instants, many in flight at once. A matter whose clock runs
 //! out is looked at by the clock at that very instant of simulated time, between the commands of people.
 
-use crate::act::Stage;
+use crate::act::{EARLIER, Stage};
 use crate::case::Case;
 use crate::error::SimulateError;
+use crate::shadow::Kin;
 use crate::story::Merge;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
 use xiangyue_domain::day::{Day, Time};
@@ -25,20 +26,22 @@ const LATER: usize = usize::MAX;
 enum Turn {
     /// A move of a case, by its place in the plan.
     Move(usize, usize),
-    /// A clock of a case.
-    Tick(usize),
+    /// A clock of a case, or of the nth matter that it opened.
+    Tick(usize, usize),
     /// A merge of two stories.
     Merge(usize),
 }
 
 /// A matter under way.
 struct Live {
-    matter: Matter,
+    kin: Kin,
     subject: Subject,
     id: Option<MatterId>,
     number: String,
     /// Heading of a kind that everybody may read in the end; empty for others.
     title: String,
+    /// True ids of those that it opened, as far as they are known.
+    parts: Vec<MatterId>,
     /// Moves made.
     made: usize,
 }
@@ -85,6 +88,8 @@ pub(crate) struct Drive<'a> {
     total: u64,
     /// Numbers of the stories' matters.
     pub numbers: HashMap<usize, String>,
+    /// Cases that a later one repeats, by stream and number there, with the number that they were given.
+    earlier: HashMap<(usize, usize), (usize, String)>,
 }
 
 /// Key of the command that opens a case: a story's is known, so that a page can find it.
@@ -104,6 +109,9 @@ impl<'a> Drive<'a> {
         cut: Time,
         progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     ) -> Drive<'a> {
+        let repeated = cases.iter().filter_map(|c| Some((c.stream, c.repeats?))).collect::<HashSet<_>>();
+        let known = cases.iter().enumerate().map(|(at, c)| ((c.stream, c.n), (at, String::new())));
+        let earlier = known.filter(|(key, _)| repeated.contains(key)).collect();
         let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len();
         Drive {
             app,
@@ -120,6 +128,7 @@ impl<'a> Drive<'a> {
             done: Done::default(),
             total: u64::try_from(total).unwrap_or(0),
             numbers: HashMap::new(),
+            earlier,
         }
     }
 
@@ -150,7 +159,7 @@ impl<'a> Drive<'a> {
             self.queue.pop();
             match turn {
                 Turn::Move(case, step) => self.make(case, step, at).await?,
-                Turn::Tick(case) => self.tick(case, at).await?,
+                Turn::Tick(case, nth) => self.tick(case, nth, at).await?,
                 Turn::Merge(merge) => self.merge(merge, at).await?,
             }
         }
@@ -209,7 +218,11 @@ impl<'a> Drive<'a> {
             Err(error) => return Err(error.into()),
         };
         if turn == 0 {
-            if let Some(story) = self.cases[case].story {
+            let done = &self.cases[case];
+            if let Some((_, number)) = self.earlier.get_mut(&(done.stream, done.n)) {
+                number.clone_from(&outcome.number);
+            }
+            if let Some(story) = done.story {
                 self.numbers.insert(story, outcome.number.clone());
             }
             if let Some(live) = self.live.get_mut(&case) {
@@ -220,27 +233,49 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
+    /// Waits until a case's commands are answered.
+    async fn settle_case(&mut self, at: usize) -> Result<(), SimulateError> {
+        while let Some(last) = self.waiting.iter().rposition(|w| w.case == at) {
+            self.settle(self.waiting.len() - last - 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Number of the matter that a case repeats.
+    async fn number_before(&mut self, case: &Case) -> Result<Option<String>, SimulateError> {
+        let Some(key) = case.repeats.map(|n| (case.stream, n)) else { return Ok(None) };
+        let Some((at, number)) = self.earlier.get(&key) else { return Ok(None) };
+        let at = *at;
+        if number.is_empty() {
+            self.settle_case(at).await?;
+        }
+        Ok(self.earlier.get(&key).map(|e| e.1.clone()).filter(|n| !n.is_empty()))
+    }
+
     async fn open(&mut self, at: usize) -> Result<(), SimulateError> {
         let case = &self.cases[at];
-        let (who, form) = self.stage.opening(case)?;
+        let (who, mut form) = self.stage.opening(case)?;
+        let number = self.number_before(case).await?.unwrap_or_default();
+        form.typed.values_mut().filter(|v| *v == EARLIER).for_each(|v| v.clone_from(&number));
         let id = i64::try_from(at).unwrap_or(0) + 1;
         let matter = self.stage.shadow.open(case.open, who.clone(), id, &form);
-        let matter = matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
+        let kin = Kin::new(matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?);
         let key = key(self.stage, case);
         let policy = self.app.policy();
         let rule = policy.kind(&form.kind).and_then(|k| k.posted.as_ref());
         let title = rule.and_then(|r| form.typed.get(&r.title)).cloned().unwrap_or_default();
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
-        let due = matter.next_due();
         if let Some(first) = case.plan.first() {
             self.push(first.0, Turn::Move(at, 0));
         }
+        let due = kin.own.next_due();
         if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
-            self.live.insert(at, Live { matter, subject, id: None, number: String::new(), title, made: 0 });
+            let number = String::new();
+            self.live.insert(at, Live { kin, subject, id: None, number, title, parts: Vec::new(), made: 0 });
         }
         if let Some(due) = due {
-            self.push(due, Turn::Tick(at));
+            self.push(due, Turn::Tick(at, 0));
         }
         self.send(Parcel { case: at, turn: 0, at: case.open, who, key: Some(key), command, beside }).await
     }
@@ -251,65 +286,84 @@ impl<'a> Drive<'a> {
             self.push(next.0, Turn::Move(at, step + 1));
         }
         let turn = case.plan[step].1;
+        let script = &self.stage.scripts[case.script].steps[turn];
         if self.live.get(&at).is_some_and(|l| !l.title.is_empty() && l.id.is_none()) {
             // What the move publishes bears the matter's number.
-            self.settle(0).await?;
+            self.settle_case(at).await?;
         }
-        let which = self.reference(at);
+        let which = self.reference(at, script.part).await?;
         let Some(live) = self.live.get_mut(&at) else { return Err(self.refused(at, turn + 1, "forgotten")) };
         live.made = step + 1;
-        if self.stage.scripts[case.script].steps[turn].mv.is_empty() {
+        if script.mv.is_empty() {
             return Ok(());
         }
-        let before = live.matter.next_due();
-        let was = Matter { id: live.id.unwrap_or_default(), number: live.number.clone(), ..live.matter.clone() };
-        let (who, form) = self.stage.moving(case, &live.matter, turn, when)?;
-        let made = self.stage.shadow.make(&mut live.matter, when, who.clone(), &form);
-        let after = live.matter.next_due();
+        let before = live.kin.dues();
+        let was = Matter { id: live.id.unwrap_or_default(), number: live.number.clone(), ..live.kin.own.clone() };
+        let (who, form) = self.stage.moving(case, &live.kin, turn, when)?;
         let policy = self.app.policy();
-        let kind = policy.kind_of(&live.matter).ok_or_else(|| Refusal::new("no_kind"));
-        let about = Some((&was, live.title.as_str(), when));
-        let command =
-            made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
+        let kind = live.kin.get(script.part).and_then(|m| policy.kind_of(m)).ok_or_else(|| Refusal::new("no_kind"));
+        let made = self.stage.shadow.make(&mut live.kin, script.part, when, who.clone(), &form);
+        let after = live.kin.dues();
+        let about = Some((&was, live.title.as_str(), when)).filter(|_| !live.title.is_empty());
+        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
-        if let Some(due) = after.filter(|_| after != before) {
-            self.push(due, Turn::Tick(at));
-        }
+        self.watch(at, &before, &after);
         self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;
         self.forget(at);
         Ok(())
     }
 
-    fn reference(&self, at: usize) -> MatterRef {
-        match self.live.get(&at).and_then(|l| l.id) {
-            Some(id) => MatterRef::Id(id),
-            None => MatterRef::Opened(key(self.stage, &self.cases[at])),
+    /// Clocks whose next time has changed.
+    fn watch(&mut self, at: usize, before: &[Option<Time>], after: &[Option<Time>]) {
+        for (nth, due) in after.iter().enumerate() {
+            if let Some(due) = due.filter(|_| before.get(nth) != Some(due)) {
+                self.push(due, Turn::Tick(at, nth));
+            }
         }
+    }
+
+    /// How a case's matter is named, or the nth that it opened: that one is known only once it is there.
+    async fn reference(&mut self, at: usize, nth: usize) -> Result<MatterRef, SimulateError> {
+        let Some(place) = nth.checked_sub(1) else {
+            return Ok(match self.live.get(&at).and_then(|l| l.id) {
+                Some(id) => MatterRef::Id(id),
+                None => MatterRef::Opened(key(self.stage, &self.cases[at])),
+            });
+        };
+        if self.live.get(&at).is_some_and(|l| l.parts.len() <= place) {
+            self.settle_case(at).await?;
+            let id = self.live.get(&at).and_then(|l| l.id).unwrap_or_default();
+            let found = self.app.pool().matters_any(self.app.realm(), &[id.0]).await.map_err(AppError::from)?;
+            if let Some(live) = self.live.get_mut(&at) {
+                live.parts = found.iter().flat_map(|m| m.parts.iter().map(|p| p.id)).collect();
+            }
+        }
+        let id = self.live.get(&at).and_then(|l| l.parts.get(place)).copied();
+        id.map(MatterRef::Id).ok_or_else(|| self.refused(at, 0, "a matter that it opened is missing"))
     }
 
     /// A case with nothing more to come needs no place in memory.
     fn forget(&mut self, at: usize) {
         let case = &self.cases[at];
-        let over = |l: &Live| l.made >= case.plan.len() && l.matter.next_due().is_none();
+        let over = |l: &Live| l.made >= case.plan.len() && l.kin.dues().iter().all(Option::is_none);
         if case.story.is_none() && self.live.get(&at).is_some_and(over) {
             self.live.remove(&at);
         }
     }
 
-    async fn tick(&mut self, at: usize, when: Time) -> Result<(), SimulateError> {
+    async fn tick(&mut self, at: usize, nth: usize, when: Time) -> Result<(), SimulateError> {
         let Some(live) = self.live.get_mut(&at) else { return Ok(()) };
-        if live.matter.next_due() != Some(when) || !self.stage.shadow.tick(&mut live.matter, when) {
+        let before = live.kin.dues();
+        if before.get(nth) != Some(&Some(when)) || !self.stage.shadow.tick(&mut live.kin, nth, when) {
             return Ok(());
         }
-        let next = live.matter.next_due();
+        let after = live.kin.dues();
         if live.id.is_none() {
             // A clock that short: its matter's opening is still under way.
-            self.settle(0).await?;
+            self.settle_case(at).await?;
         }
-        let Some(id) = self.live.get(&at).and_then(|l| l.id) else { return Ok(()) };
-        if let Some(next) = next {
-            self.push(next, Turn::Tick(at));
-        }
+        let MatterRef::Id(id) = self.reference(at, nth).await? else { return Ok(()) };
+        self.watch(at, &before, &after);
         self.done.ticks += 1;
         let parcel = Parcel {
             case: at,
@@ -333,7 +387,7 @@ impl<'a> Drive<'a> {
         let who = self.stage.who(&self.cases[into], None, &merge.by, when, (0, &[]))?;
         let Some(mut away) = self.live.remove(&from) else { return Ok(()) };
         let Some(taken) = self.live.get_mut(&into) else { return Ok(()) };
-        let merged = self.stage.shadow.merge(&mut away.matter, &mut taken.matter, when, who.clone());
+        let merged = self.stage.shadow.merge(&mut away.kin.own, &mut taken.kin.own, when, who.clone());
         let (Some(a), Some(b)) = (away.id, taken.id) else { return Ok(()) };
         merged.map_err(|r| self.refused(from, 0, &format!("{r:?}")))?;
         let command = Command::Join(Joining::Merge, Pair { from: a, into: b });

@@ -14,6 +14,8 @@ use xiangyue_domain::policy::Level;
 
 /// Minutes before the cut-off in which nothing comes in that would have to be closed before it.
 const LAST_CALL: u32 = 25;
+/// Nobody calls again about the same within three days.
+const REPEATED_AFTER: i64 = 3 * 24 * 60 * 60_000;
 
 /// The span of the simulation.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +148,8 @@ pub(crate) fn plan(
             story: None,
             n,
             seed,
+            caller: seed,
+            repeats: None,
             retold: 0,
             spot,
             open,
@@ -156,6 +160,7 @@ pub(crate) fn plan(
             amounts: Vec::new(),
         });
     }
+    repeat(stream, &mut cases, &mut dice);
     let offset = stage.scenario.stream[..index].iter().map(|s| s.path.len()).sum::<usize>();
     assign_exact(stage, stream, &mut cases, offset, &quota, &mut dice);
     for case in cases.iter_mut().filter(|c| c.script == usize::MAX) {
@@ -165,6 +170,29 @@ pub(crate) fn plan(
         walk(stage, stream, case);
     }
     Ok(cases)
+}
+
+/// Makes some cases come again: the same person about the same thing, some time after the first.
+fn repeat(stream: &Stream, cases: &mut [Case], dice: &mut Dice) {
+    if stream.repeats <= 0.0 {
+        return;
+    }
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|i| cases[*i].open);
+    for at in 1..order.len() {
+        if !dice.chance(stream.repeats) {
+            continue;
+        }
+        let (now, before) = (order[at], order[at.saturating_sub(5 + dice.below(400))]);
+        let first = cases[before].clone();
+        let apart = cases[now].open.0 - first.open.0;
+        if apart < REPEATED_AFTER {
+            continue;
+        }
+        let case = &mut cases[now];
+        (case.topic, case.spot, case.caller) = (first.topic, first.spot, first.caller);
+        case.repeats = Some(first.n);
+    }
 }
 
 fn scaled_by(frame: Frame, n: u32, share: f64) -> usize {

@@ -47,6 +47,10 @@ pub(crate) fn tellings(stage: &Stage, frame: plan::Frame) -> Result<Vec<Telling>
             continue;
         }
         for case in plan::plan(stage, index, frame, true, Told::default())? {
+            // A request made again by the same person is linked by its number, neither a duplicate nor something else.
+            if case.repeats.is_some() {
+                continue;
+            }
             let mut dice = Dice::new(of_text(case.seed, "retell"));
             let first = telling(stage, &case, matter, None);
             out.push(first.clone());
@@ -75,6 +79,7 @@ fn again(stage: &Stage, retell: &Retell, case: &Case, dice: &mut Dice) -> Case {
     let stream = stage.stream(case);
     let mut other = case.clone();
     other.retold = mix(dice.draw());
+    other.repeats = None;
     other.channel = dice.weighted(stream.channel.iter().map(|c| c.weight));
     let hours = dice.skewed(0.5, retell.within_hours);
     #[expect(clippy::cast_possible_truncation, reason = "hours within weeks")]

@@ -115,6 +115,9 @@ pub(crate) struct Stream {
     /// Of those of the period, brought to a good end by the cut-off; without it, whatever comes.
     #[serde(default)]
     pub closed: Option<u32>,
+    /// It counts as brought to a good end from this move on, whatever follows; without it once it is closed.
+    #[serde(default)]
+    pub closed_after: Option<String>,
     /// Counted only once this move was made.
     #[serde(default)]
     pub counts_after: Option<String>,
@@ -131,6 +134,9 @@ pub(crate) struct Stream {
     /// Share of the paths marked `direct`; each topic's own share is shifted to reach it.
     #[serde(default)]
     pub direct: Option<f64>,
+    /// Share that comes from somebody who reported the same before; `{earlier}` is the number of that matter.
+    #[serde(default)]
+    pub repeats: f64,
     pub channel: Vec<Channel>,
     /// Fields of the intake form.
     pub fields: BTreeMap<String, Fill>,
@@ -244,7 +250,7 @@ pub(crate) struct Step {
     /// Move of the kind's flow; empty for one that makes itself.
     #[serde(default)]
     pub mv: String,
-    /// `holder`, `reporter`, `opener`, `unit:ID` or a post over the place.
+    /// `holder`, `superior` (whom the holder answers to), `reporter`, `opener`, `unit:ID` or a post over the place.
     #[serde(default)]
     pub by: String,
     /// Time since the move before.
@@ -259,6 +265,12 @@ pub(crate) struct Step {
     /// Chosen post: `post:ID` over the place, `any:ID` one of the candidates, `owner`, or `unit:ID`.
     #[serde(default)]
     pub to: String,
+    /// Chosen posts of the matters that the move opens, written like `to`.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Made on the nth matter that an earlier move opened; 0 is the matter itself.
+    #[serde(default)]
+    pub part: usize,
     #[serde(default)]
     pub fields: BTreeMap<String, Fill>,
 }
@@ -309,6 +321,10 @@ pub(crate) struct Scene {
     pub by: String,
     #[serde(default)]
     pub to: String,
+    #[serde(default)]
+    pub parts: Vec<String>,
+    #[serde(default)]
+    pub part: usize,
     #[serde(default)]
     pub fields: BTreeMap<String, Fill>,
 }

@@ -6,7 +6,8 @@ use crate::case::Case;
 use crate::dice::{Dice, mix};
 use crate::error::SimulateError;
 use crate::plan::Frame;
-use crate::scenario::{Amount, Mark, Stream};
+use crate::scenario::{Amount, Fill, Mark, Stream};
+use crate::shadow::Kin;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::Phase;
@@ -31,8 +32,12 @@ pub(crate) fn settle(
         let good = script(&cases[i]).done && script(&cases[i]).counted;
         if open > 0 && good && leave_open(stage, stream, &mut cases[i], frame.cut)? {
             open -= 1;
-        } else if cases[i].end() >= frame.cut {
-            hurry(&mut cases[i], frame.cut);
+            continue;
+        }
+        let milestone = stream.closed_after.as_ref().filter(|_| good).and_then(|mv| made_at(stage, &cases[i], mv));
+        let last = milestone.unwrap_or(cases[i].plan.len().saturating_sub(1));
+        if cases[i].plan.get(last).map_or(cases[i].open, |p| p.0) >= frame.cut {
+            hurry(&mut cases[i], last, frame.cut);
         }
     }
     if open > 0 {
@@ -44,11 +49,16 @@ pub(crate) fn settle(
     Ok(())
 }
 
-fn hurry(case: &mut Case, cut: Time) {
+fn hurry(case: &mut Case, last: usize, cut: Time) {
     let mut dice = Dice::new(case.seed ^ 0x77);
     let spare = i64::try_from(dice.below(18) + 1).unwrap_or(1) * 60_000;
-    let last = case.plan.len().saturating_sub(1);
     case.hurry(last, cut.plus_ms(-spare));
+}
+
+/// Place in the plan at which a move is made for the last time.
+fn made_at(stage: &Stage, case: &Case, mv: &str) -> Option<usize> {
+    let steps = &stage.scripts[case.script].steps;
+    case.plan.iter().rposition(|p| steps[p.1].mv == mv)
 }
 
 /// What is counted only after a move must have made it by the cut-off.
@@ -66,7 +76,11 @@ fn leave_open(stage: &Stage, stream: &Stream, case: &mut Case, cut: Time) -> Res
     tried.plan.retain(|p| p.0 < cut);
     loop {
         let matter = rehearse(stage, &tried, cut)?;
-        if matches!(matter.phase, Phase::Open | Phase::Answered) {
+        let open = match &stream.closed_after {
+            Some(mv) => made_at(stage, &tried, mv).is_none() && matter.phase == Phase::Open,
+            None => matches!(matter.phase, Phase::Open | Phase::Answered),
+        };
+        if open {
             if matter.due().is_some_and(|due| due < cut) {
                 return Ok(false);
             }
@@ -91,24 +105,31 @@ fn rehearse(stage: &Stage, case: &Case, cut: Time) -> Result<Matter, SimulateErr
     let refused = |turn: usize, refusal: String| SimulateError::Refused { what: stage.what(case, turn), refusal };
     let (who, form) = stage.opening(case)?;
     let opened = stage.shadow.open(case.open, who, 1, &form);
-    let mut matter = opened.map_err(|r| refused(0, format!("{r:?}")))?;
-    let catch_up = |matter: &mut Matter, to: Time| {
-        while let Some(due) = matter.next_due().filter(|due| *due <= to) {
-            if !stage.shadow.tick(matter, due) {
-                break;
-            }
-        }
-    };
+    let mut kin = Kin::new(opened.map_err(|r| refused(0, format!("{r:?}")))?);
     for (at, turn) in case.plan.iter().filter(|p| p.0 < cut) {
-        catch_up(&mut matter, *at);
-        if stage.scripts[case.script].steps[*turn].mv.is_empty() {
+        catch_up(stage, &mut kin, *at);
+        let step = &stage.scripts[case.script].steps[*turn];
+        if step.mv.is_empty() {
             continue;
         }
-        let (who, form) = stage.moving(case, &matter, *turn, *at)?;
-        stage.shadow.make(&mut matter, *at, who, &form).map_err(|r| refused(turn + 1, format!("{r:?}")))?;
+        let (who, form) = stage.moving(case, &kin, *turn, *at)?;
+        let made = stage.shadow.make(&mut kin, step.part, *at, who, &form);
+        made.map_err(|r| refused(turn + 1, format!("{r:?}")))?;
     }
-    catch_up(&mut matter, cut);
-    Ok(matter)
+    catch_up(stage, &mut kin, cut);
+    Ok(kin.own)
+}
+
+/// What the clocks cause up to an instant.
+fn catch_up(stage: &Stage, kin: &mut Kin, to: Time) {
+    loop {
+        let dues = kin.dues();
+        let next = dues.iter().enumerate().filter_map(|(nth, due)| Some((*due.as_ref()?, nth))).min();
+        match next.filter(|(due, _)| *due <= to) {
+            Some((due, nth)) if stage.shadow.tick(kin, nth, due) => {}
+            _ => return,
+        }
+    }
 }
 
 /// Draws grades and amounts before anything is known of how matters end.
@@ -171,7 +192,14 @@ fn fix_mark(stage: &Stage, mark: &Mark, at: usize, cases: &mut [Case], frame: Fr
     let mut dice = Dice::new(frame.seed ^ mix(u64::try_from(at).unwrap_or(0)));
     let graded = |c: &Case| {
         let script = &stage.scripts[c.script];
-        mark.on.is_empty() || c.plan.iter().any(|p| script.steps[p.1].mv == mark.on)
+        // A move that says something else does not give the grade.
+        let says = format!("{{mark.{}}}", mark.id);
+        let given = |f: &Fill| matches!(f, Fill::Always(text) if *text == says);
+        let gives = |p: &(Time, usize)| {
+            let step = &script.steps[p.1];
+            step.mv == mark.on && step.fields.values().any(given)
+        };
+        mark.on.is_empty() || c.plan.iter().any(gives)
     };
     let fit = |c: &Case| is_closed(stage, c) && c.story.is_none() && graded(c);
     let mut fitting: Vec<usize> = (0..cases.len()).filter(|i| fit(&cases[*i])).collect();

@@ -1,5 +1,5 @@
-//! A mirror of the matters under way: the same rules as the committer's, without measures, so that the next mover and
-//! the next due time are known before the answer is back. It decides nothing; what it foresees is only sent earlier.
+//! A mirror of the matters under way and of those that their moves opened: the same rules as the committer's, without
+//! measures, so that the next mover and the next due time are known before the answer is back. It decides nothing; what it foresees is only sent earlier.
 
 use std::sync::Arc;
 use xiangyue_app::matter::{MoveForm, OpenForm};
@@ -7,7 +7,7 @@ use xiangyue_domain::day::Time;
 use xiangyue_domain::flow::{self, Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form;
 use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::matter::{Change, Matter, Who};
 use xiangyue_domain::policy::Policy;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::Directory;
@@ -49,8 +49,9 @@ impl Shadow {
         Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))
     }
 
-    /// Makes a move as the committer will.
-    pub fn make(&self, matter: &mut Matter, at: Time, by: Who, sent: &MoveForm) -> Result<(), Refusal> {
+    /// Makes a move as the committer will; `nth` is 0 for the matter itself, n for the nth that its moves opened.
+    pub fn make(&self, kin: &mut Kin, nth: usize, at: Time, by: Who, sent: &MoveForm) -> Result<(), Refusal> {
+        let matter = kin.get(nth).ok_or_else(|| Refusal::new("not_found"))?;
         let kind = self.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
         let mv = kind.find_move(&sent.mv).ok_or_else(|| Refusal::new("no_move"))?;
         let read = form::read(&self.policy, kind, &mv.fields, &mv.require, &sent.typed).map_err(Refusal::form)?;
@@ -59,19 +60,28 @@ impl Shadow {
             values: read.plain,
             texts: read.secret.into_keys().collect(),
             to: sent.to.clone(),
+            parts: sent.parts.clone(),
             ..MoveRequest::default()
         };
-        for change in flow::make_move(self.ctx(at), matter, by, request, &mut unseen)? {
-            take(matter, &change);
-        }
-        Ok(())
+        let changes = flow::make_move(self.ctx(at), matter, by, request, &mut kin.unseen())?;
+        self.take(kin, nth, at, &changes)
     }
 
     /// What the clock causes; `false` when nothing is due.
-    pub fn tick(&self, matter: &mut Matter, at: Time) -> bool {
-        let changes = flow::tick(self.ctx(at), matter, &mut unseen).unwrap_or_default();
-        changes.iter().for_each(|change| take(matter, change));
-        !changes.is_empty()
+    pub fn tick(&self, kin: &mut Kin, nth: usize, at: Time) -> bool {
+        let Some(matter) = kin.get(nth) else { return false };
+        let changes = flow::tick(self.ctx(at), matter, &mut kin.unseen()).unwrap_or_default();
+        self.take(kin, nth, at, &changes).is_ok() && !changes.is_empty()
+    }
+
+    /// Takes changes in, and what they mean for the matter above.
+    fn take(&self, kin: &mut Kin, nth: usize, at: Time, changes: &[Change]) -> Result<(), Refusal> {
+        changes.iter().for_each(|change| kin.apply(change));
+        if let Some(part) = kin.parts.get(nth.wrapping_sub(1)) {
+            let above = flow::part_moved(self.ctx(at), &kin.own, part, &mut kin.unseen())?;
+            above.iter().for_each(|change| kin.apply(change));
+        }
+        Ok(())
     }
 
     /// Merges one into another.
@@ -83,13 +93,43 @@ impl Shadow {
     }
 }
 
-/// Ids of matters that a move opens are the committer's to draw.
-fn unseen() -> MatterId {
-    MatterId(0)
+/// A matter with those that its moves opened, in their order.
+#[derive(Debug, Clone)]
+pub(crate) struct Kin {
+    pub own: Matter,
+    pub parts: Vec<Matter>,
 }
 
-fn take(matter: &mut Matter, change: &xiangyue_domain::matter::Change) {
-    if change.matter == matter.id {
-        matter.apply(change, 0);
+impl Kin {
+    pub fn new(own: Matter) -> Kin {
+        Kin { own, parts: Vec::new() }
+    }
+
+    /// The matter itself, or the nth that its moves opened.
+    pub fn get(&self, nth: usize) -> Option<&Matter> {
+        nth.checked_sub(1).map_or(Some(&self.own), |i| self.parts.get(i))
+    }
+
+    /// When each next has to be looked at by the clock.
+    pub fn dues(&self) -> Vec<Option<Time>> {
+        std::iter::once(&self.own).chain(&self.parts).map(Matter::next_due).collect()
+    }
+
+    /// The true ids are the committer's to draw; here they only have to differ.
+    fn unseen(&self) -> impl FnMut() -> MatterId + use<> {
+        let mut n = i64::try_from(self.parts.len()).unwrap_or(0);
+        let base = self.own.id.0 * 1000;
+        move || {
+            n += 1;
+            MatterId(-base - n)
+        }
+    }
+
+    fn apply(&mut self, change: &Change) {
+        let known = std::iter::once(&mut self.own).chain(&mut self.parts).find(|m| m.id == change.matter);
+        match known {
+            Some(matter) => matter.apply(change, 0),
+            None => self.parts.extend(Matter::open(change, 0)),
+        }
     }
 }

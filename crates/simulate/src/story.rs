@@ -30,6 +30,8 @@ fn script(story: &Story) -> Script {
         mv: s.mv.clone(),
         by: s.by.clone(),
         to: s.to.clone(),
+        parts: s.parts.clone(),
+        part: s.part,
         chance: 1.0,
         fields: s.fields.clone(),
         ..Step::default()
@@ -94,6 +96,8 @@ pub(crate) fn case(stage: &Stage, at: usize, first_script: usize, frame: Frame) 
         story: Some(at),
         n: 90_000 + at,
         seed: of_text(frame.seed, &story.id),
+        caller: of_text(frame.seed, &story.id),
+        repeats: None,
         spot,
         open,
         plan,

@@ -70,6 +70,8 @@ pub(crate) struct Wording {
 pub(crate) struct Voice<'a> {
     /// Follows from the matter: the same slot has the same value throughout.
     pub seed: u64,
+    /// Follows from the person: name and telephone.
+    pub caller: u64,
     /// Follows from the move: remarks and steps differ from move to move.
     pub turn: u64,
     /// Another telling of the matter, 0 for the first; slots in `keep` stay the same in all.
@@ -170,9 +172,11 @@ impl Wording {
             return;
         }
         let varies = slot == "steps" || slot.contains('.');
+        let of_person = slot == "name" || slot == "phone";
         let other = voice.retold != 0 && !voice.keep.iter().any(|k| k == slot);
         let told = if other { mix(voice.retold) } else { 0 };
-        let n = of_text(voice.seed ^ told ^ if varies { mix(voice.turn) } else { 0 }, slot);
+        let seed = if of_person { voice.caller } else { voice.seed };
+        let n = of_text(seed ^ told ^ if varies { mix(voice.turn) } else { 0 }, slot);
         if let Some(list) = self.list(voice.topic, slot) {
             if let Some(chosen) = choose(list, n) {
                 self.expand(voice, chosen, out, depth + 1);
@@ -221,7 +225,7 @@ mod tests {
         let wording = Wording::default();
         let known = |slot: &str| (slot == "village").then(|| "-".to_owned());
         for seed in 0..20 {
-            let voice = Voice { seed, turn: seed, retold: 0, keep: &[], topic: &topic, known: &known };
+            let voice = Voice { seed, caller: seed, turn: seed, retold: 0, keep: &[], topic: &topic, known: &known };
             let text = wording.fill(&voice, "{words}");
             let (first, second) = text.split_once('-').unwrap();
             assert_eq!(first, second);

@@ -416,35 +416,32 @@ impl Batch {
     /// Writes everything within the transaction.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
-        let journal: Vec<Vec<Arg>> = self.journal.into_iter().map(|j| journal_row(&r, j)).collect();
-        tx.put(&JOURNAL, &journal).await?;
-        let keys: Vec<Vec<Arg>> =
-            self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]).collect();
-        tx.put(&KEYS, &keys).await?;
         let mut matters: Vec<Vec<Arg>> = self
             .matters
             .into_values()
             .map(|m| std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect())
             .collect();
         matters.sort_by_key(|m| if let Some(Arg::Int(id)) = m.get(1) { *id } else { 0 });
-        tx.put(&MATTER, &matters).await?;
-        let facts: Vec<Vec<Arg>> = self.facts.into_iter().map(|f| fact_row(&r, f)).collect();
-        tx.put(&FACT, &facts).await?;
+        let keys = self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]);
         let changed = self.rollups.into_iter().filter(|(_, n)| *n != 0);
-        let rollups: Vec<Vec<Arg>> = changed.map(|(key, n)| rollup_row(&r, key, n)).collect();
-        tx.put(&ROLLUP, &rollups).await?;
-        let counters: Vec<Vec<Arg>> =
-            self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]).collect();
-        tx.put(&COUNTER, &counters).await?;
-        self.ledger.write(tx, realm).await?;
-        tx.put(&WORDS, &word_rows(&r, self.words)).await?;
+        let counters = self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]);
+        let mut sets: Vec<(&'static Table, Vec<Vec<Arg>>)> = vec![
+            (&JOURNAL, self.journal.into_iter().map(|j| journal_row(&r, j)).collect()),
+            (&KEYS, keys.collect()),
+            (&MATTER, matters),
+            (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f)).collect()),
+            (&ROLLUP, changed.map(|(key, n)| rollup_row(&r, key, n)).collect()),
+            (&COUNTER, counters.collect()),
+            (&WORDS, word_rows(&r, self.words)),
+        ];
+        sets.extend(self.ledger.sets(realm));
         for table in SMALL {
             if let Some(rows) = self.rows.get(table.name) {
-                let rows = latest(table, rows, &r);
-                tx.put(table, &rows).await?;
+                sets.push((table, latest(table, rows, &r)));
             }
         }
-        Ok(())
+        sets.retain(|(_, rows)| !rows.is_empty());
+        tx.put(sets).await
     }
 }
 

@@ -3,9 +3,15 @@
 /// A fault of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The driver or the database.
+    /// The server database or its driver.
     #[error("database: {0}")]
     Driver(#[from] sqlx::Error),
+    /// The file database or its driver.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file database cannot be used.
+    #[error("database: {0}")]
+    File(String),
     /// A stored row that cannot be read back.
     #[error("{table} row {row} is inconsistent: {fault}")]
     Inconsistent {

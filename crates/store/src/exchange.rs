@@ -134,7 +134,7 @@ impl Pool {
         };
         let rows: Vec<Vec<Arg>> = subjects.iter().map(row).collect();
         let mut tx = self.begin().await?;
-        tx.put(&READ_LOG, &rows).await?;
+        tx.put(vec![(&READ_LOG, rows)]).await?;
         tx.commit().await
     }
 }

@@ -109,8 +109,8 @@ impl LedgerRows {
         }
     }
 
-    /// Writes everything within the transaction.
-    pub(crate) async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
+    /// The rows of each table, as they go into the group's transaction.
+    pub(crate) fn sets(self, realm: i64) -> Vec<(&'static Table, Vec<Vec<Arg>>)> {
         let r = Arg::Int(realm);
         let with = |row: Vec<Arg>| std::iter::once(r.clone()).chain(row).collect::<Vec<Arg>>();
         let uses = self.uses.into_iter().map(|(key, n)| vec![use_key(&key).into(), n.into()]);
@@ -118,18 +118,14 @@ impl LedgerRows {
             .records
             .into_iter()
             .map(|((what, owner, item), state)| vec![what.into(), owner.into(), item.into(), state.into()]);
-        let tables: [(&Table, Vec<Vec<Arg>>); 6] = [
+        vec![
             (&ACCOUNT, self.accounts.into_values().map(with).collect()),
             (&TRANSFER, self.transfers.into_values().map(with).collect()),
             (&LEG, self.lines.into_values().map(with).collect()),
             (&LOT, self.lots.into_values().map(with).collect()),
             (&USE, uses.map(with).collect()),
             (&RECORD, records.map(with).collect()),
-        ];
-        for (table, rows) in &tables {
-            tx.put(table, rows).await?;
-        }
-        Ok(())
+        ]
     }
 }
 

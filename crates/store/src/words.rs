@@ -233,6 +233,6 @@ impl Tx {
         let list = serde_json::to_string(ids).unwrap_or_default();
         let sql = "delete from matter_words where realm = $1 and id in (json_ints($2))";
         self.exec(sql, &[realm.into(), list.into()]).await?;
-        self.put(&WORDS, &word_rows(&Arg::Int(realm), rows)).await
+        self.put(vec![(&WORDS, word_rows(&Arg::Int(realm), rows))]).await
     }
 }

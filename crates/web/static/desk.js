@@ -43,6 +43,14 @@
   });
   window.addEventListener("pageshow", function () { all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; }); });
 
+  /* ---- the text of a chosen article goes into its field, unless something else was written there ---- */
+  doc.addEventListener("change", function (ev) {
+    var s = ev.target, to = s.dataset && s.dataset.fills && s.form && s.form.elements[s.dataset.fills];
+    if (!to) return;
+    var text = (s.selectedOptions[0] && s.selectedOptions[0].dataset.text) || "";
+    if (text && (!to.value.trim() || to.value === s.dataset.filled)) { to.value = text; s.dataset.filled = text; }
+  });
+
   /* ---- a search box over a long choice ---- */
   all("select[data-typeahead]").forEach(function (sel) {
     var box = doc.createElement("input"), label = one('label[for="' + sel.id + '"]');

@@ -100,6 +100,10 @@ async fn a_wrong_role_changes_nothing() {
     let id = a_matter(&house).await;
     let mut supervisor = house.signed_in("village.supervisor", VILLAGE).await;
     for (method, path) in Web::route_table().iter().filter(|(m, p)| *m == "POST" && of_staff(p)) {
+        // A form without a row chosen is a page that says so.
+        if *path == "/desk/bulk" {
+            continue;
+        }
         if path.ends_with("/notices/read") || path.ends_with("/print") || path.ends_with("/password") {
             continue;
         }

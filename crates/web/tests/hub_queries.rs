@@ -1,5 +1,5 @@
 //! A page of figures asks the database a bounded number of questions, however many places and indicators stand on it:
-//! none per town, none per indicator. Statements are counted as the driver reports them.
+//! none per town, none per indicator. Statements are counted as the store says them.
 
 mod support;
 
@@ -16,7 +16,7 @@ struct Counter;
 
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("sqlx::query")
+        metadata.target() == "statement"
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

@@ -29,7 +29,9 @@ async fn an_order_goes_its_way_and_comes_back(stage: Stage) {
     assert_eq!(stage.matter(id).await.holder, Some(stage.holder("unit.handler", WATER)));
     stage.wait_hours(1);
     stage.go(water, id, "sign", &[]).await.expect("signed for");
-    stage.go(water, id, "reply", &[("reply", "水泵已更换")]).await.expect("answered");
+    stage.go(water, id, "submit", &[("draft", "换了水泵")]).await.expect("drafted");
+    let head = stage.account("unit.head", WATER);
+    stage.go(head, id, "sign_off", &[("reply", "水泵已更换")]).await.expect("answered");
     assert_eq!(
         refusal(stage.go(water, id, "call_back", &[("solved", "yes"), ("satisfied", "very")]).await),
         "no_right_move"
@@ -51,7 +53,7 @@ async fn an_order_goes_its_way_and_comes_back(stage: Stage) {
     assert_eq!(figure("hotline.reopened").await, Some(1.0));
     let opened = stage.app.open_for(desk, matter).await.expect("read");
     let told: Vec<&str> = opened.lines.iter().flat_map(|l| l.texts.values()).map(String::as_str).collect();
-    assert_eq!(told, ["停水两天了", "水泵已更换", "又停了"]);
+    assert_eq!(told, ["停水两天了", "换了水泵", "水泵已更换", "又停了"]);
     stage.sound().await;
 }
 

@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use xiangyue_app::AppError;
+use xiangyue_app::file::Upload;
 use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
 use xiangyue_app::people::NewPost;
 use xiangyue_domain::flow::{self, Ctx};
@@ -149,25 +150,43 @@ impl Play<'_> {
         let kind = policy.kind(&matter.kind).expect("its kind");
         let rule = kind.find_move(&mv).expect("a move").clone();
         let mut form = MoveForm { mv, version: Some(matter.version()), ..MoveForm::default() };
+        // What is asked for in some cases only is given in all.
+        let asked: Vec<&String> = rule.require.iter().chain(rule.require_when.iter().flat_map(|r| &r.fields)).collect();
         for field in rule.fields.iter().filter_map(|f| kind.field(f)) {
-            if rule.require.contains(&field.id) || self.rng.random_range(0..2) == 0 {
+            if !asked.contains(&&field.id) && self.rng.random_range(0..2) != 0 {
+                continue;
+            }
+            if field.kind == FieldType::File {
+                form.files.push(Upload { jpeg: vec![0xff, 0xd8, 0xff], field: field.id.clone() });
+            } else {
                 form.typed.insert(field.id.clone(), self.value(&policy, field));
             }
         }
         form.to = one(&mut self.rng, &flow::candidates(ctx, &matter, &rule)).cloned();
-        let choice = rule.assign.as_ref().is_some_and(|a| a.0 == "choose") && form.to.is_none();
+        let below = rule.open.as_ref().map_or(&[][..], |o| &o.candidates);
+        let open = flow::among(ctx, &matter, below);
+        form.parts = one(&mut self.rng, &open).cloned().into_iter().collect();
+        let choice = rule.assign.as_ref().is_some_and(|a| a.0 == "choose") && form.to.is_none()
+            || rule.open.as_ref().is_some_and(|o| o.required) && form.parts.is_empty();
         let answer = match by {
             Some(account) => self.stage.app.make_move(account, id, form, None).await,
             None => {
                 let command = self.stage.app.subject_of(&matter).await.and_then(|subject| {
                     let which = xiangyue_app::MatterRef::Id(id);
-                    Ok(self.stage.app.prepare_move(kind, which, &subject, (form, Vec::new()), None)?.0)
+                    Ok(self.stage.app.prepare_move(kind, which, &subject, (form, Vec::new()), None)?)
                 });
-                let command = command.expect("it can be made ready");
-                self.stage.app.send(Who::Reporter, None, command, xiangyue_app::Beside::default()).await
+                let (command, beside) = command.expect("it can be made ready");
+                self.stage.app.send(Who::Reporter, None, command, beside).await
             }
         };
-        assert!(answer.is_ok() || choice, "{} of {} was offered and refused: {answer:?}", rule.id, matter.kind);
+        // What the file must hold by now may still be missing; which move brings it is said then.
+        let lacking = matches!(&answer, Err(AppError::Refused(r)) if r.key == "lacking" && !rule.holds.is_empty());
+        assert!(
+            answer.is_ok() || choice || lacking,
+            "{} of {} was offered and refused: {answer:?}",
+            rule.id,
+            matter.kind
+        );
         answer.is_ok()
     }
 

@@ -47,15 +47,12 @@ async fn told(stage: &Stage) -> xiangyue_app::matter::Receipt {
 
 /// Every text of every table.
 async fn texts(pool: &Pool) -> Vec<(String, String)> {
-    let sql = match pool {
-        Pool::Sqlite { .. } => {
-            "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
-             where m.type = 'table' and lower(c.type) = 'text'"
-        }
-        Pool::Postgres(_) => {
-            "select table_name::text, column_name::text from information_schema.columns
-             where table_schema = 'public' and data_type = 'text'"
-        }
+    let sql = if pool.is_shared() {
+        "select table_name::text, column_name::text from information_schema.columns
+         where table_schema = 'public' and data_type = 'text'"
+    } else {
+        "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
+         where m.type = 'table' and lower(c.type) = 'text'"
     };
     let mut out = Vec::new();
     for column in pool.rows(sql, &[]).await.expect("the catalogue") {

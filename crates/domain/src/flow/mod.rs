@@ -151,9 +151,10 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
         files: request.files,
         ..Change::new(id, ctx.now, by, Happening::Opened(Box::new(opened)))
     };
-    let seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
+    let mut seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
     if let Some(assign) = &kind.intake.assign {
         change.holder = assign::resolve(ctx, kind, &seen, assign, &change.by, None)?;
+        seen.holder.clone_from(&change.holder);
     }
     change.clocks = clock::after_step(ctx, kind, &seen, &step.id);
     finish(ctx, kind, None, change)
@@ -192,12 +193,14 @@ pub fn make_move(
         Some(assign) => assign::resolve(ctx, kind, &seen, assign, &by, request.to.as_ref().map(|h| (h, mv)))?,
         None => matter.holder.clone(),
     };
+    let told = mv.notify.iter().filter_map(|a| assign::resolve(ctx, kind, &seen, a, &by, None).ok().flatten());
+    let told = told.filter(|t| Some(t) != by.post()).collect();
+    // A limit may depend on who has it now.
+    seen.holder.clone_from(&holder);
     let mut clocks = clock::after_step(ctx, kind, &seen, &to);
     if let Some(extend) = &mv.extend {
         clock::extend(ctx, extend, &seen, &mut clocks)?;
     }
-    let told = mv.notify.iter().filter_map(|a| assign::resolve(ctx, kind, &seen, a, &by, None).ok().flatten());
-    let told = told.filter(|t| Some(t) != by.post()).collect();
     let change = Change {
         holder,
         values,

@@ -95,11 +95,12 @@ fn one(
         holder,
         ..Change::new(id, ctx.now, by.clone(), Happening::Opened(Box::new(opened)))
     };
-    let seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
+    let mut seen = Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?;
     if change.holder.is_none() {
         let assign = child.intake.assign.as_ref();
         change.holder = assign.map(|a| assign::resolve(ctx, child, &seen, a, by, None)).transpose()?.flatten();
     }
+    seen.holder.clone_from(&change.holder);
     change.clocks = clock::after_step(ctx, child, &seen, &step.id);
     finish(ctx, child, None, change)
 }

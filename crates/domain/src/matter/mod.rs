@@ -310,7 +310,8 @@ impl Matter {
     }
 
     /// Values a condition may speak of. They follow from the matter's events alone, so a fact never depends on when it
-    /// is asked for: `made` counts the moves, `late` and `met` are the clocks that ran out and those that were kept.
+    /// is asked for: `made` counts the moves, `late` and `met` are the clocks that ran out and those that were kept,
+    /// `open_parts` are the kinds of those below it that are not done.
     pub fn vars(&self, kind: &Kind) -> BTreeMap<String, Value> {
         let mut vars = self.plain_vars();
         let made = kind.moves.iter().map(|m| {
@@ -344,9 +345,12 @@ impl Matter {
         vars.insert("step".into(), text(&self.step));
         vars.insert("level_in".into(), text(self.level_in.as_str()));
         vars.insert("level_done".into(), text(self.level_done.map_or("", Level::as_str)));
+        vars.insert("holder".into(), text(self.holder.as_ref().map_or("", |h| h.post.as_str())));
         vars.insert("bypass".into(), Value::Bool(self.bypass));
         vars.insert("named".into(), Value::Bool(!self.barred.is_empty()));
         vars.insert("parts_open".into(), Value::from(self.parts_open()));
+        let open = self.parts.iter().filter(|p| matches!(p.phase, Phase::Open | Phase::Answered));
+        vars.insert("open_parts".into(), Value::from(open.map(|p| p.kind.as_str()).collect::<Vec<_>>()));
         vars.insert("parts_total".into(), Value::from(self.parts.len()));
         vars
     }

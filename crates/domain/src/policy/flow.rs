@@ -2,6 +2,7 @@
 
 use super::assembly::{BallotRule, PostedRule, RegisterPage};
 use super::options::Options;
+use super::paper::{DossierPart, Print};
 use super::post::Level;
 use crate::calendar::Limit;
 use crate::condition::Condition;
@@ -25,6 +26,9 @@ pub struct Kind {
     /// Shown only to holders of the right `sealed`, though counted.
     #[serde(default)]
     pub sealed: bool,
+    /// Has a list of its own in the navigation, for these posts: what they follow up until it is struck off.
+    #[serde(default)]
+    pub listed: Vec<String>,
     /// Who may take it in, and from where.
     pub intake: Intake,
     /// The post that handles at each level; `level.up` moves to the next one above.
@@ -54,6 +58,12 @@ pub struct Kind {
     /// From which step on everybody may read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub posted: Option<PostedRule>,
+    /// Pages that are printed from what the matter holds.
+    #[serde(default, rename = "print")]
+    pub prints: Vec<Print>,
+    /// Parts of the matter's file, in their order.
+    #[serde(default)]
+    pub dossier: Vec<DossierPart>,
     /// Shipped as a sample, and said so on screen.
     #[serde(default)]
     pub sample: bool,
@@ -131,6 +141,9 @@ pub struct Field {
     /// Longest text, in characters; greatest number; most rows of a list.
     #[serde(default)]
     pub max: Option<i64>,
+    /// Choosing an item of the catalogue puts its text into this field of the same form, where it can be edited.
+    #[serde(default)]
+    pub fills: Option<String>,
     /// Columns of a list.
     #[serde(default, rename = "column")]
     pub columns: Vec<Field>,
@@ -310,6 +323,9 @@ pub struct Move {
     /// Told to the reporter.
     #[serde(default)]
     pub tell: bool,
+    /// What the villager reads of it, where the name or the step's words say too little.
+    #[serde(default)]
+    pub told: String,
     /// Photos may be added.
     #[serde(default)]
     pub photos: bool,
@@ -446,11 +462,19 @@ pub struct Escalation {
 }
 
 impl Kind {
-    /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Names of
-    /// measures and what they count are not part of it, since they hold for all matters alike.
+    /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Measures and
+    /// papers are not part of it, since they hold for all matters alike.
     pub fn digest(&self) -> String {
-        let plain = Kind { measures: Vec::new(), carry: None, pages: Vec::new(), posted: None, ..self.clone() };
-        let moved = Kind { version: String::new(), ..plain };
+        let moved = Kind {
+            measures: Vec::new(),
+            prints: Vec::new(),
+            dossier: Vec::new(),
+            pages: Vec::new(),
+            posted: None,
+            carry: None,
+            version: String::new(),
+            ..self.clone()
+        };
         let text = serde_json::to_string(&moved).unwrap_or_default();
         crate::crypto::sm3_hex(text.as_bytes())[..16].to_owned()
     }
@@ -463,6 +487,11 @@ impl Kind {
     /// A move by id.
     pub fn find_move(&self, id: &str) -> Option<&Move> {
         self.moves.iter().find(|m| m.id == id)
+    }
+
+    /// A page by id.
+    pub fn find_print(&self, id: &str) -> Option<&Print> {
+        self.prints.iter().find(|p| p.id == id)
     }
 
     /// A field by id.

@@ -21,8 +21,10 @@ pub struct Item {
     pub owner: String,
     /// `normal` or `urgent`; empty means that of the item above.
     pub urgency: String,
-    /// Code of another catalogue that this item leads to.
+    /// Codes of another catalogue that this item leads to or is about, with `;` between them.
     pub topic: String,
+    /// What may be said word for word, such as the answer of an article of the knowledge base.
+    pub text: String,
     /// Legal basis.
     pub basis: String,
     /// Public works: once done, it may stand among what a village has done lately.
@@ -68,6 +70,12 @@ impl Catalogue {
     /// The urgency of an item, its own or the nearest above.
     pub fn urgency(&self, code: &str) -> &str {
         self.chain(code).iter().map(|i| i.urgency.as_str()).find(|o| !o.is_empty()).unwrap_or("normal")
+    }
+
+    /// Items that are about one of these codes of another catalogue; those about an earlier code come first.
+    pub fn about(&self, codes: &[&str]) -> Vec<&Item> {
+        let about = |item: &&Item, code: &str| item.topic.split(';').any(|t| t.trim() == code);
+        codes.iter().flat_map(|code| self.items.iter().filter(move |i| about(i, code))).collect()
     }
 
     /// Whether nothing stands below this item.

@@ -12,6 +12,7 @@ const KNOWN: &[&str] = &[
     "step",
     "level_in",
     "level_done",
+    "holder",
     "bypass",
     "named",
     "urgency",
@@ -20,6 +21,7 @@ const KNOWN: &[&str] = &[
     "met",
     "filled",
     "parts_open",
+    "open_parts",
     "parts_total",
 ];
 /// What only a move may ask, since it depends on when it is asked: the clocks that have run out by now.
@@ -69,7 +71,7 @@ fn named(kind: &Kind, condition: &Condition, (now, rows): (bool, Option<&[Field]
 /// What a condition finds before anything has happened.
 fn untouched(kind: &Kind, rows: Option<&[Field]>) -> Vars {
     let mut vars = Vars::from(["bypass", "named"].map(|name| (name.to_owned(), Value::Bool(false))));
-    vars.extend(["late", "met", "filled", NOW].map(|name| (name.to_owned(), Value::Array(Vec::new()))));
+    vars.extend(["late", "met", "filled", "open_parts", NOW].map(|name| (name.to_owned(), Value::Array(Vec::new()))));
     vars.extend(["parts_open", "parts_total"].map(|name| (name.to_owned(), Value::from(0))));
     let made = kind.moves.iter().map(|m| (m.id.clone(), Value::from(0)));
     vars.insert("made".to_owned(), Value::Object(made.collect()));

@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, assembly, conditions, effects, walk};
+use super::{Say, assembly, conditions, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phase, Policy};
@@ -46,10 +46,11 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
     assembly::check(policy, kind, say);
+    papers::check(kind, say);
     walk::check(kind, say);
 }
 
-fn unique<'a>(table: &str, ids: impl Iterator<Item = &'a str>, say: Say) {
+pub(super) fn unique<'a>(table: &str, ids: impl Iterator<Item = &'a str>, say: Say) {
     let mut seen = BTreeSet::new();
     for (i, id) in ids.enumerate() {
         if !seen.insert(id) {
@@ -66,6 +67,11 @@ fn fields(policy: &Policy, kind: &Kind, say: Say) {
         {
             let message = format!("字段 {} 的清单 {catalogue} 不存在;请放到 catalogues/{catalogue}.csv", field.id);
             say(&format!("{at}/catalogue"), message);
+        }
+        let fills = field.fills.as_ref().map(|f| kind.field(f).is_some_and(|to| to.kind.is_secret()));
+        if fills == Some(false) || fills.is_some() && field.catalogue.is_none() {
+            let message = format!("字段 {} 的 fills 要指向一个文字字段,而且本字段要有 catalogue", field.id);
+            say(&format!("{at}/fills"), message);
         }
         if (field.kind == FieldType::List) == field.columns.is_empty() {
             say(&at, format!("字段 {}: type = \"list\" 和 column 要一起写", field.id));

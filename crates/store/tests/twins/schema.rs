@@ -26,15 +26,12 @@ async fn migrating_again_changes_nothing(twin: Twin) {
 
 /// Columns by table.
 async fn columns(pool: &Pool) -> BTreeMap<String, Vec<String>> {
-    let sql = match pool {
-        Pool::Sqlite { .. } => {
-            "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
-             where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid"
-        }
-        Pool::Postgres(_) => {
-            "select table_name::text, column_name::text from information_schema.columns
+    let sql = if pool.is_shared() {
+        "select table_name::text, column_name::text from information_schema.columns
              where table_schema = 'public' order by table_name, ordinal_position"
-        }
+    } else {
+        "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
+             where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid"
     };
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in pool.rows(sql, &[]).await.expect("the catalogue") {
@@ -48,19 +45,16 @@ async fn columns(pool: &Pool) -> BTreeMap<String, Vec<String>> {
 
 /// First columns of every unique key, by table.
 async fn first_of_keys(pool: &Pool) -> Vec<(String, String)> {
-    let sql = match pool {
-        Pool::Sqlite { .. } => {
-            "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
-             where m.type = 'table' and c.pk = 1
-             union select m.name, c.name from sqlite_schema m join pragma_index_list(m.name) i
-             join pragma_index_info(i.name) c where m.type = 'table' and i.\"unique\" = 1 and c.seqno = 0"
-        }
-        Pool::Postgres(_) => {
-            "select t.relname::text, a.attname::text from pg_index i join pg_class t on t.oid = i.indrelid
+    let sql = if pool.is_shared() {
+        "select t.relname::text, a.attname::text from pg_index i join pg_class t on t.oid = i.indrelid
              join pg_namespace n on n.oid = t.relnamespace
              join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]
              where n.nspname = 'public' and i.indisunique"
-        }
+    } else {
+        "select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
+             where m.type = 'table' and c.pk = 1
+             union select m.name, c.name from sqlite_schema m join pragma_index_list(m.name) i
+             join pragma_index_info(i.name) c where m.type = 'table' and i.\"unique\" = 1 and c.seqno = 0"
     };
     let rows = pool.rows(sql, &[]).await.expect("the catalogue");
     let ours = rows.iter().filter(|r| !r.text(0).starts_with(FOUND));

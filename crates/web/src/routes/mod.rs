@@ -73,6 +73,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters"),
     ("GET", "/desk/matters.xlsx"),
     ("POST", "/desk/matters/print"),
+    ("POST", "/desk/bulk"),
     ("POST", "/desk/matters/{id}/part/{from}"),
     ("POST", "/desk/intake/{kind}/similar"),
     ("POST", "/desk/intake/{kind}/join/{into}"),
@@ -85,6 +86,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/matters/{id}/merge"),
     ("POST", "/desk/matters/{id}/unmask"),
     ("GET", "/desk/matters/{id}/print"),
+    ("GET", "/desk/matters/{id}/papers/{print}"),
     ("GET", "/desk/matters/{id}/files/{digest}"),
     ("GET", "/desk/matters/{id}/register"),
     ("GET", "/desk/matters/{id}/ballots"),
@@ -191,6 +193,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters", get(desk::matters))
         .route("/desk/matters.xlsx", get(desk::matters_xlsx))
         .route("/desk/matters/print", post(desk::print_some))
+        .route("/desk/bulk", post(desk::bulk))
         .route("/desk/matters/{id}/part/{from}", post(desk::part))
         .route("/desk/intake/{kind}/similar", post(desk::look_alike))
         .route("/desk/intake/{kind}/join/{into}", post(desk::join_in))
@@ -203,6 +206,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/matters/{id}/merge", post(desk::merge))
         .route("/desk/matters/{id}/unmask", post(desk::unmask))
         .route("/desk/matters/{id}/print", get(desk::matter_print))
+        .route("/desk/matters/{id}/papers/{print}", get(desk::paper))
         .route("/desk/matters/{id}/files/{digest}", get(desk::file))
         .route("/desk/intake", get(desk::intake_choose))
         .route("/desk/intake/{kind}", get(desk::intake).post(desk::take_in))

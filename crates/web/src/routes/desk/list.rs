@@ -100,7 +100,7 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
             "words": visit.t_with("desk.rows", &[("n", rows.len().to_string())])},
         "export_url": address("/desk/matters.xlsx", &asked, &[("after", "")]),
         "print_url": "",
-        "bulk": [{"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
+        "bulk": [{"label": visit.t("orders.bulk"), "url": "/desk/bulk"}, {"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
         "empty": if rows.is_empty() { saved::empty(&staff, &next) } else { Value::Null },
         "rows": rows,
     });

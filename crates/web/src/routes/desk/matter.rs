@@ -1,7 +1,7 @@
 //! `GET /desk/matters/{id}`: the page of a matter. Whoever may see the matter; the reporter masked by right.
 
 use super::moves::{self, Again};
-use super::{alike, shell, story};
+use super::{alike, kin, mend, papers, shell, story};
 use crate::error::WebError;
 use crate::page::{Answer, query};
 use crate::show;
@@ -24,9 +24,11 @@ pub(crate) async fn matter(Path(id): Path<MatterId>, staff: Staff) -> Answer {
     let account = staff.user.account.id;
     let found = app.find_matter(account, id).await?;
     let opened = app.open_for(account, found).await?;
-    // A form with long lists is opened by its own link.
-    let mv = query(&staff.visit.path).remove("do").unwrap_or_default();
-    show_matter(&staff, opened, &Again { mv, ..Again::default() }).await
+    // A form with long lists is opened by its own link; an article of the knowledge base may come with it.
+    let mut asked = query(&staff.visit.path);
+    let mv = asked.remove("do").unwrap_or_default();
+    let again = moves::opened_form(&staff, &opened, &mv, &asked.remove("use").unwrap_or_default())?;
+    show_matter(&staff, opened, &again).await
 }
 
 /// The page, perhaps with a form that was refused.
@@ -57,14 +59,8 @@ async fn values(
     let oldest_first = asked.get("order").is_some_and(|o| o == "old");
     let mut history = story::history(staff, app, kind, opened);
     let line = history_line(&history);
-    let files: Vec<Value> = history
-        .iter()
-        .flat_map(|e| {
-            e["files"].as_array().cloned().unwrap_or_default().into_iter().map(|f| {
-        json!({"name": f["name"], "url": f["url"], "thumb": f["thumb"], "at": e["day"], "by": e["by"], "kind": ""})
-    })
-        })
-        .collect();
+    let files = files(&history);
+    let links = kin::links(staff, app, kind, matter).await?;
     if !oldest_first {
         history.reverse();
     }
@@ -84,17 +80,22 @@ async fn values(
         "m": head(staff, app, kind, opened, title),
         "act": act(staff, app, opened, again)?,
         "outcome": story::outcome(staff, app, kind, matter),
-        "facts": story::facts(staff, app, kind, opened),
+        "facts": story::facts(staff, app, kind, opened, &links),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
         "clocks": story::clocks(staff, app, kind, matter),
         "intakes": alike::intakes(staff, app, matter).await?,
-        "units": [],
+        "units": kin::units(staff, app, opened).await?,
+        "above": kin::above(staff, app, matter).await?,
+        "earlier": kin::earlier(staff, app, opened).await?,
+        "knowledge": kin::knowledge(staff, app, kind, matter),
+        "dossier": papers::dossier(staff, kind, matter),
+        "prints": papers::prints(staff, kind, matter),
         "feedback": feedback(staff, app, kind, opened),
         "files": files,
         "history": history,
         "order": order,
-        "correct": correct(staff, app, kind, matter, again),
-        "void": void(staff, app, matter, again),
+        "correct": mend::correct(staff, app, kind, matter, again),
+        "void": mend::void(staff, app, matter, again),
         "links": links(staff, app, kind, matter),
         "print_url": format!("{url}/print"),
         "copy_text": format!("{number} {title}：{line}"),
@@ -128,6 +129,19 @@ fn links(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
         links.push(one(visit.t("assembly.public_page"), format!("/posted/{}", matter.id), false));
     }
     links
+}
+
+/// Every file with when and by whom it was added.
+fn files(history: &[Value]) -> Vec<Value> {
+    let of = |e: &Value| -> Vec<Value> {
+        let files = e["files"].as_array().cloned().unwrap_or_default().into_iter();
+        files
+            .map(|f| {
+                json!({"name": f["name"], "url": f["url"], "thumb": f["thumb"], "at": e["day"], "by": e["by"], "kind": f["name"]})
+            })
+            .collect()
+    };
+    history.iter().flat_map(of).collect()
 }
 
 fn history_line(history: &[Value]) -> String {
@@ -178,7 +192,7 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
 pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
     let matter = &opened.matter;
     let mut moves = moves::moves(staff, app, matter, &opened.texts, again);
-    moves.extend(merge(staff, app, matter, again));
+    moves.extend(mend::merge(staff, app, matter, again));
     let mine = matter
         .holder
         .as_ref()
@@ -188,7 +202,8 @@ pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> R
     Ok(json!({"proposal": proposal, "moves": moves, "holder": holder}))
 }
 
-fn has(staff: &Staff, app: &App, matter: &Matter, right: Right) -> bool {
+/// Whether the reader has a right at the matter's place.
+pub(super) fn has(staff: &Staff, app: &App, matter: &Matter, right: Right) -> bool {
     app.directory().has_right(&app.policy(), staff.user.account.id, right, matter.place, app.now().day())
 }
 
@@ -201,70 +216,6 @@ fn ask(staff: &Staff, app: &App, opened: &Opened) -> Value {
     let field = moves::plain_field("reason", label, "text", true, "", &Again::default());
     let url = format!("/desk/matters/{}/unmask", opened.matter.id);
     moves::form("unmask", staff.visit.t("desk.unmask"), url, Some(&opened.matter), vec![field])
-}
-
-fn correct(staff: &Staff, app: &App, kind: &Kind, matter: &Matter, again: &Again) -> Value {
-    let gone = matter.voided || matter.merged_into.is_some();
-    if gone || !has(staff, app, matter, Right::Correct) {
-        return Value::Null;
-    }
-    let visit = &staff.visit;
-    if again.mv != "correct" {
-        return moves::far(matter, "correct", &visit.t("desk.correct"), false);
-    }
-    let policy = app.policy();
-    let mut fields = Vec::new();
-    for field in kind.intake_fields().into_iter().filter(|f| f.catalogue.is_some()) {
-        let mut shown = Again { faults: again.faults.clone(), ..Again::default() };
-        let now = matter.values.get(&field.id).and_then(Value::as_str).unwrap_or("").to_owned();
-        shown.typed.insert(field.id.clone(), again.typed.get(&field.id).cloned().unwrap_or(now));
-        fields.push(moves::field(visit, &policy, field, true, &shown));
-    }
-    fields.push(super::intake::place_field(staff, app, Some(matter.place), again));
-    fields.push(moves::plain_field("reason", visit.t("desk.why"), "text", true, "", again));
-    let mut form = moves::form(
-        "correct",
-        visit.t("desk.correct"),
-        format!("/desk/matters/{}/correct", matter.id),
-        Some(matter),
-        fields,
-    );
-    form["needs"] = json!([visit.t("desk.correct_needs")]);
-    form["open"] = json!(true);
-    form
-}
-
-/// The same matter came in twice: this one flows into the one whose number is given.
-fn merge(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Option<Value> {
-    let alive = !matter.voided && matter.merged_into.is_none() && matter.phase != xiangyue_domain::policy::Phase::Final;
-    if !alive || !has(staff, app, matter, Right::Merge) {
-        return None;
-    }
-    let visit = &staff.visit;
-    let none = Again::default();
-    let again = if again.mv == "merge" { again } else { &none };
-    let field = moves::plain_field("into", visit.t("desk.merge_into"), "text", true, "", again);
-    let url = format!("/desk/matters/{}/merge", matter.id);
-    let mut form = moves::form("merge", visit.t("desk.merge"), url, Some(matter), vec![field]);
-    form["needs"] = json!([visit.t("desk.merge_needs")]);
-    form["open"] = json!(!again.faults.is_empty());
-    Some(form)
-}
-
-fn void(staff: &Staff, app: &App, matter: &Matter, again: &Again) -> Value {
-    let gone = matter.voided || matter.merged_into.is_some();
-    if gone || !has(staff, app, matter, Right::Void) {
-        return Value::Null;
-    }
-    let visit = &staff.visit;
-    let again = if again.mv == "void" { again } else { &Again::default() };
-    let fields = vec![moves::plain_field("reason", visit.t("desk.why"), "longtext", true, "", again)];
-    let mut form =
-        moves::form("void", visit.t("desk.void"), format!("/desk/matters/{}/void", matter.id), Some(matter), fields);
-    form["danger"] = json!(true);
-    form["warning"] = json!(visit.t("desk.void_warning"));
-    form["open"] = json!(!again.faults.is_empty());
-    form
 }
 
 /// Whether the reply went back to the platform it came from; the pack says so with fields `upper_no`, `upper_replied`.

@@ -3,11 +3,15 @@
 
 mod act;
 mod alike;
+mod bulk;
 mod intake;
+mod kin;
 mod list;
 mod matter;
+mod mend;
 mod moves;
 mod notices;
+mod papers;
 mod people;
 mod place;
 mod print;
@@ -18,10 +22,12 @@ mod worklist;
 
 pub(crate) use act::{correct, make_move, merge, unmask, void};
 pub(crate) use alike::{join_in, look_alike, part};
+pub(crate) use bulk::bulk;
 pub(crate) use intake::{intake, intake_choose, take_in};
 pub(crate) use list::{matters, matters_xlsx};
 pub(crate) use matter::{file, matter};
 pub(crate) use notices::{notices, read_notices};
+pub(crate) use papers::paper;
 pub(crate) use people::{end_post, give_post, people};
 pub(crate) use place::place;
 pub(crate) use print::{matter_print, print_some};

@@ -1,5 +1,6 @@
 //! Next moves as forms: what a move asks for is shown before it is made, not after it fails.
 
+use super::kin;
 use crate::Locale;
 use crate::error::WebError;
 use crate::show;
@@ -8,10 +9,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::Texts;
+use xiangyue_app::view::Opened;
 use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
 use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::matter::{Matter, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Move, Opens, Policy};
+use xiangyue_domain::policy::{Field, FieldType, Item, Kind, Level, Move, Opens, Policy};
+use xiangyue_domain::register::Holder;
 
 /// Most choices that a page of a matter carries for a form that nobody asked for.
 const LONG: usize = 24;
@@ -49,7 +52,7 @@ pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &st
         .map(|item| {
             let group = if item.parent.is_empty() { String::new() } else { catalogue.path_name(&item.parent, english) };
             let label = visit.locale.pick(&item.name, &item.name_en);
-            json!({"value": item.code, "label": label, "group": group, "selected": item.code == chosen})
+            json!({"value": item.code, "label": label, "group": group, "selected": item.code == chosen, "text": item.text})
         })
         .collect()
 }
@@ -83,6 +86,7 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         "error": again.faults.get(&field.id),
         "max": field.max.unwrap_or(0),
         "secret": false,
+        "fills": field.fills,
     })
 }
 
@@ -151,8 +155,8 @@ fn is_long(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move) -> bool {
     let posts = mv.candidates.iter().filter(|_| chooses).chain(opens.iter().flat_map(|o| &o.candidates));
     let above = ctx.directory.tree.get(matter.place).is_some_and(|r| r.level > Level::Village);
     let wide = posts.filter_map(|p| ctx.policy.post(p)).any(|p| p.unit || above && p.level <= Level::Village);
-    let listed =
-        |f: &Field| f.catalogue.as_deref().and_then(|c| ctx.policy.catalogue(c)).is_some_and(|c| c.items.len() > LONG);
+    let long = |list: &String| ctx.policy.catalogue(list).is_some_and(|c| c.items.len() > LONG);
+    let listed = |f: &Field| f.fills.is_none() && f.catalogue.as_ref().is_some_and(long);
     wide || mv.fields.iter().filter_map(|id| kind.field(id)).any(listed)
 }
 
@@ -160,6 +164,22 @@ fn is_long(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move) -> bool {
 pub(crate) fn far(matter: &Matter, id: &str, name: &str, primary: bool) -> Value {
     json!({"id": id, "name": name, "primary": primary, "danger": false, "ready": false, "open": false,
         "far": format!("/desk/matters/{}?do={id}#do-{id}", matter.id), "fields": [], "needs": [], "warning": "", "error": ""})
+}
+
+/// A form that was asked for by its link, perhaps with an item of a catalogue whose text goes into another field.
+pub(crate) fn opened_form(staff: &Staff, opened: &Opened, id: &str, item: &str) -> Result<Again, WebError> {
+    let policy = staff.app()?.policy();
+    let matter = &opened.matter;
+    let kind = policy.kind_of(matter).ok_or(WebError::NotFound)?;
+    let Some(mv) = kind.find_move(id) else { return Ok(Again { mv: id.to_owned(), ..Again::default() }) };
+    let mut again = prefilled(kind, matter, &opened.texts, mv);
+    let filling = mv.fields.iter().filter_map(|f| kind.field(f)).find(|f| f.fills.is_some());
+    let found = filling.and_then(|f| Some((f, policy.catalogue(f.catalogue.as_deref()?)?.item(item)?)));
+    if let Some((field, item)) = found {
+        again.typed.insert(field.id.clone(), item.code.clone());
+        again.typed.extend(field.fills.iter().map(|to| (to.clone(), item.text.clone())));
+    }
+    Ok(Again { mv: id.to_owned(), ..again })
 }
 
 /// A form that comes filled with what other fields hold.
@@ -192,8 +212,13 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
         fields.push(parts(staff, app, ctx, matter, opens, again));
     }
     // What a ballot has counted is not typed.
-    let named = mv.fields.iter().filter(|id| !matter.fixed.contains(id)).filter_map(|id| kind.field(id));
-    fields.extend(named.map(|f| field(visit, ctx.policy, f, mv.require.contains(&f.id), again)));
+    for named in mv.fields.iter().filter(|id| !matter.fixed.contains(id)).filter_map(|id| kind.field(id)) {
+        let mut shown = field(visit, ctx.policy, named, mv.require.contains(&named.id), again);
+        if named.fills.is_some() {
+            suggest(visit, &mut shown, &kin::about(ctx.policy, kind, matter, named));
+        }
+        fields.push(shown);
+    }
     if mv.photos {
         let label = visit.t("desk.photos");
         fields.push(plain_field("photos", label, "photos", false, "", again));
@@ -214,6 +239,7 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     if !lacks.is_empty() {
         needs.push(visit.t_with("desk.lacks", &[("what", lacks.join("、"))]));
     }
+    needs.extend(puts_off(visit, ctx, matter, mv));
     let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);
     let required = mv.require.iter().filter(|f| !matter.fixed.contains(f)).count()
         + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
@@ -235,6 +261,25 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     })
 }
 
+/// Puts the items that are about the matter before the others.
+fn suggest(visit: &Visit, field: &mut Value, about: &[&Item]) {
+    let Some(options) = field["options"].as_array_mut() else { return };
+    let place = |o: &Value| about.iter().position(|i| o["value"] == i.code.as_str());
+    options.sort_by_key(|o| place(o).unwrap_or(usize::MAX));
+    let group = visit.t("orders.suggested");
+    options.iter_mut().filter(|o| place(o).is_some()).for_each(|o| o["group"] = json!(group));
+}
+
+/// What an extension that was asked for would do to the limit: from when to when.
+fn puts_off(visit: &Visit, ctx: Ctx, matter: &Matter, mv: &Move) -> Option<String> {
+    let extend = mv.extend.as_ref()?;
+    let days = u32::try_from(matter.number_of(&extend.days)).ok().filter(|n| *n > 0)?;
+    let clock = matter.clocks.iter().find(|c| c.id == extend.clock && c.runs())?;
+    let after = ctx.policy.calendar.due_working_days(clock.due, days);
+    let args = [("n", days.to_string()), ("from", show::full_moment(clock.due)), ("to", show::full_moment(after))];
+    Some(visit.t_with("orders.would_extend", &args))
+}
+
 /// Who would have the matter after the move, so that it can be seen before.
 fn goes_to(
     visit: &Visit,
@@ -252,12 +297,18 @@ fn goes_to(
 }
 
 fn holders(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, mv: &Move, again: &Again) -> Value {
+    holder_field(staff, app, &candidates(ctx, matter, mv), again)
+}
+
+/// A choice among posts.
+pub(crate) fn holder_field(staff: &Staff, app: &App, open: &[Holder], again: &Again) -> Value {
     let visit = &staff.visit;
+    let policy = app.policy();
     let chosen = again.typed.get("to").cloned().unwrap_or_default();
-    let list: Vec<Value> = candidates(ctx, matter, mv)
+    let list: Vec<Value> = open
         .iter()
         .map(|h| {
-            let post = ctx.policy.post(&h.post);
+            let post = policy.post(&h.post);
             let group = post.map_or("", |p| visit.locale.pick(&p.name, &p.name_en));
             let key = h.key();
             json!({"label": show::holder(visit, app, h), "group": group, "selected": key == chosen, "value": key})

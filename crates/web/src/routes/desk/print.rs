@@ -45,7 +45,7 @@ async fn sheet(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebError
     let kind = policy.kind_of(&opened.matter).ok_or(WebError::NotFound)?;
     let reporter = story::reporter(staff, &opened, Value::Null);
     let cell = |label: String, value: &Value, wide: bool| json!({"label": label, "value": value, "wide": wide});
-    let mut cells: Vec<Value> = story::facts(staff, app, kind, &opened)
+    let mut cells: Vec<Value> = story::facts(staff, app, kind, &opened, &Default::default())
         .iter()
         .map(|f| cell(f["label"].as_str().unwrap_or("").to_owned(), &f["value"], false))
         .collect();

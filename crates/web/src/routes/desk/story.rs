@@ -3,9 +3,10 @@
 use crate::show;
 use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::view::{Line, Opened, Sight};
-use xiangyue_domain::matter::{ClockState, Matter};
+use xiangyue_domain::matter::{ClockState, FileRef, Matter};
 use xiangyue_domain::policy::{Field, Kind, Phase};
 
 /// Texts that say why, rather than what was answered.
@@ -40,14 +41,8 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
     // What the reporter said stands above the story and is not said twice.
     let words = if first { String::new() } else { join(&|f| !is_public(kind, f) && f != "note") };
     let id = opened.matter.id;
-    let files: Vec<Value> = line
-        .files
-        .iter()
-        .map(|d| {
-            let url = format!("/desk/matters/{id}/files/{d}");
-            json!({"name": visit.t("desk.photo"), "url": url, "thumb": url})
-        })
-        .collect();
+    let files: Vec<&FileRef> = line.files.iter().collect();
+    let files = super::papers::files(staff, kind, id, &files);
     json!({
         "day": short_day(visit, trail.at.day()), "time": trail.at.hhmm(), "iso": show::iso(trail.at), "title": title,
         "by": show::who(visit, app, &trail.by), "words": words, "reply": if first { String::new() } else { join(&|f| is_public(kind, f)) },
@@ -64,7 +59,13 @@ fn short_day(visit: &Visit, day: xiangyue_domain::day::Day) -> String {
 }
 
 /// Basic facts: plain values in the form's order, then where it came from and where it was solved.
-pub(crate) fn facts(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Vec<Value> {
+pub(crate) fn facts(
+    staff: &Staff,
+    app: &App,
+    kind: &Kind,
+    opened: &Opened,
+    links: &BTreeMap<String, String>,
+) -> Vec<Value> {
     let visit = &staff.visit;
     let matter = &opened.matter;
     let one = |label: String, value: String| json!({"label": label, "value": value, "url": ""});
@@ -72,7 +73,9 @@ pub(crate) fn facts(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> V
     let label = |f: &Field| visit.locale.pick(&f.label, &f.label_en).to_owned();
     for field in &kind.fields {
         if let Some(value) = matter.values.get(&field.id) {
-            out.push(one(label(field), show::value(visit, app, kind, &field.id, value)));
+            let mut fact = one(label(field), show::value(visit, app, kind, &field.id, value));
+            fact["url"] = json!(links.get(&field.id).cloned().unwrap_or_default());
+            out.push(fact);
         } else if let Some(text) = opened.texts.get(&field.id).filter(|_| !field.later && field.id != "words") {
             out.push(one(label(field), text.clone()));
         }
@@ -117,7 +120,15 @@ fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
         visit.t_with("desk.span", &[("h", (minutes / 60).to_string()), ("m", (minutes % 60).to_string())])
     };
     json!({"name": name, "state": shape, "words": words, "used": hours((end.0 - state.started.0).max(0)),
-        "allowed": hours(whole), "due": show::full_moment(state.due), "percent": percent, "notes": []})
+        "allowed": hours(whole), "due": show::full_moment(state.due), "percent": percent, "notes": notes(visit, state)})
+}
+
+/// What an approved extension did to a limit.
+fn notes(visit: &Visit, state: &ClockState) -> Vec<String> {
+    let Some(before) = state.since.filter(|_| state.extended > 0) else { return Vec::new() };
+    let args =
+        [("n", state.extended.to_string()), ("from", show::full_moment(before)), ("to", show::full_moment(state.due))];
+    vec![visit.t_with("orders.extended", &args)]
 }
 
 /// Ways in.

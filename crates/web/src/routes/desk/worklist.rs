@@ -45,7 +45,7 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
         "intake": super::intake::link(&staff, app),
         "brief": [],
         "copy_text": shell::paragraph(&staff, &label, &items)?,
-        "bulk": [{"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
+        "bulk": [{"label": visit.t("orders.bulk"), "url": "/desk/bulk"}, {"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
         "empty": if items.is_empty() { empty(&staff, tab) } else { Value::Null },
         "pager": {"prev": "", "next": if matters.len() as i64 >= ROWS { "/desk/matters?status=active" } else { "" },
             "words": visit.t_with("desk.rows", &[("n", items.len().to_string())])},
@@ -116,7 +116,7 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     let more = history.len().saturating_sub(6);
     history.truncate(6);
     value["act"] = matter::act(staff, app, &opened, &Again::default())?;
-    value["facts"] = json!(story::facts(staff, app, kind, &opened));
+    value["facts"] = json!(story::facts(staff, app, kind, &opened, &Default::default()));
     value["history"] = json!(history);
     value["more"] = json!(more);
     Ok(value)

@@ -9,7 +9,7 @@ use xiangyue_app::reporter::Followed;
 use xiangyue_app::view::{Line, Opened};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::OrgId;
-use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::matter::{FileRef, Matter, Who};
 use xiangyue_domain::policy::{FieldType, Kind, Phase, Step};
 use xiangyue_domain::register::Holder;
 
@@ -70,11 +70,11 @@ pub(super) fn told(visit: &Visit, step: &Step) -> String {
 }
 
 /// Photos of a line.
-pub(super) fn photos(visit: &Visit, token: &str, files: &[String]) -> Vec<Value> {
+pub(super) fn photos(visit: &Visit, token: &str, files: &[FileRef]) -> Vec<Value> {
     (1..)
         .zip(files)
-        .map(|(n, digest)| {
-            let url = format!("/m/{token}/files/{digest}");
+        .map(|(n, file)| {
+            let url = format!("/m/{token}/files/{}", file.digest);
             json!({ "url": url, "thumb": url, "alt": visit.t_with("portal.photo_alt", &[("n", n.to_string())]) })
         })
         .collect()

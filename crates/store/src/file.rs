@@ -1,0 +1,285 @@
+//! The file database: SQLite behind `dialect.rs`. One connection writes, in a thread of its own; a few others read. A
+//! statement is prepared once and a set of rows goes over in one message, since what costs here is crossing threads and
+//! not SQLite. Nothing here decides anything; must never be named outside `dialect.rs`.
+
+use crate::dialect::Table;
+use crate::error::StoreError;
+use crate::value::{Arg, Row};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, Statement, ToSql, params_from_iter};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{OwnedMutexGuard, oneshot};
+
+/// Connections that read.
+const READERS: usize = 4;
+/// Prepared statements kept by a connection.
+const STATEMENTS: usize = 256;
+/// How long a statement waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(10);
+
+type Job = Box<dyn FnOnce(&Connection) + Send>;
+
+/// Connections in threads of their own, fed from one queue.
+struct Workers {
+    jobs: Mutex<Option<Sender<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Workers {
+    fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
+        let (jobs, waiting) = channel::<Job>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::new();
+        for connection in connections {
+            let waiting = Arc::clone(&waiting);
+            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&connection, &waiting));
+            threads.push(thread.map_err(|e| StoreError::File(e.to_string()))?);
+        }
+        Ok(Workers { jobs: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
+    }
+
+    /// Hands a job over without waiting for it; false when the database was closed.
+    fn send(&self, job: Job) -> bool {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+    }
+
+    /// Hands a job over and waits for what it gives.
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (done, answer) = oneshot::channel();
+        let sent = self.send(Box::new(move |connection| {
+            // A caller that went away is no fault.
+            let _ = done.send(job(connection));
+        }));
+        if !sent {
+            return Err(StoreError::File("the database is closed".to_owned()));
+        }
+        Ok(answer.await.map_err(|_| StoreError::File("the database is closed".to_owned()))??)
+    }
+
+    /// Lets what waits be done, then closes the connections.
+    async fn close(&self) {
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let threads: Vec<JoinHandle<()>> =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|t| drop(t.join()))).await;
+        drop(joined);
+    }
+}
+
+fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
+    loop {
+        // The lock is held only while waiting: another thread takes the next job meanwhile.
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        job(connection);
+    }
+}
+
+/// A database in one file.
+#[derive(Clone)]
+pub(crate) struct FileDb {
+    write: Arc<Workers>,
+    /// Whoever holds this writes.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    read: Arc<Workers>,
+}
+
+/// A transaction that writes. Dropped without commit, it never happened.
+pub(crate) struct FileTx {
+    write: Arc<Workers>,
+    _turn: OwnedMutexGuard<()>,
+    open: bool,
+}
+
+fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(&format!(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = fast;
+         pragma cache_size = -{cache_kb}; pragma wal_autocheckpoint = 4000;"
+    ))?;
+    Ok(connection)
+}
+
+impl FileDb {
+    /// Opens a file, which is made if it is missing.
+    pub async fn open(path: &Path) -> Result<FileDb, StoreError> {
+        let path = path.to_path_buf();
+        let opened = tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Vec<Connection>)> {
+            let write = connect(&path, 48_000)?;
+            let mut read = Vec::new();
+            for _ in 0..READERS {
+                let connection = connect(&path, 8_000)?;
+                connection.execute_batch("pragma query_only = on")?;
+                read.push(connection);
+            }
+            Ok((write, read))
+        });
+        let (write, read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
+        Ok(FileDb {
+            write: Arc::new(Workers::start("sqlite-write", vec![write])?),
+            turn: Arc::default(),
+            read: Arc::new(Workers::start("sqlite-read", read)?),
+        })
+    }
+
+    /// Begins a transaction that writes; it takes the write lock at once.
+    pub async fn begin(&self) -> Result<FileTx, StoreError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        self.write.run(|c| c.execute_batch("begin immediate")).await?;
+        Ok(FileTx { write: Arc::clone(&self.write), _turn: turn, open: true })
+    }
+
+    /// Reads.
+    pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        self.read.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// The plan of a statement, which needs no arguments.
+    pub async fn plan(&self, sql: String) -> Result<Vec<Row>, StoreError> {
+        self.read.run(move |c| gathered(&mut c.prepare(&format!("explain query plan {sql}"))?)).await
+    }
+
+    /// Runs a statement that may stand in no transaction.
+    pub async fn alone(&self, sql: String, args: Vec<Arg>) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        self.write.run(move |c| write(c, &sql, &args).map(|_| ())).await
+    }
+
+    /// Closes all connections; the write-ahead log is folded in.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+impl FileTx {
+    /// Reads inside the transaction.
+    pub async fn rows(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        self.write.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// Writes; returns how many rows were touched.
+    pub async fn exec(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
+        let touched = self.write.run(move |c| write(c, &sql, &args)).await?;
+        Ok(u64::try_from(touched).unwrap_or(0))
+    }
+
+    /// Writes sets of rows, in order, in one message.
+    pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
+        self.write
+            .run(move |c| {
+                for (table, rows) in sets {
+                    put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Runs several statements.
+    pub async fn script(&mut self, text: String) -> Result<(), StoreError> {
+        self.write.run(move |c| c.execute_batch(&text)).await
+    }
+
+    /// Makes everything durable.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.write.run(|c| c.execute_batch("commit")).await?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for FileTx {
+    fn drop(&mut self) {
+        if self.open {
+            // The writer's thread does it before it begins anything else.
+            self.write.send(Box::new(|c| drop(c.execute_batch("rollback"))));
+        }
+    }
+}
+
+fn put(statement: &mut Statement, rows: &[Vec<Arg>]) -> rusqlite::Result<()> {
+    for row in rows {
+        statement.execute(bound(row))?;
+    }
+    Ok(())
+}
+
+fn insert(table: &Table) -> String {
+    let names: Vec<&str> = table.columns.iter().map(|c| c.0).collect();
+    let places: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
+    format!("insert into {} ({}) values ({}) {}", table.name, names.join(", "), places.join(", "), table.conflict)
+}
+
+fn read(connection: &Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    gathered(&mut statement)
+}
+
+fn gathered(statement: &mut Statement) -> rusqlite::Result<Vec<Row>> {
+    let width = statement.column_count();
+    let mut found = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values: rusqlite::Result<Vec<Arg>> = (0..width).map(|i| Ok(value(row.get_ref(i)?))).collect();
+        rows.push(Row(values?));
+    }
+    Ok(rows)
+}
+
+fn write(connection: &Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    statement.raw_execute()
+}
+
+/// Binds by the number in a parameter's name: SQLite takes `$2` for a name, and numbers names as it meets them.
+fn bind(statement: &mut Statement, args: &[Arg]) -> rusqlite::Result<()> {
+    for index in 1..=statement.parameter_count() {
+        let number = statement.parameter_name(index).and_then(|name| name[1..].parse::<usize>().ok());
+        let Some(arg) = args.get(number.unwrap_or(index).wrapping_sub(1)) else {
+            return Err(rusqlite::Error::InvalidParameterCount(args.len(), index));
+        };
+        statement.raw_bind_parameter(index, Bound(arg))?;
+    }
+    Ok(())
+}
+
+fn value(found: ValueRef) -> Arg {
+    match found {
+        ValueRef::Null => Arg::Null,
+        ValueRef::Integer(n) => Arg::Int(n),
+        ValueRef::Real(n) => Arg::Text(n.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Arg::Text(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+fn bound(args: &[Arg]) -> rusqlite::ParamsFromIter<impl Iterator<Item = Bound<'_>>> {
+    params_from_iter(args.iter().map(Bound))
+}
+
+/// A value on its way into a statement.
+struct Bound<'a>(&'a Arg);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Arg::Int(n) => ToSqlOutput::Owned(Value::Integer(*n)),
+            // A NUL cannot be stored by PostgreSQL; it has no meaning in any text of ours.
+            Arg::Text(s) if s.contains('\0') => ToSqlOutput::Owned(Value::Text(s.replace('\0', ""))),
+            Arg::Text(s) => ToSqlOutput::Borrowed(ValueRef::Text(s.as_bytes())),
+            Arg::Null => ToSqlOutput::Owned(Value::Null),
+        })
+    }
+}
