@@ -305,7 +305,8 @@ impl<'a> Drive<'a> {
         let made = self.stage.shadow.make(&mut live.kin, script.part, when, who.clone(), &form);
         let after = live.kin.dues();
         let about = Some((&was, live.title.as_str(), when)).filter(|_| !live.title.is_empty());
-        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
+        let command =
+            made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         self.watch(at, &before, &after);
         self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;

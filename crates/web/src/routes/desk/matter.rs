@@ -96,7 +96,7 @@ async fn values(
         "order": order,
         "correct": mend::correct(staff, app, kind, matter, again),
         "void": mend::void(staff, app, matter, again),
-        "links": links(staff, app, kind, matter),
+        "links": ways(staff, app, kind, matter),
         "print_url": format!("{url}/print"),
         "copy_text": format!("{number} {title}：{line}"),
         "reads": reads(staff, app, opened).await?,
@@ -105,7 +105,7 @@ async fn values(
 }
 
 /// Ways to the votes of a matter, to its register and to what everybody may read of it.
-fn links(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
+fn ways(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
     let visit = &staff.visit;
     let (policy, directory) = (app.policy(), app.directory());
     let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
