@@ -3,8 +3,10 @@
 
 mod assembly;
 mod ledger;
+mod sums;
 
 pub(crate) use ledger::{asked_of_books, load_books};
+pub(crate) use sums::roll_up;
 
 use crate::command::{Beside, Command, Ids, Joining, Keeping, MatterRef, Outcome, Pair};
 use crate::state::Measures;
@@ -12,18 +14,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::{Body, Event, FlowVersion, MeasureVersion};
-use xiangyue_domain::fact::Fact;
 use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::ledger::Book;
 use xiangyue_domain::matter::{Change, Happening, Matter, Who};
-use xiangyue_domain::policy::{Level, Phase, Policy};
+use xiangyue_domain::policy::{Phase, Policy};
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{
-    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of,
-    journal_hash,
+    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
 };
 
 /// The world of one group.
@@ -473,31 +472,4 @@ fn opened_part(event: &Event) -> Option<MatterId> {
     let Event::Matter(change) = event else { return None };
     let Happening::Opened(opened) = &change.what else { return None };
     opened.given.as_ref().map(|_| change.matter)
-}
-
-/// Adds a fact to the roll-ups it belongs to: day and month at county and town, month at the village, on both axes. Each
-/// axis follows the tree of its own day, so that what was taken in at a place and closed after a merger counts there
-/// above and below the line.
-pub(crate) fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &RegionTree) {
-    for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
-        for place in tree.ancestors(fact.place, day) {
-            let grains: &[char] = match tree.get(place).map(|r| r.level) {
-                Some(Level::County | Level::Town) => &['D', 'M'],
-                Some(Level::Village) => &['M'],
-                _ => continue,
-            };
-            for grain in grains {
-                let day = if *grain == 'M' { day.month_start() } else { day };
-                let key = RollupKey {
-                    axis,
-                    grain: *grain,
-                    day: i64::from(day.0),
-                    place: place.0,
-                    measure: fact.measure.clone(),
-                    bucket: fact.bucket.clone(),
-                };
-                *rollups.entry(key).or_default() += fact.delta;
-            }
-        }
-    }
 }

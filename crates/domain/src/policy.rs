@@ -4,6 +4,7 @@
 
 mod assembly;
 mod body;
+mod clock;
 mod flow;
 mod ledger;
 mod number;
@@ -16,9 +17,9 @@ mod whole;
 
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
+pub use clock::{Clock, Escalation, LimitRule};
 pub use flow::{
-    Assign, Carry, Clock, Escalation, Extend, Field, FieldType, Intake, Join, Kind, LimitRule, Move, Mover, Opens,
-    Phase, RequireWhen, Step, Vote,
+    Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
 };
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,

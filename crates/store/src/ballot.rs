@@ -2,13 +2,45 @@
 //! statement here reads or writes a voter and a choice together.
 
 use crate::batch::Batch;
-use crate::dialect::{Pool, Row, Tx};
+use crate::dialect::{Pool, Row, Table, Tx};
 use crate::error::StoreError;
 use std::collections::HashMap;
 use xiangyue_domain::ballot::{Ballot, Marks, Way};
 use xiangyue_domain::ids::{BallotId, MatterId};
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::RegionTree;
+
+/// Tables of this file that a group writes.
+pub(crate) const TABLES: &[Table] = &[
+    Table {
+        name: "ballot",
+        columns: &[
+            ("realm", 'i'),
+            ("id", 'i'),
+            ("matter", 'i'),
+            ("village", 'i'),
+            ("stage", 't'),
+            ("opened", 'i'),
+            ("state", 't'),
+        ],
+        conflict: "on conflict (realm, id) do update set stage = excluded.stage, state = excluded.state",
+    },
+    Table {
+        name: "ballot_voter",
+        columns: &[("realm", 'i'), ("digest", 't'), ("ballot", 'i'), ("voter", 'i')],
+        conflict: "",
+    },
+    Table {
+        name: "ballot_mark",
+        columns: &[("realm", 'i'), ("ballot", 'i'), ("voter", 'i'), ("way", 't')],
+        conflict: "on conflict (realm, ballot, voter) do update set way = excluded.way",
+    },
+    Table {
+        name: "ballot_box",
+        columns: &[("realm", 'i'), ("ballot", 'i'), ("sealed", 't')],
+        conflict: "on conflict (realm, ballot) do update set sealed = excluded.sealed",
+    },
+];
 
 const BY_ID: &str = "select state from ballot where realm = $1 and id in (json_ints($2)) order by id";
 const OF_MATTER: &str = "select state from ballot where realm = $1 and matter = $2 order by id";

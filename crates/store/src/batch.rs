@@ -336,60 +336,6 @@ const SMALL: &[Table] = &[
         conflict: "on conflict (realm, measure, seq) do update set counted = excluded.counted",
     },
     Table {
-        name: "ballot",
-        columns: &[
-            ("realm", 'i'),
-            ("id", 'i'),
-            ("matter", 'i'),
-            ("village", 'i'),
-            ("stage", 't'),
-            ("opened", 'i'),
-            ("state", 't'),
-        ],
-        conflict: "on conflict (realm, id) do update set stage = excluded.stage, state = excluded.state",
-    },
-    Table {
-        name: "ballot_voter",
-        columns: &[("realm", 'i'), ("digest", 't'), ("ballot", 'i'), ("voter", 'i')],
-        conflict: "",
-    },
-    Table {
-        name: "ballot_mark",
-        columns: &[("realm", 'i'), ("ballot", 'i'), ("voter", 'i'), ("way", 't')],
-        conflict: "on conflict (realm, ballot, voter) do update set way = excluded.way",
-    },
-    Table {
-        name: "ballot_box",
-        columns: &[("realm", 'i'), ("ballot", 'i'), ("sealed", 't')],
-        conflict: "on conflict (realm, ballot) do update set sealed = excluded.sealed",
-    },
-    Table {
-        name: "posted",
-        columns: &[
-            ("realm", 'i'),
-            ("seq", 'i'),
-            ("n", 'i'),
-            ("subject", 't'),
-            ("place", 'i'),
-            ("digest", 't'),
-            ("state", 't'),
-        ],
-        conflict: "",
-    },
-    Table {
-        name: "day_root",
-        columns: &[
-            ("realm", 'i'),
-            ("first", 'i'),
-            ("last", 'i'),
-            ("day", 'i'),
-            ("size", 'i'),
-            ("root", 't'),
-            ("seq", 'i'),
-        ],
-        conflict: "",
-    },
-    Table {
         name: "day_head",
         columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
         conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash",
@@ -435,7 +381,7 @@ impl Batch {
             (&WORDS, word_rows(&r, self.words)),
         ];
         sets.extend(self.ledger.sets(realm));
-        for table in SMALL {
+        for table in SMALL.iter().chain(crate::ballot::TABLES).chain(crate::receipt::TABLES) {
             if let Some(rows) = self.rows.get(table.name) {
                 sets.push((table, latest(table, rows, &r)));
             }

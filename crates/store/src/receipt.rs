@@ -1,7 +1,7 @@
 //! What was published, and the closed trees of days: read to make a receipt, to check one, and to print the heads.
 
 use crate::batch::Batch;
-use crate::dialect::{Pool, Row, Tx};
+use crate::dialect::{Pool, Row, Table, Tx};
 use crate::error::StoreError;
 use std::collections::HashMap;
 use xiangyue_domain::day::Day;
@@ -17,6 +17,36 @@ pub struct PostedRow {
     /// What.
     pub posted: Posted,
 }
+
+/// Tables of this file that a group writes.
+pub(crate) const TABLES: &[Table] = &[
+    Table {
+        name: "posted",
+        columns: &[
+            ("realm", 'i'),
+            ("seq", 'i'),
+            ("n", 'i'),
+            ("subject", 't'),
+            ("place", 'i'),
+            ("digest", 't'),
+            ("state", 't'),
+        ],
+        conflict: "",
+    },
+    Table {
+        name: "day_root",
+        columns: &[
+            ("realm", 'i'),
+            ("first", 'i'),
+            ("last", 'i'),
+            ("day", 'i'),
+            ("size", 'i'),
+            ("root", 't'),
+            ("seq", 'i'),
+        ],
+        conflict: "",
+    },
+];
 
 const ENTRIES: &str = "select seq, hash from journal where realm = $1 and seq >= $2 and seq <= $3 order by seq";
 const POSTED: &str = "select seq, n, digest from posted where realm = $1 and seq >= $2 and seq <= $3 order by seq, n";

@@ -268,14 +268,7 @@ impl Matter {
                 self.intakes.extend(intakes.iter().cloned());
                 "absorb".to_owned()
             }
-            Happening::Balloted { ballot, fixed } => {
-                match self.ballots.iter_mut().find(|b| b.id == ballot.id) {
-                    Some(known) => known.clone_from(ballot),
-                    None => self.ballots.push(ballot.clone()),
-                }
-                self.fixed.extend(fixed.iter().filter(|f| !self.fixed.contains(f)).cloned().collect::<Vec<_>>());
-                "ballot".to_owned()
-            }
+            Happening::Balloted { ballot, fixed } => self.balloted(ballot, fixed),
             Happening::PartMoved => "part".to_owned(),
             Happening::Rescheduled => "reschedule".to_owned(),
             Happening::Recounted => "recount".to_owned(),
@@ -286,6 +279,17 @@ impl Matter {
                 "carry".to_owned()
             }
         }
+    }
+
+    fn balloted(&mut self, ballot: &BallotRef, fixed: &[String]) -> String {
+        match self.ballots.iter_mut().find(|b| b.id == ballot.id) {
+            Some(known) => known.clone_from(ballot),
+            None => self.ballots.push(ballot.clone()),
+        }
+        for field in fixed.iter().filter(|f| !self.fixed.contains(f)).cloned().collect::<Vec<_>>() {
+            self.fixed.push(field);
+        }
+        "ballot".to_owned()
     }
 
     /// Version shown on a page: a move made on a stale page is refused.
