@@ -4,7 +4,7 @@
 use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
-use crate::world::{World, asked_of_books, counter_name, load_books};
+use crate::world::{World, asked_late, asked_of_books, counter_name, load_books};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -50,21 +50,22 @@ async fn commit_group(shared: &Shared, group: Vec<Envelope>) {
 async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
     let realm = shared.realm;
     let needs = Needs::of(&group);
-    let asked = asked_of_books(&group);
-    let loaded = async {
+    let begun = async {
         let mut tx = shared.pool.begin().await?;
-        let mut world = load(shared, &mut tx, needs).await?;
-        load_books(&mut tx, &mut world, &asked).await?;
+        let world = load(shared, &mut tx, needs).await?;
         Ok::<_, StoreError>((tx, world))
     };
-    let (mut tx, mut world) = match loaded.await {
-        Ok(loaded) => loaded,
-        Err(error) => {
-            answers.extend(group.into_iter().map(|e| (e.reply, Err(Refusal::new("busy")))));
-            return Err(error);
-        }
+    let (mut tx, mut world) = match begun.await {
+        Ok(begun) => begun,
+        Err(error) => return Err(fail(group, answers, error)),
     };
+    let asked = asked_of_books(&world, &group);
+    if let Err(error) = load_books(&mut tx, &mut world, &asked).await {
+        return Err(fail(group, answers, error));
+    }
     for envelope in group {
+        let late = asked_late(&world, &envelope);
+        load_books(&mut tx, &mut world, &late).await?;
         let Envelope { at, by, key, command, beside, reply } = envelope;
         let answer = world.carry_out(at, by, key, command, beside);
         answers.push((reply, answer));
@@ -85,6 +86,12 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         shared.set_directory(directory, head.directory);
     }
     Ok(())
+}
+
+/// Nothing of the group was carried out; everybody is told so.
+fn fail(group: Vec<Envelope>, answers: &mut Vec<Answer>, error: StoreError) -> StoreError {
+    answers.extend(group.into_iter().map(|e| (e.reply, Err(Refusal::new("busy")))));
+    error
 }
 
 /// What a group's decisions may ask for.

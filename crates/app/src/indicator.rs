@@ -8,7 +8,7 @@ use crate::sums::{Ask, Sums};
 use std::collections::{BTreeMap, BTreeSet};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
-use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level, Policy};
+use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level, Measure, Policy};
 use xiangyue_store::{Buckets, Slice};
 
 /// A figure as it was made.
@@ -143,6 +143,19 @@ impl App {
             }
         }
         Ok(out)
+    }
+
+    /// How many matters were ever taken in, by the first measure of each kind that counts it; a sum, and no look at the
+    /// matters themselves.
+    pub async fn taken_in(&self) -> Result<i64, AppError> {
+        let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
+        let whole = |m: &&Measure| m.on == "open" && m.amount.is_none() && m.each.is_none();
+        let measures = policy.kinds.iter().filter_map(|k| k.measures.iter().find(whole)).map(|m| m.id.clone());
+        let (measures, Some(root)) = (measures.collect::<Vec<_>>(), directory.tree.root(day)) else { return Ok(0) };
+        let period = Period { from: Day(i32::MIN), to: day, cut_off: day };
+        let places = [root];
+        let ask = Ask { measures: &measures, places: &places, period, by_cohort: false, buckets: Buckets::Whole };
+        Ok(self.sums(ask).await?.values().sum())
     }
 
     /// Counts a register as of a day.

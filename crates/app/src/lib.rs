@@ -2,6 +2,7 @@
 //! Every write goes through the one committer; a caller is answered only after its entry is durable.
 
 pub mod account;
+pub mod advice;
 pub mod ballot;
 mod clock;
 mod command;
@@ -20,6 +21,7 @@ pub mod kin;
 pub mod ledger;
 pub mod lore;
 pub mod matter;
+mod naming;
 mod notify;
 pub mod people;
 pub mod period;
@@ -34,6 +36,7 @@ pub mod setup;
 pub mod similar;
 mod state;
 pub mod sums;
+pub mod surge;
 mod territory;
 pub mod tick;
 pub mod view;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{PoisonError, RwLock};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Kind, Level};
+use xiangyue_domain::policy::{Kind, Level, Policy};
 use xiangyue_domain::propose::{Bayes, Proposal, mark};
 use xiangyue_domain::register::Holder;
 use xiangyue_domain::similar::Rarity;
@@ -58,7 +58,7 @@ impl Case {
     pub fn for_handler(&self) -> Vec<u32> {
         let mut features = vec![mark("category", &self.category), mark("town", &self.town.to_string())];
         // The category says more than any pair of characters.
-        features.push(mark("category again", &self.category));
+        features.extend(["again", "and again", "still"].map(|n| mark(n, &self.category)));
         features.extend(&self.grams);
         features
     }
@@ -93,15 +93,20 @@ impl Lore {
     }
 }
 
-/// Who handled a matter, as it can be said of another place: a unit by its seat, everybody else by the post.
-pub fn handler_of(policy: &xiangyue_domain::policy::Policy, kind: &Kind, matter: &Matter) -> Option<String> {
-    let handles = |mv: &str| kind.find_move(mv).is_some_and(|m| m.handles);
-    let post = matter.trail.iter().rev().find(|t| handles(&t.mv)).and_then(|t| t.by.post())?;
-    Some(label_of(policy, post))
+/// Who handled a matter that was handed on, as it can be said of another place: a unit by its seat, everybody else by the
+/// post. What was settled by whoever had it first was never handed out.
+pub fn handler_of(policy: &Policy, kind: &Kind, matter: &Matter) -> Option<String> {
+    let post = matter.trail.iter().rev().find(|t| handles(kind, &t.mv)).and_then(|t| t.by.post())?;
+    let first = matter.previous.first().or(matter.holder.as_ref());
+    (first != Some(post)).then(|| label_of(policy, post))
+}
+
+fn handles(kind: &Kind, mv: &str) -> bool {
+    kind.find_move(mv).is_some_and(|m| m.handles)
 }
 
 /// A post as a label.
-pub fn label_of(policy: &xiangyue_domain::policy::Policy, holder: &Holder) -> String {
+pub fn label_of(policy: &Policy, holder: &Holder) -> String {
     if policy.post(&holder.post).is_some_and(|p| p.unit) { holder.key() } else { holder.post.clone() }
 }
 
@@ -126,7 +131,7 @@ impl App {
     }
 
     /// The case of a matter that stands already; `None` once its words are gone.
-    pub(crate) async fn case_of(&self, matter: &Matter) -> Result<Option<(Case, Texts)>, AppError> {
+    pub async fn case_of(&self, matter: &Matter) -> Result<Option<(Case, Texts)>, AppError> {
         let policy = self.policy();
         let Some(kind) = policy.kind_of(matter) else { return Ok(None) };
         let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { return Ok(None) };
@@ -167,7 +172,8 @@ impl App {
         for matter in matters.iter().filter(|m| !m.voided && m.merged_into.is_none()) {
             let Some(kind) = policy.kind_of(matter) else { continue };
             let handler = handler_of(&policy, kind, matter);
-            if handler.is_none() && kind.moves.iter().any(|m| m.handles) {
+            let handled = matter.trail.iter().any(|t| handles(kind, &t.mv));
+            if !handled && kind.moves.iter().any(|m| m.handles) {
                 continue;
             }
             let Some((case, _)) = self.case_of(matter).await? else { continue };
@@ -178,11 +184,10 @@ impl App {
 
     /// Learns from a matter that somebody has just handled.
     pub(crate) async fn learn_handled(&self, matter: &Matter, kind: &Kind, mv: &str) -> Result<(), AppError> {
-        let handles = kind.find_move(mv).is_some_and(|m| m.handles);
-        let Some(holder) = matter.holder.as_ref().filter(|_| handles) else { return Ok(()) };
-        let label = label_of(&self.policy(), holder);
+        let Some(holder) = matter.holder.as_ref().filter(|_| handles(kind, mv)) else { return Ok(()) };
+        let label = matter.previous.first().map(|_| label_of(&self.policy(), holder));
         if let Some((case, _)) = self.case_of(matter).await? {
-            self.lore().write().unwrap_or_else(PoisonError::into_inner).learn(matter, &case, Some(&label));
+            self.lore().write().unwrap_or_else(PoisonError::into_inner).learn(matter, &case, label.as_deref());
         }
         Ok(())
     }

@@ -138,7 +138,13 @@ impl App {
     }
 
     /// Opens a matter.
-    pub async fn open_matter(&self, by: Who, form: OpenForm, key: &str) -> Result<Receipt, AppError> {
+    pub async fn open_matter(&self, by: Who, mut form: OpenForm, key: &str) -> Result<Receipt, AppError> {
+        let policy = self.policy();
+        let asked = policy.kind(&form.kind).map(|k| k.intake_fields()).unwrap_or_default();
+        // A matter about a household stands where the household lives.
+        if let Some(lives) = self.name_typed(&asked, form.place, &mut form.typed).await? {
+            form.place = lives;
+        }
         let files = form.files.clone();
         let claims = self.claim_of(&form, key).await?;
         let mut prepared = self.prepare_open(form, key)?;
@@ -152,14 +158,14 @@ impl App {
         Ok(Receipt { matter: done.matter.unwrap_or_default(), number: done.number, token, code })
     }
 
-    /// Makes a move ready to be sent. `about` is the matter as it stands, with its heading, for what the move publishes.
+    /// Makes a move ready to be sent. `about` is the matter as it stands, with what was said of it, for what the move publishes.
     pub fn prepare_move(
         &self,
         kind: &Kind,
         which: MatterRef,
         subject: &Subject,
         (form, files): (MoveForm, Vec<FileRef>),
-        about: Option<(&Matter, &str, Time)>,
+        about: Option<(&Matter, &Texts, Time)>,
     ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
@@ -168,8 +174,8 @@ impl App {
         let fields: Vec<String> = mv.fields.iter().filter(typed).cloned().collect();
         let require: Vec<String> = mv.require.iter().filter(typed).cloned().collect();
         let filled = form::read(&policy, kind, &fields, &require, &form.typed).map_err(Refusal::form)?;
-        let posted = about.and_then(|(m, title, at)| {
-            self.posted_by_move((kind, m, mv), (subject, title, at), (&filled.plain, &filled.secret))
+        let posted = about.and_then(|(m, said, at)| {
+            self.posted_by_move((kind, m, mv), (subject, said, at), (&filled.plain, &filled.secret))
         });
         let request = MoveRequest {
             mv: form.mv,
@@ -190,21 +196,24 @@ impl App {
         &self,
         matter: &Matter,
         by: Who,
-        form: MoveForm,
+        mut form: MoveForm,
         key: Option<String>,
     ) -> Result<Outcome, AppError> {
         let subject = self.subject_of(matter).await?;
         let (uploads, mv) = (form.files.clone(), form.mv.clone());
         let policy = self.policy();
         let kind = policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
-        let title = if kind.posted.is_some() { self.heading_of(matter).await? } else { String::new() };
+        let asked = kind.find_move(&mv).map(|m| m.fields.as_slice()).unwrap_or_default();
+        let asked: Vec<&Field> = asked.iter().filter_map(|f| kind.field(f)).collect();
+        self.name_typed(&asked, matter.place, &mut form.typed).await?;
+        let said = if kind.posted.is_some() { self.said_of(matter).await? } else { Texts::new() };
         // What is published speaks of the matter as it stands now, so the move is for this version of it.
-        let form = if kind.posted.is_some() {
+        form = if kind.posted.is_some() {
             MoveForm { version: form.version.or(Some(matter.version())), ..form }
         } else {
             form
         };
-        let about = Some((matter, title.as_str(), self.now()));
+        let about = Some((matter, &said, self.now()));
         let (mut command, mut beside) =
             self.prepare_move(kind, MatterRef::Id(matter.id), &subject, (form, Vec::new()), about)?;
         beside.part_words = self.part_words(matter, kind, &subject, &command);

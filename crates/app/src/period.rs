@@ -85,13 +85,13 @@ impl Period {
         Period { from: self.from.plus_months(-12), to: back(self.to), cut_off: back(self.cut_off) }
     }
 
-    /// 环比: the period of the same length just before; a whole month has the month before.
+    /// 环比: the period of the same length just before; a whole statistics month has the month before.
     #[must_use]
-    pub fn before(self) -> Period {
-        let whole = self.from == self.from.month_start() && self.to == self.to.month_end();
-        if whole && self.to == self.from.month_end() {
+    pub fn before(self, month_ends_on: u8) -> Period {
+        let start = |day| month_start(day, month_ends_on);
+        if self.from == start(self.from) && self.to == month_end(self.from, month_ends_on) {
             let to = self.from.plus(-1);
-            return Period { from: to.month_start(), to, cut_off: to };
+            return Period { from: start(to), to, cut_off: to };
         }
         let days = self.to.0 - self.from.0 + 1;
         let to = self.from.plus(-1);
@@ -168,9 +168,12 @@ mod tests {
     #[test]
     fn comparisons_keep_their_length() {
         let whole = Period::closed(day(2026, 3, 1), day(2026, 3, 31));
-        assert_eq!(whole.before(), Period::closed(day(2026, 2, 1), day(2026, 2, 28)));
+        assert_eq!(whole.before(0), Period::closed(day(2026, 2, 1), day(2026, 2, 28)));
         let part = Period::closed(day(2026, 3, 1), day(2026, 3, 10));
-        assert_eq!(part.before(), Period::closed(day(2026, 2, 19), day(2026, 2, 28)));
+        assert_eq!(part.before(0), Period::closed(day(2026, 2, 19), day(2026, 2, 28)));
+        let statistics = Period::closed(day(2026, 2, 26), day(2026, 3, 25));
+        assert_eq!(statistics.before(25), Period::closed(day(2026, 1, 26), day(2026, 2, 25)));
+        assert_eq!(statistics.before(0), Period::closed(day(2026, 1, 29), day(2026, 2, 25)));
         let leap = Period::closed(day(2024, 2, 1), day(2024, 2, 29));
         assert_eq!(leap.year_before(), Period::closed(day(2023, 2, 1), day(2023, 2, 28)));
         let after = Period::closed(day(2025, 2, 1), day(2025, 2, 28));

@@ -73,35 +73,44 @@ impl App {
         names.concat()
     }
 
+    /// The latest of each text of a matter.
+    pub(crate) async fn said_of(&self, matter: &Matter) -> Result<Texts, AppError> {
+        let by_entry = self.texts_of(matter).await?.unwrap_or_default();
+        Ok(by_entry.into_values().fold(Texts::new(), |mut all, one| {
+            all.extend(one);
+            all
+        }))
+    }
+
     /// The heading of a matter: the field that its kind names, else the kind's name.
     pub(crate) async fn heading_of(&self, matter: &Matter) -> Result<String, AppError> {
         let policy = self.policy();
         let Some(kind) = policy.kind_of(matter) else { return Ok(String::new()) };
-        let Some(posted) = &kind.posted else { return Ok(kind.name.clone()) };
-        let texts = self.texts_of(matter).await?.unwrap_or_default();
-        let said = texts.into_values().rev().find_map(|mut t| t.remove(&posted.title));
-        Ok(said.unwrap_or_else(|| kind.name.clone()))
+        let said = self.said_of(matter).await?;
+        Ok(heading(kind, &said).to_owned())
     }
 
     /// What a move publishes, if it leads to a step that everybody may read.
     pub fn posted_by_move(
         &self,
         (kind, matter, mv): (&Kind, &Matter, &Move),
-        (subject, title, at): (&Subject, &str, Time),
+        (subject, said, at): (&Subject, &Texts, Time),
         (values, texts): (&Values, &Texts),
     ) -> Option<Posted> {
         let rule = kind.posted.as_ref()?;
         let to = mv.to.as_ref().filter(|to| rule.steps.contains(to) && **to != matter.step)?;
         let step = kind.step(to).map_or("", |s| s.name.as_str());
         let first = !rule.steps.contains(&matter.step);
-        let mut lines = vec![title.to_owned(), format!("{} · {step}", kind.name), self.posted_head(matter.place)];
+        let mut lines =
+            vec![heading(kind, said).to_owned(), format!("{} · {step}", kind.name), self.posted_head(matter.place)];
         lines.push(format!("编号 {} · {}", matter.number, at.day()));
         let given = |f: &&Field| mv.fields.contains(&f.id) || (first && !f.later && f.id != rule.title);
         for field in kind.fields.iter().filter(|f| f.public).filter(given) {
             let value = values.get(&field.id).or_else(|| matter.values.get(&field.id));
-            let said = texts.get(&field.id).cloned().or_else(|| value.map(|v| in_words(self, field, v)));
-            if let Some(said) = said.filter(|s| !s.is_empty()) {
-                lines.push(format!("{}：{said}", field.label));
+            let text = texts.get(&field.id).or_else(|| said.get(&field.id)).cloned();
+            let shown = text.or_else(|| value.map(|v| in_words(self, field, v)));
+            if let Some(shown) = shown.filter(|s| !s.is_empty()) {
+                lines.push(format!("{}：{shown}", field.label));
             }
         }
         let of = format!("matter:{}", matter.id);
@@ -204,6 +213,12 @@ impl App {
             self.send_at(at, Who::System, None, Command::CloseDay(root), Beside::default()).await?;
         }
     }
+}
+
+/// The heading among what was said of a matter, else the name of its kind.
+fn heading<'a>(kind: &'a Kind, said: &'a Texts) -> &'a str {
+    let title = kind.posted.as_ref().and_then(|p| said.get(&p.title));
+    title.map_or(kind.name.as_str(), String::as_str)
 }
 
 fn in_words(app: &App, field: &Field, value: &serde_json::Value) -> String {

@@ -5,7 +5,7 @@ use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::state::App;
 use std::time::Duration;
-use xiangyue_domain::day::Time;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Who;
 
@@ -54,8 +54,20 @@ impl App {
         }
     }
 
+    /// Gives up reservations that ran out, and once a day books the points that did.
+    async fn keep_books(&self, swept: &mut Day) -> Result<(), AppError> {
+        let now = self.now();
+        self.lapse_pending(now).await?;
+        if *swept != now.day() {
+            self.expire_points(now).await?;
+            *swept = now.day();
+        }
+        Ok(())
+    }
+
     /// Runs the clock and the outbox until the application is dropped.
     pub async fn keep_time(self) {
+        let mut swept = Day::default();
         let mut every = tokio::time::interval(EVERY);
         let mut often = tokio::time::interval(OFTEN);
         loop {
@@ -73,6 +85,9 @@ impl App {
             }
             if let Err(error) = self.close_days(self.now()).await {
                 tracing::error!(%error, "the tree of a day could not be closed");
+            }
+            if let Err(error) = self.keep_books(&mut swept).await {
+                tracing::error!(%error, "the books could not be tended");
             }
             if let Err(error) = self.deliver().await {
                 tracing::error!(%error, "the outbox could not be emptied");

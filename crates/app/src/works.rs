@@ -1,4 +1,4 @@
-//! What a village has done lately, for everybody to read: public works alone, told without naming anybody.
+//! What villages have done lately, for everybody to read: public works alone, told without naming anybody.
 
 use crate::error::AppError;
 use crate::keys::Texts;
@@ -7,7 +7,7 @@ use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::mask;
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Kind, Phase};
+use xiangyue_domain::policy::{Kind, Level, Phase};
 
 /// Matters looked at; fewer are shown.
 const LOOKED_AT: i64 = 40;
@@ -45,6 +45,8 @@ const PEOPLE: &[&str] = &[
 pub struct Work {
     /// When it was done.
     pub day: Day,
+    /// Village it was done in.
+    pub village: RegionId,
     /// Name of what it concerns, and in English.
     pub category: (String, String),
     /// What was done; absent when the words may speak of somebody.
@@ -52,12 +54,18 @@ pub struct Work {
 }
 
 impl App {
-    /// Public works of a village that were brought to an end lately, newest first.
-    pub async fn public_works(&self, village: RegionId, most: usize) -> Result<Vec<Work>, AppError> {
+    /// Public works of a village, a town or the whole that were brought to an end lately, newest first.
+    pub async fn public_works(&self, place: RegionId, most: usize) -> Result<Vec<Work>, AppError> {
         let policy = self.policy();
         let portal = policy.settings.as_ref().map_or("", |s| s.portal_kind.as_str());
         let Some(kind) = policy.kind(portal) else { return Ok(Vec::new()) };
-        let mut matters = self.pool().recent_public(self.realm(), village.0, portal, LOOKED_AT).await?;
+        let (directory, today) = (self.directory(), self.now().day());
+        let (tree, pool, realm) = (&directory.tree, self.pool(), self.realm());
+        let mut matters = match tree.get(place).map_or(Level::Grid, |r| r.level) {
+            Level::Grid | Level::Village => pool.recent_public(realm, place.0, portal, LOOKED_AT).await?,
+            _ if tree.root(today) == Some(place) => pool.recent_around(realm, 0, portal, LOOKED_AT).await?,
+            _ => pool.recent_around(realm, place.0, portal, LOOKED_AT).await?,
+        };
         let named = |m: &Matter| category(&policy, kind, m);
         let since = self.now().day().plus(-LATELY);
         matters.retain(|m| is_done_work(m) && named(m).is_some() && done_on(kind, m) >= since);
@@ -72,7 +80,8 @@ impl App {
                 all.extend(one);
                 all
             });
-            works.push(Work { day: done_on(kind, matter), category, words: told(kind, &latest) });
+            let village = tree.at_level(matter.place, Level::Village, today).unwrap_or(matter.place);
+            works.push(Work { day: done_on(kind, matter), village, category, words: told(kind, &latest) });
         }
         works.sort_by_key(|w| std::cmp::Reverse(w.day));
         Ok(works)

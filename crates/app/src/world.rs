@@ -3,12 +3,13 @@
 
 mod assembly;
 mod ledger;
+mod moves;
 mod sums;
 
-pub(crate) use ledger::{asked_of_books, load_books};
+pub(crate) use ledger::{asked_late, asked_of_books, load_books};
 pub(crate) use sums::roll_up;
 
-use crate::command::{Beside, Command, Ids, Joining, Keeping, MatterRef, Outcome, Pair};
+use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
 use crate::state::Measures;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -108,41 +109,15 @@ impl World {
                 self.batch.counters.insert(counter_name(at), n);
                 Ok(caused(vec![change], number))
             }
-            Command::Move(which, request) => {
-                let matter = self.find(&which)?;
-                let (mut next, number) = (self.head.next_id, matter.number.clone());
-                let posted = request.posted.clone();
-                let changes = flow::make_move(ctx, matter, by, *request, &mut draw(&mut next))?;
-                let changes = self.with_parents(ctx, changes, &mut next)?;
-                self.head.next_id = next;
-                let (mut events, outcome) = caused(changes, number);
-                events.extend(posted.map(Event::Posted));
-                Ok((events, outcome))
-            }
+            Command::Move(which, request) => self.moved(ctx, by, &which, *request),
             Command::Correct { matter, place, values, secret } => {
                 let matter = self.find(&MatterRef::Id(matter))?;
                 let change = flow::correct(ctx, matter, by, place, values, secret)?;
                 Ok(caused(vec![change], matter.number.clone()))
             }
-            Command::Void { matter, secret } => {
-                let matter = self.find(&MatterRef::Id(matter))?;
-                let number = matter.number.clone();
-                let change = flow::void(ctx, matter, by, secret)?;
-                let mut next = self.head.next_id;
-                let changes = self.with_parents(ctx, vec![change], &mut next)?;
-                self.head.next_id = next;
-                Ok(caused(changes, number))
-            }
+            Command::Void { matter, secret } => self.voided(ctx, by, matter, secret),
             Command::Join(how, pair) => self.join(ctx, by, how, pair),
-            Command::Tick(id) => {
-                let matter = self.find(&MatterRef::Id(id))?;
-                let (mut next, number) = (self.head.next_id, matter.number.clone());
-                let changes = flow::tick(ctx, matter, &mut draw(&mut next))?;
-                let changes = self.with_parents(ctx, changes, &mut next)?;
-                self.head.next_id = next;
-                let (events, outcome) = caused(changes, number);
-                Ok((events, Outcome { matter: Some(id), ..outcome }))
-            }
+            Command::Tick(id) => self.ticked(ctx, id),
             Command::Keep(keeping, ids) => {
                 let changes = self.keep(ctx, keeping, &ids)?;
                 Ok((changes.into_iter().map(|c| Event::Matter(Box::new(c))).collect(), Outcome::default()))
@@ -156,53 +131,6 @@ impl World {
             Command::CloseDay(root) => self.decide_day(root),
             Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
         }
-    }
-
-    /// Adds what the matters above take in when one below them has moved on.
-    fn with_parents(&self, ctx: Ctx, mut changes: Vec<Change>, next: &mut i64) -> Result<Vec<Change>, Refusal> {
-        let mut at = 0;
-        let mut now: HashMap<MatterId, Matter> = HashMap::new();
-        while at < changes.len() {
-            let change = &changes[at];
-            at += 1;
-            let known = now.get(&change.matter).or_else(|| self.matters.get(&change.matter.0));
-            let Some(after) = after(known, change) else { continue };
-            let parent = after.parent.filter(|_| !matches!(change.what, Happening::Opened(_)));
-            now.insert(after.id, after.clone());
-            let above = parent.and_then(|id| now.get(&id).or_else(|| self.matters.get(&id.0)));
-            if let Some(above) = above {
-                changes.extend(flow::part_moved(ctx, above, &after, &mut draw(next))?);
-            }
-        }
-        Ok(changes)
-    }
-
-    fn join(&mut self, ctx: Ctx, by: Who, how: Joining, pair: Pair) -> Result<(Vec<Event>, Outcome), Refusal> {
-        let (from, into) = (self.find(&MatterRef::Id(pair.from))?, self.find(&MatterRef::Id(pair.into))?);
-        let (one, other) = match how {
-            Joining::Merge => flow::merge(ctx, from, into, by),
-            Joining::Fresh => flow::join(ctx, from, into, by),
-            Joining::Apart => flow::unmerge(ctx, from, into, by),
-        }?;
-        // After a merger people go on with the one that stays, apart again with the one that came back.
-        let shown = if how == Joining::Apart { from } else { into };
-        let outcome = Outcome { matter: Some(shown.id), number: shown.number.clone(), ..Outcome::default() };
-        let mut next = self.head.next_id;
-        let changes = self.with_parents(ctx, vec![one, other], &mut next)?;
-        self.head.next_id = next;
-        Ok((changes.into_iter().map(|c| Event::Matter(Box::new(c))).collect(), outcome))
-    }
-
-    fn keep(&self, ctx: Ctx, keeping: Keeping, ids: &[MatterId]) -> Result<Vec<Change>, Refusal> {
-        let mut changes = Vec::new();
-        for matter in ids.iter().filter_map(|id| self.matters.get(&id.0)) {
-            changes.extend(match keeping {
-                Keeping::Reschedule => flow::reschedule(ctx, matter)?,
-                Keeping::Carry => flow::carry(ctx, matter)?,
-                Keeping::Recount => flow::recount(ctx, matter)?,
-            });
-        }
-        Ok(changes)
     }
 
     fn find(&self, which: &MatterRef) -> Result<&Matter, Refusal> {

@@ -3,9 +3,10 @@
 
 use crate::condition::Vars;
 use crate::day::Day;
-use crate::ids::RegionId;
+use crate::ids::{AccountId, RegionId};
 use crate::matter::Matter;
-use crate::policy::{Count, FieldType, Kind, Measure, Phase};
+use crate::policy::{Count, FieldType, Kind, Level, Measure, Phase};
+use crate::register::{Directory, Holder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -49,6 +50,31 @@ pub fn again(measure: &Measure) -> String {
     format!("{}{AGAIN}", counted(measure))
 }
 
+/// Where a matter counts: at its own place, unless somebody there is kept from it. Then it counts at the lowest place above
+/// all of them, or whoever subtracts what they see from the sum of their place would know that it is there. What nobody
+/// above could be told apart from, such as one that is kept from the head of the whole, counts at its place.
+pub fn place_of(matter: &Matter, directory: &Directory) -> RegionId {
+    // The tree of the day it was taken in, so that a later change of the tree moves nothing.
+    let chain = directory.tree.ancestors(matter.place, matter.accepted);
+    let level = |id: &RegionId| directory.tree.get(*id).map(|r| r.level);
+    let seats: Vec<RegionId> = matter.barred.iter().flat_map(|bar| seats_of(bar, matter, directory)).collect();
+    let kept_from =
+        |id: &RegionId| seats.contains(id) || matter.bypass && level(id).is_some_and(|l| l <= Level::Village);
+    let below = chain.split_last().map_or(&[][..], |(_, below)| below);
+    let highest = below.iter().rposition(kept_from);
+    highest.and_then(|at| chain.get(at + 1)).copied().unwrap_or(matter.place)
+}
+
+/// Where somebody sits who is kept from a matter: a post, or whatever posts an account held when it was taken in.
+fn seats_of(bar: &str, matter: &Matter, directory: &Directory) -> Vec<RegionId> {
+    if let Some(holder) = Holder::parse(bar) {
+        return directory.region_of(&holder).into_iter().collect();
+    }
+    let account = bar.strip_prefix("account:").and_then(|id| id.parse().ok()).map(AccountId);
+    let posts = account.map(|a| directory.posts_of(a, matter.accepted)).unwrap_or_default();
+    posts.into_iter().filter_map(|h| directory.region_of(h)).collect()
+}
+
 /// What has to be written so that `old` becomes `new`: additions, and takings-back on the old day.
 pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
     let mut sums: BTreeMap<Fact, i64> = BTreeMap::new();
@@ -63,7 +89,8 @@ pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
 
 /// The facts of a matter under the measures in force; `kind` is the flow it runs under. A void or merged matter has
 /// none: its intakes live on in the matter it was merged into. A condition that cannot be judged is an error of the pack.
-pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Vec<Fact>, String> {
+/// `place` is where it counts, see [`place_of`].
+pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: RegionId) -> Result<Vec<Fact>, String> {
     let mut facts = Vec::new();
     if matter.voided || matter.merged_into.is_some() {
         return Ok(facts);
@@ -87,8 +114,7 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure]) -> Result<Ve
             for (item, amount) in &over {
                 let bucket = own.clone().unwrap_or_else(|| bucket_of(matter, *item, measure.bucket.as_deref()));
                 let mut put = |measure: &str, delta: i64| {
-                    let (measure, bucket, place, cohort) =
-                        (measure.to_owned(), bucket.clone(), matter.place, matter.accepted);
+                    let (measure, bucket, cohort) = (measure.to_owned(), bucket.clone(), matter.accepted);
                     facts.push(Fact { measure, bucket, place, day: *day, cohort, delta });
                 };
                 put(&measure.id, sign * amount);

@@ -14,6 +14,8 @@ pub use rows::typed as typed_rows;
 
 /// Longest text of a field without its own limit, in characters.
 const TEXT_MAX: i64 = 200;
+/// Longest name that stands for something of the register, in characters.
+const NAME_MAX: usize = 60;
 /// Longest text of several lines, in characters.
 const LONGTEXT_MAX: i64 = 4000;
 
@@ -86,6 +88,10 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
             if is_period(&period) { Ok(Value::String(period)) } else { Err(fault("period")) }
         }
         FieldType::File | FieldType::List => Err(fault("choice")),
+        FieldType::Household | FieldType::Party => {
+            let key = if field.kind == FieldType::Household { "household" } else { "party" };
+            named_id(text).map(|_| Value::String(text.to_owned())).ok_or_else(|| fault(key))
+        }
         FieldType::Phone => {
             Phone::parse(text).map(|p| Value::String(p.as_str().to_owned())).map_err(|f| fault(f.key()))
         }
@@ -123,6 +129,23 @@ fn half_width(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// What stands for something of the register or the books: its number or name, and its identity behind it.
+pub fn named(label: &str, id: i64) -> String {
+    format!("{label}#{id}")
+}
+
+/// The identity behind a name.
+pub fn named_id(text: &str) -> Option<i64> {
+    let (label, id) = text.rsplit_once('#')?;
+    let digits = !id.is_empty() && id.len() <= 19 && id.bytes().all(|b| b.is_ascii_digit());
+    id.parse().ok().filter(|_| digits && !label.is_empty() && label.chars().count() <= NAME_MAX)
+}
+
+/// The name before the identity.
+pub fn named_label(text: &str) -> &str {
+    text.rsplit_once('#').map_or(text, |(label, _)| label)
 }
 
 /// Whether a text names a year, a quarter or a month: `2026`, `2026Q4`, `2026-11`.

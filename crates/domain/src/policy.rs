@@ -12,6 +12,7 @@ mod options;
 mod paper;
 mod points;
 mod post;
+mod posting;
 mod sheet;
 mod whole;
 
@@ -30,5 +31,6 @@ pub use options::Options;
 pub use paper::{DossierPart, PRINTED, Print};
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};
+pub use posting::{Books, Posting};
 pub use sheet::{Direction, Sheet, SheetColumn};
 pub use whole::{Catalogue, Item, Policy, Unit};

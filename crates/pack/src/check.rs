@@ -7,6 +7,7 @@ mod kind;
 mod ledger;
 mod lists;
 mod papers;
+mod posting;
 mod sheet;
 mod walk;
 

@@ -118,7 +118,7 @@ fn no_matter_stands_above_a_line_and_not_below_it() {
     for kind in &policy.kinds {
         for _ in 0..3000 {
             let matter = walked(&policy, kind, &mut dice);
-            let facts = facts_of(&matter, kind, &kind.measures).expect("the measures can be judged");
+            let facts = facts_of(&matter, kind, &kind.measures, matter.place).expect("the measures can be judged");
             let days: BTreeSet<Day> = facts.iter().map(|f| f.day).collect();
             for indicator in policy.indicators.iter().filter(|i| i.basis == Basis::Cohort) {
                 let IndicatorSource::Rate { over, under } = &indicator.source else { continue };

@@ -9,7 +9,7 @@ use crate::story::Merge;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
-use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
+use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject, Texts};
 use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Who};
@@ -38,8 +38,8 @@ struct Live {
     subject: Subject,
     id: Option<MatterId>,
     number: String,
-    /// Heading of a kind that everybody may read in the end; empty for others.
-    title: String,
+    /// What was said first of a kind that everybody may read in the end; empty for others.
+    said: Texts,
     /// True ids of those that it opened, as far as they are known.
     parts: Vec<MatterId>,
     /// Moves made.
@@ -262,8 +262,9 @@ impl<'a> Drive<'a> {
         let kin = Kin::new(matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?);
         let key = key(self.stage, case);
         let policy = self.app.policy();
-        let rule = policy.kind(&form.kind).and_then(|k| k.posted.as_ref());
-        let title = rule.and_then(|r| form.typed.get(&r.title)).cloned().unwrap_or_default();
+        let read = policy.kind(&form.kind).filter(|k| k.posted.is_some());
+        let public = |f: &String| read.and_then(|k| k.field(f)).is_some_and(|f| f.public && f.kind.is_secret());
+        let said: Texts = form.typed.iter().filter(|(f, _)| public(f)).map(|(f, t)| (f.clone(), t.clone())).collect();
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         if let Some(first) = case.plan.first() {
@@ -272,7 +273,7 @@ impl<'a> Drive<'a> {
         let due = kin.own.next_due();
         if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
             let number = String::new();
-            self.live.insert(at, Live { kin, subject, id: None, number, title, parts: Vec::new(), made: 0 });
+            self.live.insert(at, Live { kin, subject, id: None, number, said, parts: Vec::new(), made: 0 });
         }
         if let Some(due) = due {
             self.push(due, Turn::Tick(at, 0));
@@ -287,7 +288,7 @@ impl<'a> Drive<'a> {
         }
         let turn = case.plan[step].1;
         let script = &self.stage.scripts[case.script].steps[turn];
-        if self.live.get(&at).is_some_and(|l| !l.title.is_empty() && l.id.is_none()) {
+        if self.live.get(&at).is_some_and(|l| !l.said.is_empty() && l.id.is_none()) {
             // What the move publishes bears the matter's number.
             self.settle_case(at).await?;
         }
@@ -304,7 +305,7 @@ impl<'a> Drive<'a> {
         let kind = live.kin.get(script.part).and_then(|m| policy.kind_of(m)).ok_or_else(|| Refusal::new("no_kind"));
         let made = self.stage.shadow.make(&mut live.kin, script.part, when, who.clone(), &form);
         let after = live.kin.dues();
-        let about = Some((&was, live.title.as_str(), when)).filter(|_| !live.title.is_empty());
+        let about = Some((&was, &live.said, when)).filter(|_| !live.said.is_empty());
         let command =
             made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;

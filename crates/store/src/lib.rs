@@ -41,5 +41,5 @@ pub use receipt::PostedRow;
 pub use register::{People, RegisterRows};
 pub use scope::Scope;
 pub use session::Session;
-pub use waiting::{Active, Load};
+pub use waiting::{Active, Load, Reader};
 pub use words::{Asked, Hits, WordsRow, facets_of, place_facet};

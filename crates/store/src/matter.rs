@@ -125,6 +125,9 @@ const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm
 const NUMBER_ANY: &str = "select state from matter where realm = $1 and number = $2 order by id limit 5";
 const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
+// Of many villages, by the kind: of what was taken in last, a part lies in each town.
+const RECENT_AROUND: &str = "select state from matter where realm = $1 and ($2 = 0 or town = $2) and gone = 0
+  and sealed = 0 and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
 const OPEN_BY_PLACE: &str = "select place + 0, count(*) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2)
   group by place + 0";
@@ -359,6 +362,17 @@ impl Pool {
         read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)
     }
 
+    /// The same of all villages of a town, or of the realm for 0.
+    pub async fn recent_around(
+        &self,
+        realm: i64,
+        town: i64,
+        kind: &str,
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
+        read(&self.rows(RECENT_AROUND, &[realm.into(), town.into(), kind.into(), limit.into()]).await?)
+    }
+
     /// Every statement over matters, for the test that looks at their plans.
     pub fn matter_statements() -> Vec<(&'static str, &'static str)> {
         vec![
@@ -378,6 +392,7 @@ impl Pool {
             ("by_receipt", BY_RECEIPT),
             ("number_any", NUMBER_ANY),
             ("recent_public", RECENT_PUBLIC),
+            ("recent_around", RECENT_AROUND),
             ("open_by_place", OPEN_BY_PLACE),
         ]
     }

@@ -246,6 +246,22 @@ impl Pool {
 }
 
 impl Pool {
+    /// The household of a number within one of these regions.
+    pub async fn household_in(
+        &self,
+        realm: i64,
+        regions: &[i64],
+        number: &str,
+    ) -> Result<Option<Household>, StoreError> {
+        let sql = "select state from household where realm = $1 and region in (json_ints($2)) and number = $3
+          order by id limit 1";
+        let regions = serde_json::to_string(regions).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), regions.into(), number.into()]).await?;
+        rows.first()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", number, e)))
+            .transpose()
+    }
+
     /// The household of a number within a region.
     pub async fn household_by_number(&self, realm: i64, region: i64, number: &str) -> Result<Option<i64>, StoreError> {
         let sql = "select id from household where realm = $1 and region = $2 and number = $3";

@@ -29,7 +29,7 @@ impl Scope {
     }
 
     /// Keys that bar this reader when a matter lists one of them.
-    fn bars(&self) -> Vec<String> {
+    pub(crate) fn bars(&self) -> Vec<String> {
         let mut bars = self.holders.clone();
         bars.push(format!("account:{}", self.account));
         bars

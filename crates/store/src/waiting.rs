@@ -1,8 +1,9 @@
 //! What is in hand now: counts of active matters by holder, by place and by kind. All of it is read from the small index of
 //! what is open, however many matters are stored.
 
-use crate::dialect::{Pool, Row};
+use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
+use crate::scope::Scope;
 
 /// Active matters of one holder in one town.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,39 +29,85 @@ pub struct Active {
     pub late: i64,
 }
 
-const LOADS: &str = "select holder, town, count(*), min(due) from matter
-  where realm = $1 and phase in ('open', 'answered') and due is not null and due >= $2 and due < $3 and gone = 0
-  and ($4 = 0 or town = $4 or village = $4 or place = $4) and ($5 = 1 or bypass = 0)
-  group by holder, town order by min(due), holder, town";
-const ACTIVE: &str = "select place, count(*), coalesce(sum(case when due < $2 then 1 else 0 end), 0) from matter
-  where realm = $1 and phase in ('open', 'answered') and gone = 0
-  and ($3 = 0 or town = $3 or village = $3 or place = $3) and ($4 = 1 or bypass = 0) group by place";
+/// For whom it is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// Place; 0 means the realm.
+    pub place: i64,
+    /// Whether what passes over the village counts.
+    pub bypass: bool,
+    /// What this reader is kept from is left out, except at the root, where nothing stands above.
+    pub scope: &'a Scope,
+}
+
+/// What is in hand at a place, `$2` being the place and `$3` whether what passes over the village counts. The second
+/// text leaves out what bars one of the keys in its last value; it alone reads the matters themselves, of one place.
+macro_rules! in_hand {
+    ($select:literal, $more:literal, $bars:literal, $group:literal) => {
+        [
+            concat!($select, in_hand!(), $more, $group),
+            concat!(
+                $select,
+                in_hand!(),
+                $more,
+                " and not exists (select 1 from matter_bar b where b.realm = matter.realm and b.matter = matter.id
+    and b.key in (json_texts(",
+                $bars,
+                ")))",
+                $group
+            ),
+        ]
+    };
+    () => {
+        " from matter where realm = $1 and phase in ('open', 'answered') and gone = 0
+  and ($2 = 0 or town = $2 or village = $2 or place = $2) and ($3 = 1 or bypass = 0)"
+    };
+}
+const LOADS: [&str; 2] = in_hand!(
+    "select holder, town, count(*), min(due)",
+    " and due is not null and due >= $4 and due < $5",
+    "$6",
+    " group by holder, town order by min(due), holder, town"
+);
+const ACTIVE: [&str; 2] = in_hand!(
+    "select place, count(*), coalesce(sum(case when due < $4 then 1 else 0 end), 0)",
+    "",
+    "$5",
+    " group by place"
+);
 // Grouped by what is no column, so that the index of kinds is not read through for its order.
-const ACTIVE_OF: &str =
-    "select kind || '', count(*), coalesce(sum(case when due < $2 then 1 else 0 end), 0) from matter
-  where realm = $1 and phase in ('open', 'answered') and gone = 0 and accepted >= $3 and accepted <= $4
-  and ($5 = 0 or town = $5 or village = $5 or place = $5) and ($6 = 1 or bypass = 0) group by kind || ''";
+const ACTIVE_OF: [&str; 2] = in_hand!(
+    "select kind || '', count(*), coalesce(sum(case when due < $4 then 1 else 0 end), 0)",
+    " and accepted >= $5 and accepted <= $6",
+    "$7",
+    " group by kind || ''"
+);
+
+impl Reader<'_> {
+    fn ask(self, texts: [&'static str; 2], realm: i64, more: &[i64]) -> (&'static str, Vec<Arg>) {
+        let mut args = vec![realm.into(), self.place.into(), i64::from(self.bypass).into()];
+        args.extend(more.iter().map(|n| Arg::Int(*n)));
+        if self.place == 0 {
+            return (texts[0], args);
+        }
+        args.push(Arg::Text(serde_json::to_string(&self.scope.bars()).unwrap_or_default()));
+        (texts[1], args)
+    }
+}
 
 impl Pool {
-    /// Active matters whose limit lies in a span, by holder and town. `place` 0 means the realm; `bypass` says whether
-    /// those that pass over the village count.
-    pub async fn loads(
-        &self,
-        realm: i64,
-        (from, to): (i64, i64),
-        place: i64,
-        bypass: bool,
-    ) -> Result<Vec<Load>, StoreError> {
-        let args = [realm.into(), from.into(), to.into(), place.into(), i64::from(bypass).into()];
-        let rows = self.rows(LOADS, &args).await?;
+    /// Active matters whose limit lies in a span, by holder and town.
+    pub async fn loads(&self, realm: i64, (from, to): (i64, i64), reader: Reader<'_>) -> Result<Vec<Load>, StoreError> {
+        let (text, args) = reader.ask(LOADS, realm, &[from, to]);
+        let rows = self.rows(text, &args).await?;
         let row = |r: &Row| Load { holder: r.text(0).to_owned(), town: r.int(1), n: r.int(2), due: r.int(3) };
         Ok(rows.iter().map(row).collect())
     }
 
     /// Active matters by finest place, and how many of them are past their limit.
-    pub async fn active(&self, realm: i64, now: i64, place: i64, bypass: bool) -> Result<Vec<Active>, StoreError> {
-        let args = [realm.into(), now.into(), place.into(), i64::from(bypass).into()];
-        let rows = self.rows(ACTIVE, &args).await?;
+    pub async fn active(&self, realm: i64, now: i64, reader: Reader<'_>) -> Result<Vec<Active>, StoreError> {
+        let (text, args) = reader.ask(ACTIVE, realm, &[now]);
+        let rows = self.rows(text, &args).await?;
         Ok(rows.iter().map(|r| Active { place: r.int(0), n: r.int(1), late: r.int(2) }).collect())
     }
 
@@ -70,16 +117,15 @@ impl Pool {
         realm: i64,
         now: i64,
         (from, to): (i64, i64),
-        place: i64,
-        bypass: bool,
+        reader: Reader<'_>,
     ) -> Result<Vec<(String, i64, i64)>, StoreError> {
-        let args = [realm.into(), now.into(), from.into(), to.into(), place.into(), i64::from(bypass).into()];
-        let rows = self.rows(ACTIVE_OF, &args).await?;
+        let (text, args) = reader.ask(ACTIVE_OF, realm, &[now, from, to]);
+        let rows = self.rows(text, &args).await?;
         Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.int(1), r.int(2))).collect())
     }
 
     /// Statements over what is in hand, for the test that looks at their plans.
     pub fn waiting_statements() -> Vec<(&'static str, &'static str)> {
-        vec![("loads", LOADS), ("active", ACTIVE), ("active_of", ACTIVE_OF)]
+        vec![("loads", LOADS[0]), ("active", ACTIVE[0]), ("active_of", ACTIVE_OF[0])]
     }
 }

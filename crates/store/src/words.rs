@@ -172,6 +172,21 @@ impl Pool {
         Ok(hits)
     }
 
+    /// The newest matters of a kind and category within a scope.
+    pub async fn matters_like(
+        &self,
+        realm: i64,
+        scope: &Scope,
+        (kind, category): (&str, &str),
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
+        let asked = Asked { facets: vec![plain('k', kind), plain('c', category)], ..Asked::default() };
+        let before = i64::from(u32::MAX) * 1000;
+        let found = self.candidates(realm, scope, &asked, before, limit * 3).await?;
+        let filter = Filter { kind: kind.to_owned(), category: category.to_owned(), limit, ..Filter::default() };
+        self.among(realm, scope, &filter, &found.ids).await
+    }
+
     /// The scope as facets of the index: places, posts, the account that entered it. They only narrow; the scope itself
     /// is asked of the rows afterwards.
     async fn candidates(

@@ -4,6 +4,7 @@ use crate::visit::Visit;
 use xiangyue_app::App;
 use xiangyue_domain::calendar::Left;
 use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::form::named_label;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{FieldType, Kind, Level};
@@ -149,6 +150,7 @@ pub(crate) fn value(visit: &Visit, app: &App, kind: &Kind, field_id: &str, value
             value.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
         }
         FieldType::Bool => visit.t(if value.as_bool().unwrap_or(false) { "common.yes" } else { "common.no" }),
+        FieldType::Household | FieldType::Party => named_label(value.as_str().unwrap_or_default()).to_owned(),
         _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
     }
 }
@@ -166,8 +168,10 @@ pub(crate) fn title(
     texts: Option<&xiangyue_app::view::Opened>,
     words: Option<&str>,
 ) -> String {
-    let said = words.or_else(|| texts.and_then(|t| t.texts.get("words").map(String::as_str))).unwrap_or("");
     let policy = app.policy();
+    let heading = policy.kind_of(matter).and_then(|k| k.posted.as_ref()).map_or("words", |p| p.title.as_str());
+    let of = |field: &str| texts.and_then(|t| t.texts.get(field).map(String::as_str));
+    let said = words.or_else(|| of(heading)).or_else(|| of("words")).unwrap_or("");
     let category = policy.kind_of(matter).and_then(|k| {
         let field = k.fields.iter().find(|f| f.catalogue.is_some())?;
         let code = matter.values.get(&field.id)?.as_str()?;

@@ -204,6 +204,8 @@ fn holds(ground: &Ground, kind: Option<&Kind>, field: &str) -> Holds {
             | FieldType::Citizen
             | FieldType::Code
             | FieldType::Matter
+            | FieldType::Household
+            | FieldType::Party
             | FieldType::File
             | FieldType::List => Holds::Plain(Form::Code),
             FieldType::Int | FieldType::Money => Holds::Plain(Form::Number),

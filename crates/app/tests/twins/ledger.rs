@@ -23,7 +23,7 @@ twins!(
 );
 
 /// In the pack points come through a matter alone; here a clerk books them.
-fn clerk_awards(policy: &mut Policy) {
+pub fn clerk_awards(policy: &mut Policy) {
     for kind in policy.ledger.transfers.iter_mut().filter(|t| t.id == "award") {
         kind.by = vec!["village.clerk".into()];
     }
@@ -33,7 +33,7 @@ fn clerk_awards(policy: &mut Policy) {
     }
 }
 
-async fn homes(stage: &Stage, village: &str, n: usize) -> Vec<Home> {
+pub async fn homes(stage: &Stage, village: &str, n: usize) -> Vec<Home> {
     let place = stage.place(village);
     let first = stage.app.directory().tree.all().count() as i64 + 1_000_000 + place.0 * 1000;
     let households: Vec<Household> = (0..n)
@@ -59,18 +59,18 @@ fn award(stage: &Stage, home: Home, rule: &str, times: i64) -> Request {
     })
 }
 
-async fn give(stage: &Stage, home: Home, rule: &str) -> Result<Outcome, AppError> {
+pub async fn give(stage: &Stage, home: Home, rule: &str) -> Result<Outcome, AppError> {
     stage.app.ledger(stage.who("village.clerk", VILLAGE), None, award(stage, home, rule, 1)).await
 }
 
-async fn points(stage: &Stage, home: Home) -> i64 {
+pub async fn points(stage: &Stage, home: Home) -> i64 {
     let keys = ["env", "public", "custom"].map(|u| AccountKey::new("household", home.id, u));
     let accounts = stage.app.pool().ledger_accounts(stage.app.realm(), &keys).await.expect("read");
     accounts.iter().map(|a| a.balance).sum()
 }
 
 /// A shop with soap on its shelves and money behind it.
-async fn shop(stage: &Stage, soap: i64, budget: i64) -> PartyId {
+pub async fn shop(stage: &Stage, soap: i64, budget: i64) -> PartyId {
     let (place, day) = (stage.place(VILLAGE), stage.app.now().day());
     let clerk = stage.who("village.clerk", VILLAGE);
     let party = Party { id: PartyId(0), kind: "shop".into(), name: "某店".into(), place, closed: None };
@@ -87,6 +87,15 @@ async fn shop(stage: &Stage, soap: i64, budget: i64) -> PartyId {
     let grant = Plain { kind: "grant".into(), roles, amounts, day, about: About::default() };
     stage.app.ledger(stage.who("town.secretary", TOWN), None, Request::Plain(grant)).await.expect("a budget");
     party
+}
+
+/// Money that comes into a village's account.
+pub async fn income(stage: &Stage, fen: i64) {
+    let roles = Roles { place: stage.place(VILLAGE), household: None, party: None };
+    let amounts = vec![(Quantity::Value, "fen".to_owned(), fen)];
+    let day = stage.app.now().day();
+    let income = Plain { kind: "income".into(), roles, amounts, day, about: About::default() };
+    stage.app.ledger(stage.who("village.clerk", VILLAGE), None, Request::Plain(income)).await.expect("booked");
 }
 
 fn buy(stage: &Stage, home: Home, party: PartyId, soap: i64) -> Request {

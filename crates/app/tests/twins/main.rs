@@ -11,6 +11,7 @@ mod ledger;
 mod lifecycle;
 mod people;
 mod play;
+mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod scope;
@@ -18,6 +19,7 @@ mod search;
 mod secrets;
 mod similar;
 mod stage;
+mod surge;
 mod tamper;
 mod territory;
 mod time;

@@ -22,6 +22,7 @@ twins!(
     a_sibling_place_sees_nothing,
     whoever_it_names_never_hears_of_it,
     what_passes_over_the_village_stays_over_it,
+    nobody_learns_from_a_difference_what_is_kept_from_them,
     a_sealed_kind_is_counted_and_not_shown with sealed,
     the_reporter_is_masked_but_for_whoever_has_it,
 );
@@ -115,6 +116,39 @@ async fn whoever_it_names_never_hears_of_it(stage: Stage) {
     stage.go(town, id, "hand_down", &[("reason", "请村里办")]).await.expect("handed down");
     assert_eq!(stage.matter(id).await.holder, Some(stage.holder("town.dispatcher", TOWN)), "and it comes back up");
     assert_eq!(refusal(stage.go(named, id, "accept", &[]).await), "not_found");
+}
+
+async fn nobody_learns_from_a_difference_what_is_kept_from_them(stage: Stage) {
+    let secretary = stage.account("village.secretary", VILLAGE);
+    report(&stage, false, Vec::new()).await;
+    report(&stage, true, Vec::new()).await;
+    report(&stage, false, vec![secretary]).await;
+    report(&stage, false, vec![stage.account("town.secretary", TOWN)]).await;
+    let app = &stage.app;
+    let period = Period::closed(day(3, 1), day(3, 31));
+    // What a page of figures says of a place, against the list that its reader may open.
+    for (account, seat, seen, counted) in [
+        (secretary, VILLAGE, 1, 1),
+        (stage.account("town.secretary", TOWN), TOWN, 3, 3),
+        (stage.account("county.auditor", COUNTY), COUNTY, 4, 4),
+    ] {
+        let place = stage.place(seat);
+        let list = app.list(account, &Filter { limit: 100, ..Filter::default() }).await.expect("a list");
+        assert_eq!(list.len(), seen, "{seat}");
+        let page = Page { above: true, size: 100, ..Page::default() };
+        let sum = app.explain(&app.scope(account), "report.accepted", place, period, &page).await.expect("explained");
+        assert_eq!((sum.figure.numerator, sum.above, sum.hidden), (counted, counted, 0), "{seat}");
+        let (open, _) = app.open_now(account, place).await.expect("counted");
+        assert_eq!(open.n, counted, "what is in hand at {seat}");
+        let taken = app.open_of(account, place, period).await.expect("counted");
+        assert_eq!(taken.values().map(|o| o.n).sum::<i64>(), counted, "{seat}");
+        let span = app.due_at(account, place, day(12, 31).start()).await.expect("counted");
+        assert_eq!(span.iter().map(|w| w.n).sum::<i64>(), counted, "what waits at {seat}");
+    }
+    let town = stage.place(TOWN);
+    let by_grid = app.figure("report.accepted", stage.place(GRID), period).await.expect("a figure").numerator;
+    let of_town = app.figure("report.accepted", town, period).await.expect("a figure").numerator;
+    assert_eq!((by_grid, of_town), (1, 3), "the rest stands above the village");
 }
 
 async fn what_passes_over_the_village_stays_over_it(stage: Stage) {

@@ -26,6 +26,13 @@ pub fn tick(ctx: Ctx, matter: &Matter, draw: &mut dyn FnMut() -> MatterId) -> Re
     rise(ctx, kind, matter, index).map(|change| vec![change])
 }
 
+/// What is left when the clock's own move was refused further on: it is asked no more in this step.
+pub fn hush(ctx: Ctx, matter: &Matter) -> Result<Vec<Change>, Refusal> {
+    let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
+    let due = matter.clocks.iter().position(|c| c.runs() && c.next.is_some_and(|n| n <= ctx.now));
+    due.map(|index| silence(ctx, kind, matter, index)).into_iter().collect()
+}
+
 fn rise(ctx: Ctx, kind: &Kind, matter: &Matter, index: usize) -> Result<Change, Refusal> {
     let state = &matter.clocks[index];
     let rule = kind.clocks.iter().find(|c| c.id == state.id).and_then(|c| c.escalate.as_ref());

@@ -9,20 +9,22 @@ mod guard;
 mod join;
 mod keep;
 mod parts;
+mod posting;
 #[cfg(test)]
 mod tests;
 
 pub use assign::{among, candidates, resolve};
 pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};
-pub use escalate::tick;
+pub use escalate::{hush, tick};
 pub use guard::{allowed, offered, offered_to_reporter, sees};
 pub(crate) use join::without;
 pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};
 pub use parts::part_moved;
+pub use posting::{clock_would_post, posting, would_post};
 
 use crate::day::Time;
-use crate::fact::{difference, facts_of};
+use crate::fact::{difference, facts_of, place_of};
 use crate::ids::{AccountId, MatterId, RegionId};
 use crate::matter::{Change, FileRef, Happening, IntakeRecord, Matter, Opened, Values, Who};
 use crate::policy::{FieldType, Kind, Level, Phase, Policy};
@@ -271,8 +273,9 @@ fn finish(ctx: Ctx, kind: &Kind, before: Option<&Matter>, mut change: Change) ->
         }
         None => Matter::open(&change, 0).ok_or_else(|| Refusal::new("no_kind"))?,
     };
-    let facts =
-        facts_of(&after, kind, ctx.policy.measures_of(&kind.id)).map_err(|e| Refusal::new("pack").with("fault", e))?;
+    let place = place_of(&after, ctx.directory);
+    let facts = facts_of(&after, kind, ctx.policy.measures_of(&kind.id), place)
+        .map_err(|e| Refusal::new("pack").with("fault", e))?;
     change.facts = difference(before.map_or(&[], |m| m.facts.as_slice()), &facts);
     Ok(change)
 }

@@ -1,4 +1,4 @@
-//! Clocks as a pack writes them: limits over spans of steps, with their basis, and what happens when one runs out.
+//! Clocks as a pack writes them: which steps they run in, what limit holds when, and whom an overdue matter rises to.
 
 use super::flow::Assign;
 use crate::calendar::Limit;

@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::options::Options;
 use super::paper::{DossierPart, Print};
 use super::post::Level;
+use super::posting::Posting;
 use crate::calendar::Limit;
 use crate::condition::Condition;
 use schemars::JsonSchema;
@@ -185,6 +186,10 @@ pub enum FieldType {
     List,
     /// A span of a cadence: `2026`, `2026Q4`, `2026-11`.
     Period,
+    /// A household of the register, typed as its number within the village; the matter stands where it lives.
+    Household,
+    /// A shop, merchant or bank that takes part in the books.
+    Party,
 }
 
 impl FieldType {
@@ -321,6 +326,9 @@ pub struct Move {
     /// Posts that are told, besides whoever has the matter next.
     #[serde(default)]
     pub notify: Vec<Assign>,
+    /// What it does to the books, in the same entry or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<Posting>,
     /// Told to the reporter.
     #[serde(default)]
     pub tell: bool,

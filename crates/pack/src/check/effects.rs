@@ -2,8 +2,11 @@
 //! name has to lead somewhere, or the move would be refused the first time somebody makes it.
 
 use super::kind::{assignment, has_field, is_post};
-use super::{Say, conditions};
+use super::{Say, conditions, posting};
 use xiangyue_domain::policy::{Extend, FieldType, Kind, Move, Opens, Policy, Vote};
+
+/// The word in a matter's history for taking it in: `not_by` may name it.
+const OPEN: &str = "open";
 
 /// Checks one move.
 pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say) {
@@ -23,7 +26,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
             say(&format!("{at}/prefill/{to}"), format!("预填的字段 {to} 没有列在 fields 里"));
         }
     }
-    for (i, other) in mv.not_by.iter().enumerate().filter(|(_, m)| kind.find_move(m).is_none()) {
+    for (i, other) in mv.not_by.iter().enumerate().filter(|(_, m)| *m != OPEN && kind.find_move(m).is_none()) {
         say(&format!("{at}/not_by/{i}"), format!("动作 {other} 不存在;请写本类事项 [[move]] 里有的 id"));
     }
     for (i, target) in mv.notify.iter().enumerate() {
@@ -32,6 +35,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
     if let Some(vote) = &mv.vote {
         counted(policy, kind, vote, &format!("{at}/vote"), say);
     }
+    posting::check(policy, kind, mv, at, say);
     if let Some(extend) = &mv.extend {
         puts_off(kind, extend, &format!("{at}/extend"), say);
     }

@@ -92,7 +92,8 @@ impl Figures {
         let ids: Vec<&str> = wanted.iter().map(|i| i.id.as_str()).collect();
         let now = app.figures(&ids, &[place], period).await?;
         let year = app.figures(&ids, &[place], period.year_before()).await?;
-        let last = if before { app.figures(&ids, &[place], period.before()).await? } else { BTreeMap::new() };
+        let ends_on = policy.settings.as_ref().map_or(0, |s| s.month_ends_on);
+        let last = if before { app.figures(&ids, &[place], period.before(ends_on)).await? } else { BTreeMap::new() };
         let behind = app.behind(&ids, place, period).await?;
         let made = wanted.into_iter().map(|indicator| {
             let key = (place, indicator.id.clone());

@@ -3,7 +3,7 @@
 use crate::support::{GRIDS, REALM, TOWNS, Twin, VILLAGES, Want, all, holder, store, twins, write};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::policy::Phase;
-use xiangyue_store::{Batch, Filter, Pool, Scope};
+use xiangyue_store::{Batch, Filter, Pool, Reader, Scope};
 
 twins!(
     nobody_sees_anything,
@@ -184,11 +184,30 @@ async fn overdue_and_due_are_by_the_clock(twin: Twin) {
     assert_eq!(twin.pool.next_due(REALM).await.expect("next"), Some(100));
     assert_eq!(twin.pool.count_due(REALM, 0, 1000, 0).await.expect("counts").len(), 2);
     assert_eq!(twin.pool.count_due(REALM, 0, 1000, 12).await.expect("counts"), [(12, 1, 100)]);
-    assert_eq!(twin.pool.loads(REALM, (0, 1000), 11, true).await.expect("loads")[0].n, 1);
-    let active = twin.pool.active(REALM, 301, 0, true).await.expect("active");
+    let everybody = all();
+    let whole = Reader { place: 0, bypass: true, scope: &everybody };
+    let town = Reader { place: 11, ..whole };
+    assert_eq!(twin.pool.loads(REALM, (0, 1000), town).await.expect("loads")[0].n, 1);
+    let active = twin.pool.active(REALM, 301, whole).await.expect("active");
     assert_eq!((active.len(), active.iter().map(|a| a.late).sum::<i64>()), (3, 2));
-    let taken = twin.pool.active_taken(REALM, 301, (100, 100), 0, true).await.expect("taken");
+    let taken = twin.pool.active_taken(REALM, 301, (100, 100), whole).await.expect("taken");
     assert_eq!(taken, [("report".to_owned(), 3, 2)]);
+    // Whom a matter bars does not count it, except in the whole.
+    let mut batch = Batch::default();
+    batch.row("matter_bar", vec![1.into(), "post@1".into()]);
+    write(&twin.pool, batch).await;
+    let barred = Scope { holders: vec!["post@1".to_owned()], ..Scope::default() };
+    let count = async |place: i64, scope: &Scope| {
+        let reader = Reader { place, bypass: true, scope };
+        let active = twin.pool.active(REALM, 301, reader).await.expect("active");
+        let taken = twin.pool.active_taken(REALM, 301, (0, 1000), reader).await.expect("taken");
+        let loads = twin.pool.loads(REALM, (0, 1000), reader).await.expect("loads");
+        let loads: i64 = loads.iter().map(|l| l.n).sum();
+        [active.iter().map(|a| a.n).sum(), taken.iter().map(|t| t.1).sum(), loads]
+    };
+    let (seen, kept) = (count(11, &everybody).await, count(11, &barred).await);
+    assert_eq!(kept, seen.map(|n| n - 1), "{seen:?}");
+    assert_eq!(count(0, &everybody).await, count(0, &barred).await);
 }
 
 async fn tokens_numbers_and_receipts_find(twin: Twin) {
@@ -224,6 +243,9 @@ async fn counts_are_of_what_stands(twin: Twin) {
     let done = twin.pool.recent_public(REALM, 111, "report", 10).await.expect("works");
     assert_eq!(done.iter().map(|m| m.id.0).collect::<Vec<_>>(), [2, 1]);
     assert!(twin.pool.recent_public(REALM, 112, "report", 10).await.expect("works").is_empty());
+    for (town, n) in [(0, done.len()), (11, done.len()), (12, 0)] {
+        assert_eq!(twin.pool.recent_around(REALM, town, "report", 10).await.expect("works").len(), n, "{town}");
+    }
     assert_eq!(twin.pool.open_by_place(REALM, 0).await.expect("open"), [(111, 1)]);
     assert_eq!(twin.pool.count_matters(REALM).await.expect("count"), 3);
 }

@@ -2,7 +2,7 @@
 //! that is both at the desk and the one who calls back.
 
 use crate::day::{Day, Time};
-use crate::fact::facts_of;
+use crate::fact::{facts_of, place_of};
 use crate::flow::{self, Ctx, MoveRequest, OpenRequest};
 use crate::ids::{AccountId, MatterId, OrgId, RegionId, TermId};
 use crate::matter::{Change, Matter, Who};
@@ -294,7 +294,8 @@ impl World {
     pub fn holds(&self, kept: &Kept) {
         let matter = &kept.matter;
         let kind = self.policy.kind_of(matter).expect("the kind is there");
-        let facts = facts_of(matter, kind, self.policy.measures_of(&kind.id)).expect("the measures can be judged");
+        let at = place_of(matter, &self.directory);
+        let facts = facts_of(matter, kind, self.policy.measures_of(&kind.id), at).expect("the measures can be judged");
         assert_eq!(matter.facts, facts, "facts in force are those of the matter as it stands");
         assert_eq!(kept.replayed(), *matter, "the changes alone give the matter");
         let day = self.now.day();

@@ -2,7 +2,7 @@
 
 use super::fixture::{Kept, VILLAGES, World};
 use super::histories::{move_on, open};
-use crate::fact::{difference, facts_of};
+use crate::fact::{difference, facts_of, place_of};
 use crate::flow::{self, OpenRequest};
 use crate::matter::{Matter, Values, Who};
 use crate::policy::Phase;
@@ -37,7 +37,8 @@ fn parted(world: &mut World, from: &mut Kept, into: &mut Kept) {
 
 fn recomputed(world: &World, matter: &Matter) {
     let kind = world.ctx().policy.kind_of(matter).expect("its kind");
-    let facts = facts_of(matter, kind, world.ctx().policy.measures_of(&kind.id)).expect("facts");
+    let facts = facts_of(matter, kind, world.ctx().policy.measures_of(&kind.id), place_of(matter, &world.directory))
+        .expect("facts");
     assert_eq!(difference(&matter.facts, &facts), Vec::new());
 }
 
@@ -79,7 +80,7 @@ proptest! {
         let mut alone = bare(&into.matter);
         alone.facts.clear();
         let kind = world.kind();
-        let facts = facts_of(&alone, kind, world.ctx().policy.measures_of(&kind.id)).expect("facts");
+        let facts = facts_of(&alone, kind, world.ctx().policy.measures_of(&kind.id), place_of(&alone, &world.directory)).expect("facts");
         prop_assert_eq!(difference(&into.matter.facts, &facts), Vec::new());
     }
 }

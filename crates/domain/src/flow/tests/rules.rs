@@ -1,10 +1,11 @@
 //! Who may do what, and who is passed over.
 
-use super::fixture::{BOTH, COUNTY, GRIDS, TOWNS, UNITS, VILLAGES, World, holder};
+use super::fixture::{BOTH, COUNTY, GRIDS, Kept, TOWNS, UNITS, VILLAGES, World, holder};
 use crate::flow::{self, MoveRequest, OpenRequest};
 use crate::ids::{AccountId, RegionId};
 use crate::matter::{Values, Who};
 use crate::policy::Level;
+use std::collections::BTreeSet;
 
 fn key(done: Result<(), crate::refusal::Refusal>) -> String {
     done.expect_err("refused").key
@@ -92,6 +93,41 @@ fn what_passes_over_the_village_never_comes_back_to_it() {
     let give = w.kind().find_move("give").expect("a move").clone();
     let low = |h: &crate::register::Holder| w.policy.level_of(&h.post) <= Level::Village;
     assert!(!flow::candidates(w.ctx(), &m.matter, &give).iter().any(low));
+}
+
+fn correct(w: &World, kept: &mut Kept, by: &Who, place: RegionId) {
+    let values = kept.matter.values.clone();
+    let change = flow::correct(w.ctx(), &kept.matter, by.clone(), place, values, None).expect("corrected");
+    kept.take(99, change);
+}
+
+#[test]
+fn what_somebody_is_kept_from_counts_above_them() {
+    let mut w = World::new();
+    let counted = |m: &Kept| m.matter.facts.iter().map(|f| f.place).collect::<BTreeSet<_>>();
+    let plain = w.report(GRIDS[0], "else");
+    assert_eq!(counted(&plain), [GRIDS[0]].into());
+    let bypass = OpenRequest { place: GRIDS[0], bypass: true, ..OpenRequest::default() };
+    let mut m = w.open(Who::Reporter, bypass).expect("it opens");
+    assert_eq!(counted(&m), [TOWNS[0]].into(), "the village's sum does not hold it");
+    w.holds(&m);
+    let (desk, clerk) = (w.who("desk", COUNTY.0), w.account("clerk", VILLAGES[0].0));
+    correct(&w, &mut m, &desk, VILLAGES[1]);
+    assert_eq!(counted(&m), [TOWNS[0]].into());
+    correct(&w, &mut m, &desk, VILLAGES[2]);
+    assert_eq!(counted(&m), [TOWNS[1]].into());
+    for (named, place, at) in [
+        (w.account("secretary", VILLAGES[0].0), GRIDS[0], TOWNS[0]),
+        (clerk, VILLAGES[0], TOWNS[0]),
+        (w.account("secretary", VILLAGES[1].0), GRIDS[0], GRIDS[0]),
+        (w.account("mayor", TOWNS[0].0), GRIDS[0], COUNTY),
+        (w.account("mayor", TOWNS[0].0), GRIDS[2], GRIDS[2]),
+        (w.account("desk", COUNTY.0), VILLAGES[0], VILLAGES[0]),
+    ] {
+        let request = OpenRequest { place, named: vec![named], ..OpenRequest::default() };
+        let m = w.open(Who::Reporter, request).expect("it opens");
+        assert_eq!(counted(&m), [at].into(), "{named} at {place}");
+    }
 }
 
 #[test]

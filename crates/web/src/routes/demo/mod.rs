@@ -101,7 +101,7 @@ async fn facts(visit: &Visit, ready: &Ready) -> Result<String, WebError> {
     let app = &ready.app;
     let (directory, now) = (app.directory(), app.now());
     let count = |level| directory.tree.of_level(level, now.day()).len().to_string();
-    let matters = app.pool().count_matters(app.realm()).await.map_err(xiangyue_app::AppError::from)?;
+    let matters = app.taken_in().await?;
     let (from, until) = ready.demo.unwrap_or((now.day(), now.day()));
     let slots = [
         ("towns", count(Level::Town)),

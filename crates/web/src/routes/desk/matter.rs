@@ -1,7 +1,7 @@
 //! `GET /desk/matters/{id}`: the page of a matter. Whoever may see the matter; the reporter masked by right.
 
 use super::moves::{self, Again};
-use super::{alike, kin, mend, papers, shell, story};
+use super::{alike, kin, mend, papers, propose, shell, story};
 use crate::error::WebError;
 use crate::page::{Answer, query};
 use crate::show;
@@ -78,7 +78,7 @@ async fn values(
         "stale": null,
         "said": said(staff, &asked),
         "m": head(staff, app, kind, opened, title),
-        "act": act(staff, app, opened, again)?,
+        "act": act(staff, app, opened, again).await?,
         "outcome": story::outcome(staff, app, kind, matter),
         "facts": story::facts(staff, app, kind, opened, &links),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
@@ -189,7 +189,7 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
 }
 
 /// Next moves, or who has it.
-pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
+pub(crate) async fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
     let matter = &opened.matter;
     let mut moves = moves::moves(staff, app, matter, &opened.texts, again);
     moves.extend(mend::merge(staff, app, matter, again));
@@ -198,7 +198,7 @@ pub(crate) fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> R
         .as_ref()
         .is_some_and(|h| app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h));
     let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
-    let proposal = moves::proposal(staff, app, matter);
+    let proposal = propose::proposal(staff, app, matter).await?;
     Ok(json!({"proposal": proposal, "moves": moves, "holder": holder}))
 }
 

@@ -15,6 +15,7 @@ mod papers;
 mod people;
 mod place;
 mod print;
+mod propose;
 mod saved;
 pub(crate) mod shell;
 mod story;

@@ -71,7 +71,8 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         FieldType::Date => "date",
         FieldType::Bool => "bool",
         FieldType::File => "photos",
-        FieldType::Matter | FieldType::Period => "text",
+        FieldType::Matter | FieldType::Period | FieldType::Household => "text",
+        FieldType::Party => "choice",
         FieldType::List => "rows",
     };
     json!({
@@ -347,7 +348,7 @@ pub(crate) fn proposal(staff: &Staff, app: &App, matter: &Matter) -> Value {
     json!({
         "words": who, "why": visit.t("desk.proposal_why"), "label": visit.locale.pick(&mv.name, &mv.name_en),
         "url": format!("/desk/matters/{}/moves/{}", matter.id, mv.id), "version": matter.version().to_string(),
-        "hidden": [], "similar": [],
+        "hidden": [], "similar": [], "sure": "", "category": null,
     })
 }
 

@@ -115,7 +115,7 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     history.reverse();
     let more = history.len().saturating_sub(6);
     history.truncate(6);
-    value["act"] = matter::act(staff, app, &opened, &Again::default())?;
+    value["act"] = matter::act(staff, app, &opened, &Again::default()).await?;
     value["facts"] = json!(story::facts(staff, app, kind, &opened, &Default::default()));
     value["history"] = json!(history);
     value["more"] = json!(more);

@@ -99,14 +99,15 @@ fn excel(view: &View, path: &str, asked: &Asked) -> String {
 }
 
 fn head(view: &View, indicator: &Indicator, name: &str, value: Figure) -> Value {
+    let (value, unit) = say::shown(view, indicator, value);
     json!({
         "name": name,
-        "value": say::value(indicator, value),
-        "unit": if value.value.is_some() { say::unit(view, indicator) } else { "" },
+        "value": value,
+        "unit": unit,
         "region": view.name(view.place),
         "span": view.days(view.period),
         "as_of": view.as_of(),
-        "state": "ready",
+        "state": if say::counting(view, indicator) { "computing" } else { "ready" },
     })
 }
 

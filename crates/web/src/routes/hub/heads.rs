@@ -45,11 +45,12 @@ fn card(view: &View, ground: &Ground, indicator: &Indicator) -> Value {
     let key = (view.place, indicator.id.clone());
     let now = ground.now.get(&key).copied().unwrap_or_default();
     let base = ground.base.get(&key).copied();
+    let (value, unit) = say::shown(view, indicator, now);
     json!({
         "label": say::name(view, indicator),
-        "value": say::value(indicator, now),
-        "unit": if now.value.is_some() { say::unit(view, indicator) } else { "" },
-        "detail": if is_rate(indicator) { say::quotient(now) } else { view.days(view.period) },
+        "value": value,
+        "unit": unit,
+        "detail": if say::counting(view, indicator) { String::new() } else if is_rate(indicator) { say::quotient(now) } else { view.days(view.period) },
         "url": view.figure_url(&indicator.id, view.place),
         "compare": say::change(view, indicator, now, base, true),
         "spark": line(view, ground.series, indicator),
@@ -71,10 +72,10 @@ fn beside(view: &View, ground: &Ground, indicator: &Indicator) -> Vec<Value> {
     for id in &indicator.beside {
         let Some(other) = ground.policy.indicator(id) else { continue };
         let figure = ground.now.get(&(view.place, id.clone())).copied().unwrap_or_default();
-        let unit = if figure.value.is_some() { say::unit(view, other) } else { "" };
+        let (value, unit) = say::shown(view, other, figure);
         out.push(json!({
             "label": say::name(view, other),
-            "value": format!("{}{unit}", say::value(other, figure)),
+            "value": format!("{value}{unit}"),
             "url": view.figure_url(id, view.place),
         }));
     }

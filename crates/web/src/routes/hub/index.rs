@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 use xiangyue_app::AppError;
 use xiangyue_app::indicator::Figures;
 use xiangyue_app::series::Series;
-use xiangyue_app::warning::{Open, Surge};
+use xiangyue_app::surge::Surge;
+use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Policy, Right};
 

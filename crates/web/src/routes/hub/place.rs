@@ -136,8 +136,10 @@ fn cell(view: &View, ground: &Ground, place: RegionId, indicator: &Indicator) ->
     if now.value.is_none() || !say::may_show(ground.policy, indicator, level(view, place)) {
         return json!({"value": "", "url": "", "compare": say::nothing(), "none": true});
     }
+    let value =
+        if say::counting(view, indicator) { view.visit().t("hub.computing") } else { say::value(indicator, now) };
     json!({
-        "value": say::value(indicator, now),
+        "value": value,
         "url": view.figure_url(&indicator.id, place),
         "compare": say::change(view, indicator, now, base, false),
         "none": false,

@@ -3,7 +3,7 @@
 use super::view::{Against, View};
 use crate::show;
 use serde_json::{Value, json};
-use xiangyue_app::indicator::{Figure, is_rate};
+use xiangyue_app::indicator::{Figure, is_rate, parts};
 use xiangyue_app::period::{Change, compare};
 use xiangyue_domain::policy::{Better, Indicator, IndicatorSource, Level, Policy};
 use xiangyue_report::source::rounded;
@@ -19,6 +19,21 @@ pub(super) fn grouped(n: i64) -> String {
         out.push(ch);
     }
     if n < 0 { format!("−{out}") } else { out }
+}
+
+/// Whether a figure is not whole yet: one of its measures is new and still being counted over what was there before.
+pub(super) fn counting(view: &View, indicator: &Indicator) -> bool {
+    let (over, under) = parts(indicator);
+    view.app.is_counting(&over) || view.app.is_counting(&under)
+}
+
+/// A value of an indicator with its unit, or that it is still being counted.
+pub(super) fn shown(view: &View, indicator: &Indicator, figure: Figure) -> (String, String) {
+    if counting(view, indicator) {
+        return (view.visit().t("hub.computing"), String::new());
+    }
+    let unit = if figure.value.is_some() { unit(view, indicator) } else { "" };
+    (value(indicator, figure), unit.to_owned())
 }
 
 /// A value of an indicator, without its unit.
@@ -70,6 +85,9 @@ pub(super) fn nothing() -> Value {
 /// How a figure compares; `lead` puts 同比 or 环比 before it.
 pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Option<Figure>, lead: bool) -> Value {
     let against = if view.against == Against::Year { "yoy" } else { "mom" };
+    if counting(view, indicator) {
+        return nothing();
+    }
     if !compared(indicator) {
         return json!({"words": if lead { view.visit().t("hub.not_compared") } else { String::new() }, "tone": "", "dir": "none"});
     }

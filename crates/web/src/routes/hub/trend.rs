@@ -16,7 +16,7 @@ const MONTHS: i32 = 12;
 
 /// Whole statistics months up to the end of the period.
 pub(super) fn span(view: &View) -> (Grain, (Day, Day)) {
-    let ends_on = view.app.policy().settings.as_ref().map_or(0, |s| s.month_ends_on);
+    let ends_on = view.month_ends_on();
     let from = month_start(view.period.to, ends_on).plus_months(-MONTHS);
     (Grain::Month(ends_on), (from, view.period.to))
 }

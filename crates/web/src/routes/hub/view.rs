@@ -8,7 +8,7 @@ use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
-use xiangyue_app::period::{Period, Span};
+use xiangyue_app::period::{Period, Span, month_start};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Level, Right};
@@ -90,8 +90,13 @@ impl<'a> View<'a> {
     pub fn base(&self) -> Period {
         match self.against {
             Against::Year => self.period.year_before(),
-            Against::Before => self.period.before(),
+            Against::Before => self.period.before(self.month_ends_on()),
         }
+    }
+
+    /// Day on which the statistics month ends; 0 for the month's own last.
+    pub fn month_ends_on(&self) -> u8 {
+        self.app.policy().settings.as_ref().map_or(0, |s| s.month_ends_on)
     }
 
     /// Code of a place.
@@ -239,7 +244,7 @@ fn period(visit: &Visit, app: &App, asked: &BTreeMap<String, String>) -> (Option
         Some(span) => Period::of(span, today, ends, all),
         None => {
             let to = day("to").unwrap_or(today);
-            let from = day("from").unwrap_or_else(|| to.month_start());
+            let from = day("from").unwrap_or_else(|| month_start(to, ends));
             Period::closed(from.min(to), from.max(to))
         }
     };

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::indicator::{Figure, Figures, is_rate};
 use xiangyue_app::warning::{Open, Waiting};
+use xiangyue_app::works::Work;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Policy, Right};
 
@@ -19,6 +20,8 @@ use xiangyue_domain::policy::{Indicator, Policy, Right};
 const EVERY: u32 = 60;
 /// Headline figures shown beside what is open and what is overdue.
 const HEADS: usize = 2;
+/// Works brought to an end that are shown.
+const RECENT: usize = 4;
 /// Warnings that are legible from six metres.
 const WARNINGS: usize = 5;
 
@@ -33,25 +36,25 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let children = view.children();
     let places: Vec<RegionId> = [view.place].into_iter().chain(children.iter().copied()).collect();
     let own = [view.place];
-    let (now, base, open, overdue, today, surges) = tokio::try_join!(
+    let (now, base, open, overdue, today, surges, recent) = tokio::try_join!(
         app.figures(&ids, &places, view.period),
         app.figures(&ids, &own, view.base()),
         app.open_now(account, view.place),
         app.overdue_at(account, view.place),
         app.due_today(account, view.place),
         app.surges(view.place),
+        app.public_works(view.place, RECENT),
     )?;
     let (whole, below) = open;
     let mut cards: Vec<Value> = heads.iter().map(|i| card(&view, i, &now, &base)).collect();
     cards.extend(limits(&view, whole, &overdue, &today));
-    let time = app.now();
     let mut warnings = warn::list(&view, &policy, &overdue, &surges, &today);
     warnings.truncate(WARNINGS);
     let values = json!({
         "title": visit.t_with("hub.title", &[("place", view.name(view.place))]),
         "date": show::long_day(visit, view.day),
         "weekday": show::weekday(visit, view.day),
-        "clock": time.hhmm(),
+        "clock": app.now().hhmm(),
         "duty": duty(&view, &policy),
         "every": EVERY,
         "as_of": view.as_of(),
@@ -59,7 +62,7 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
         "due": {"label": visit.t("hub.in_limit"), "value": say::grouped(whole.n - whole.late), "unit": visit.t("hub.cases")},
         "warnings": warnings,
         "table": table(&view, &policy, &heads, &children, &now, &below),
-        "recent": [],
+        "recent": recent.iter().map(|w| done(&view, w)).collect::<Vec<_>>(),
     });
     visit.page("hub/wall.html", &visit.t("desk.nav_wall"), values)
 }
@@ -67,14 +70,23 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
 fn card(view: &View, indicator: &Indicator, now: &Figures, base: &Figures) -> Value {
     let key = (view.place, indicator.id.clone());
     let figure = now.get(&key).copied().unwrap_or_default();
+    let (value, unit) = say::shown(view, indicator, figure);
     json!({
         "label": say::name(view, indicator),
-        "value": say::value(indicator, figure),
-        "unit": if figure.value.is_some() { say::unit(view, indicator) } else { "" },
+        "value": value,
+        "unit": unit,
         "detail": if is_rate(indicator) { say::quotient(figure) } else { span(view) },
         "compare": say::change(view, indicator, figure, base.get(&key).copied(), true),
         "tone": "",
     })
+}
+
+/// A work that was brought to an end; what may speak of somebody is its category alone.
+fn done(view: &View, work: &Work) -> Value {
+    let date = work.day.date();
+    let category = view.visit().locale.pick(&work.category.0, &work.category.1).to_owned();
+    let said = work.words.clone().unwrap_or(category);
+    json!({"time": format!("{:02}-{:02}", date.month(), date.day()), "words": format!("{} {said}", view.name(work.village))})
 }
 
 fn span(view: &View) -> String {

@@ -6,7 +6,8 @@ use super::say;
 use super::view::View;
 use crate::show;
 use serde_json::{Value, json};
-use xiangyue_app::warning::{SURGE_DAYS, Surge, Waiting, With};
+use xiangyue_app::surge::{SURGE_DAYS, Surge};
+use xiangyue_app::warning::{Waiting, With};
 use xiangyue_domain::policy::{IndicatorSource, Policy};
 
 /// Warnings of one sort that are shown at most.
