@@ -22,6 +22,7 @@ use xiangyue_domain::matter::{Change, Happening, Matter, Who};
 use xiangyue_domain::policy::{Phase, Policy};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::{Directory, Holder};
+use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
     Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
 };
@@ -124,7 +125,8 @@ impl World {
             }
             Command::Register(decide) => {
                 let events = decide(&mut Ids(&mut self.head.next_id), &directory, &policy)?;
-                Ok((events, Outcome::default()))
+                let outcome = Outcome { made: issued(&events), ..Outcome::default() };
+                Ok((events, outcome))
             }
             Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
             Command::Ballot(what) => self.decide_ballot(ctx, by, *what),
@@ -191,7 +193,7 @@ impl World {
                 }
                 Event::Ledger(event) => self.apply_ledger(event, (seq, at), &mut n),
                 // Its rows are those of the projection below.
-                Event::Reported { .. } => {}
+                Event::Reported { .. } | Event::Report(_) => {}
                 Event::Pack { id, hash, flows, measures } => {
                     self.batch.row("setting", vec!["pack".into(), id.as_str().into()]);
                     self.batch.row("setting", vec!["pack_hash".into(), hash.as_str().into()]);
@@ -387,6 +389,15 @@ fn after(before: Option<&Matter>, change: &Change) -> Option<Matter> {
         }
         None => Matter::open(change, 0),
     }
+}
+
+/// Reports that events issue.
+fn issued(events: &[Event]) -> Vec<i64> {
+    let id = |e: &Event| match e {
+        Event::Report(ReportEvent::Issued { report }) => Some(report.id.0),
+        _ => None,
+    };
+    events.iter().filter_map(id).collect()
 }
 
 fn measure_row(seq: i64, m: &MeasureVersion) -> Vec<Arg> {

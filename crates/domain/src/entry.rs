@@ -7,6 +7,7 @@ use crate::matter::Change;
 use crate::receipt::{DayRoot, Posted};
 use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
+use crate::report::ReportEvent;
 use crate::reported::Reported;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub enum Event {
     Register(RegisterEvent),
     /// The ledger changed.
     Ledger(LedgerEvent),
+    /// A report was issued, or a sentence of one was written anew.
+    Report(ReportEvent),
     /// Values from before the platform, as offices reported them.
     Reported {
         /// The values.

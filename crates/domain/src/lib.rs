@@ -23,6 +23,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod region;
 pub mod register;
+pub mod report;
 pub mod reported;
 pub mod similar;
 pub mod surge;

@@ -9,6 +9,7 @@ mod exchange;
 mod fact;
 mod figure;
 mod file;
+mod issued;
 mod journal;
 mod ledger;
 mod ledger_read;

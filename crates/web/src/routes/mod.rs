@@ -34,6 +34,13 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/v/{code}"),
     ("GET", "/v/{code}/contact"),
+    ("GET", "/v/{code}/points"),
+    ("POST", "/v/{code}/points"),
+    ("GET", "/h/{token}"),
+    ("GET", "/h/{token}/claim"),
+    ("POST", "/h/{token}/claim"),
+    ("GET", "/h/{token}/passbook"),
+    ("GET", "/h/{token}/qr"),
     ("GET", "/v/{code}/decisions"),
     ("GET", "/v/{code}/sheet"),
     ("GET", "/posted/{id}"),
@@ -104,7 +111,14 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/people"),
     ("POST", "/desk/people"),
     ("POST", "/desk/people/{term}/end"),
+    ("POST", "/desk/people/{term}/stand"),
+    ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
+    ("GET", "/desk/points"),
+    ("POST", "/desk/points"),
+    ("GET", "/desk/points/passbooks"),
+    ("GET", "/desk/points/{party}"),
+    ("POST", "/desk/points/{party}/{deed}"),
     ("GET", "/desk/posters"),
     ("GET", "/desk/password"),
     ("POST", "/desk/password"),
@@ -114,6 +128,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub/figures/{indicator}/oldest"),
     ("GET", "/hub/report"),
     ("GET", "/hub/report/{format}"),
+    ("POST", "/hub/report/wording"),
+    ("POST", "/hub/report/issue"),
+    ("GET", "/hub/reports"),
+    ("GET", "/hub/reports/{id}"),
+    ("GET", "/hub/reports/{id}/{format}"),
     ("GET", "/hub/wall"),
 ];
 
@@ -146,6 +165,11 @@ fn portal_routes() -> Router<Web> {
         .route("/", get(portal::home))
         .route("/v/{code}", get(portal::village))
         .route("/v/{code}/contact", get(portal::contact))
+        .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
+        .route("/h/{token}", get(portal::household))
+        .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
+        .route("/h/{token}/passbook", get(portal::passbook))
+        .route("/h/{token}/qr", get(portal::household_code))
         .route("/r/{code}", get(portal::report).post(portal::send_report))
         .route("/q/{code}", get(portal::wall_code))
         .route("/m/{token}", get(portal::progress))
@@ -214,7 +238,13 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/notices/read", post(desk::read_notices))
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
+        .route("/desk/people/{term}/stand", post(desk::stand_in))
+        .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
+        .route("/desk/points", get(desk::points).post(desk::add_party))
+        .route("/desk/points/passbooks", get(desk::passbooks))
+        .route("/desk/points/{party}", get(desk::shop))
+        .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))
 }
@@ -227,5 +257,10 @@ fn hub_routes() -> Router<Web> {
         .route("/hub/figures/{indicator}/oldest", get(hub::oldest))
         .route("/hub/report", get(hub::report))
         .route("/hub/report/{format}", get(hub::report_file))
+        .route("/hub/report/wording", post(hub::word))
+        .route("/hub/report/issue", post(hub::issue))
+        .route("/hub/reports", get(hub::reports))
+        .route("/hub/reports/{id}", get(hub::issued))
+        .route("/hub/reports/{id}/{format}", get(hub::issued_file))
         .route("/hub/wall", get(hub::wall))
 }

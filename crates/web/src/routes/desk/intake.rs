@@ -2,7 +2,7 @@
 //! from the pack, with keeping the reporter secret and naming a post-holder beside it.
 
 use super::moves::{self, Again};
-use super::{alike, shell};
+use super::{alike, kin, shell};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
 use crate::page::{Answer, see_other};
@@ -83,6 +83,7 @@ pub(super) async fn show_form(staff: &Staff, id: &str, again: &Again, likely: &[
         "sections": sections(staff, app, kind, again),
         "faults": faults,
         "similar": alike::beside(staff, &kind.id, likely).await?,
+        "calls": kin::calls(staff, app, kind, again).await?,
         "similar_url": format!("/desk/intake/{}/similar", kind.id),
         "checked": !likely.is_empty(),
         "route": null,
@@ -224,6 +225,12 @@ pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Reque
     let app = staff.app()?;
     let all = kinds(&staff, app);
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
+    let earlier = sent.get("repeats").to_owned();
+    if let Some(field) = kin::repeats(kind).filter(|_| !earlier.is_empty()) {
+        // The earlier one was pointed at, where no script could write its number into the form.
+        sent.fields.insert(field.id.clone(), earlier);
+        return show_form(&staff, &id, &Again { typed: sent.fields, ..Again::default() }, &[]).await;
+    }
     let form = open_form(kind, &mut sent);
     let account = staff.user.account.id;
     // Once it is asked whether it is the same; photos would be lost by asking.

@@ -40,6 +40,12 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
         links.push(link("places", format!("/desk/places/{code}"), 0, false));
         links.push(link("posters", "/desk/posters".into(), 0, false));
     }
+    let ledger = &policy.ledger;
+    let books = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
+    let books: Vec<&String> = books.chain(ledger.parties.iter().flat_map(|p| &p.by)).collect();
+    if directory.posts_of(account, day).iter().any(|h| books.contains(&&h.post)) {
+        links.push(link("points", "/desk/points".into(), 0, false));
+    }
     if has(Right::Report) {
         links.push(link("report", "/hub/report".into(), 0, false));
     }

@@ -28,6 +28,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let policy = view.app.policy();
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
+    let warnings = warn::list(&view, &policy, &found.morning.overdue, &found.surges, &found.morning.today);
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),
@@ -40,7 +41,8 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "span": view.days(view.period),
         "heads": heads::cards(&view, &found.heads(&policy)),
         "due": due(&view, found.morning.open),
-        "warnings": warn::list(&view, &policy, &found.morning.overdue, &found.surges, &found.morning.today),
+        "warnings_copy": warn::paragraph(&view, &warnings),
+        "warnings": warnings,
         "warnings_url": view.matters_url(view.place, &[("status", "active"), ("limit", "over")]),
         "table": place::table(&view, &found.table(&policy, &children, &groups)),
         "tiles": tiles(&view, &children, &found.below),

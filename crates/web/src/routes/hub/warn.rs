@@ -27,6 +27,20 @@ pub(super) fn list(
     out
 }
 
+/// Warnings as one paragraph for a message.
+pub(super) fn paragraph(view: &View, warnings: &[Value]) -> String {
+    let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
+    let said: Vec<String> = warnings
+        .iter()
+        .map(|w| match w["detail"].as_str() {
+            Some(detail) if !detail.is_empty() => format!("{}({detail})", text(&w["words"])),
+            _ => text(&w["words"]),
+        })
+        .collect();
+    let args = [("at", show::full_moment(view.app.now())), ("place", view.name(view.place)), ("list", said.join(";"))];
+    view.visit().t_with("orders.warnings_said", &args)
+}
+
 /// The list of matters that wait with somebody.
 fn waiting_url(view: &View, with: &With, limit: &str) -> String {
     let more = [("status", "active"), ("limit", limit)];

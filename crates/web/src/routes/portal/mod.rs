@@ -1,24 +1,28 @@
 //! Villagers' pages: no account, no cookie, no script needed. A receipt's link is the right to follow a matter.
 
 mod alike;
+mod claim;
 mod code;
 mod contact;
 mod home;
 mod lookup;
 mod move_on;
 pub(crate) mod place;
+mod points;
 mod progress;
 mod receipt;
 mod report;
 mod story;
 
 pub(crate) use alike::join;
+pub(crate) use claim::{claim, send_claim};
 pub(crate) use code::{encoded, origin, receipt_code, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
 pub(crate) use move_on::{answer, reopen};
 pub(crate) use place::town_phone;
+pub(crate) use points::{find_home, household, household_code, passbook, reason, signed, village_points};
 pub(crate) use progress::{file, progress};
 pub(crate) use receipt::{receipt, receipt_print};
 pub(crate) use report::{report, send_report};
