@@ -228,10 +228,11 @@ fn in_words(app: &App, field: &Field, value: &serde_json::Value) -> String {
             Some(id) => policy.catalogue(id).map_or_else(String::new, |c| c.path_name(code, false)),
             None => field.options.get(code).cloned().unwrap_or_default(),
         },
-        (FieldType::Money, v) => {
-            let cents = v.as_i64().unwrap_or(0);
-            format!("{}.{:02}元", cents / 100, cents % 100)
-        }
+        // The label says the unit.
+        (FieldType::Money, v) => match v.as_i64().unwrap_or(0) {
+            cents if cents % 100 == 0 => (cents / 100).to_string(),
+            cents => format!("{}.{:02}", cents / 100, cents % 100),
+        },
         (FieldType::Date, v) => {
             v.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
         }
