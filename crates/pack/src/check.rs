@@ -1,5 +1,6 @@
 //! What must hold across files: every name that is spoken of exists, and every flow can be walked to its end.
 
+mod assembly;
 mod conditions;
 mod duty;
 mod effects;

@@ -11,10 +11,10 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 use xiangyue_app::matter::Typed;
-use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
-use xiangyue_domain::day::Time;
+use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject, Texts};
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::matter::Who;
+use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::refusal::Refusal;
 
 /// Commands under way at most.
@@ -45,6 +45,9 @@ struct Live {
     kin: Kin,
     subject: Subject,
     id: Option<MatterId>,
+    number: String,
+    /// What was said first of a kind that everybody may read in the end; empty for others.
+    said: Texts,
     /// True ids of those that it opened, as far as they are known.
     parts: Vec<MatterId>,
     /// Moves made.
@@ -87,6 +90,8 @@ pub(crate) struct Drive<'a> {
     live: HashMap<usize, Live>,
     queue: BinaryHeap<Reverse<(Time, u64, Turn)>>,
     order: u64,
+    /// Day of the last thing that was done: when it is over, its tree is closed.
+    day: Day,
     waiting: VecDeque<Waiting>,
     done: Done,
     total: u64,
@@ -128,6 +133,7 @@ impl<'a> Drive<'a> {
             live: HashMap::new(),
             queue: BinaryHeap::new(),
             order: 0,
+            day: Day(0),
             waiting: VecDeque::new(),
             done: Done::default(),
             total: u64::try_from(total).unwrap_or(0),
@@ -178,7 +184,18 @@ impl<'a> Drive<'a> {
         SimulateError::Refused { what: self.stage.what(&self.cases[case], turn), refusal: refusal.to_owned() }
     }
 
+    /// Closes the tree of a day that is over, before anything of the next one is sent.
+    async fn turn_day(&mut self, at: Time) -> Result<(), SimulateError> {
+        if at.day() > self.day {
+            self.settle(0).await?;
+            self.app.close_days(at).await?;
+            self.day = at.day();
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, parcel: Parcel) -> Result<(), SimulateError> {
+        self.turn_day(parcel.at).await?;
         let Parcel { case, turn, at, who, key, command, beside } = parcel;
         let answer = self.app.queue_at(at, who, key, command, beside).await?;
         self.waiting.push_back(Waiting { case, turn, answer });
@@ -224,10 +241,11 @@ impl<'a> Drive<'a> {
                 number.clone_from(&outcome.number);
             }
             if let Some(story) = done.story {
-                self.numbers.insert(story, outcome.number);
+                self.numbers.insert(story, outcome.number.clone());
             }
             if let Some(live) = self.live.get_mut(&case) {
                 live.id = outcome.matter;
+                live.number.clone_from(&outcome.number);
             }
         }
         Ok(())
@@ -262,6 +280,10 @@ impl<'a> Drive<'a> {
         let matter = self.stage.shadow.open(case.open, who.clone(), id, &form);
         let kin = Kin::new(matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?);
         let key = key(self.stage, case);
+        let policy = self.app.policy();
+        let read = policy.kind(&form.kind).filter(|k| k.posted.is_some());
+        let public = |f: &String| read.and_then(|k| k.field(f)).is_some_and(|f| f.public && f.kind.is_secret());
+        let said: Texts = form.typed.iter().filter(|(f, _)| public(f)).map(|(f, t)| (f.clone(), t.clone())).collect();
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         if let Some(first) = case.plan.first() {
@@ -269,7 +291,8 @@ impl<'a> Drive<'a> {
         }
         let due = kin.own.next_due();
         if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
-            self.live.insert(at, Live { kin, subject, id: None, parts: Vec::new(), made: 0 });
+            let number = String::new();
+            self.live.insert(at, Live { kin, subject, id: None, number, said, parts: Vec::new(), made: 0 });
         }
         if let Some(due) = due {
             self.push(due, Turn::Tick(at, 0));
@@ -284,6 +307,10 @@ impl<'a> Drive<'a> {
         }
         let turn = case.plan[step].1;
         let script = &self.stage.scripts[case.script].steps[turn];
+        if self.live.get(&at).is_some_and(|l| !l.said.is_empty() && l.id.is_none()) {
+            // What the move publishes bears the matter's number.
+            self.settle_case(at).await?;
+        }
         let which = self.reference(at, script.part).await?;
         let Some(live) = self.live.get_mut(&at) else { return Err(self.refused(at, turn + 1, "forgotten")) };
         live.made = step + 1;
@@ -291,12 +318,15 @@ impl<'a> Drive<'a> {
             return Ok(());
         }
         let before = live.kin.dues();
+        let was = Matter { id: live.id.unwrap_or_default(), number: live.number.clone(), ..live.kin.own.clone() };
         let (who, form) = self.stage.moving(case, &live.kin, turn, when)?;
         let policy = self.app.policy();
         let kind = live.kin.get(script.part).and_then(|m| policy.kind_of(m)).ok_or_else(|| Refusal::new("no_kind"));
         let made = self.stage.shadow.make(&mut live.kin, script.part, when, who.clone(), &form);
         let after = live.kin.dues();
-        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, form, Vec::new()));
+        let about = Some((&was, &live.said, when)).filter(|_| !live.said.is_empty());
+        let command =
+            made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         self.watch(at, &before, &after);
         self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;

@@ -168,8 +168,10 @@ pub(crate) fn title(
     texts: Option<&xiangyue_app::view::Opened>,
     words: Option<&str>,
 ) -> String {
-    let said = words.or_else(|| texts.and_then(|t| t.texts.get("words").map(String::as_str))).unwrap_or("");
     let policy = app.policy();
+    let heading = policy.kind_of(matter).and_then(|k| k.posted.as_ref()).map_or("words", |p| p.title.as_str());
+    let of = |field: &str| texts.and_then(|t| t.texts.get(field).map(String::as_str));
+    let said = words.or_else(|| of(heading)).or_else(|| of("words")).unwrap_or("");
     let category = policy.kind_of(matter).and_then(|k| {
         let field = k.fields.iter().find(|f| f.catalogue.is_some())?;
         let code = matter.values.get(&field.id)?.as_str()?;

@@ -4,7 +4,7 @@ use super::{Ctx, MoveRequest};
 use crate::condition::Vars;
 use crate::ids::{AccountId, RegionId};
 use crate::matter::{Matter, Trail, Who};
-use crate::policy::{Kind, Level, Move, Phase, Right, Vote, VoteCount};
+use crate::policy::{Kind, Level, Move, Mover, Phase, Right, Vote, VoteCount};
 use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
 use serde_json::Value;
@@ -46,7 +46,7 @@ pub fn allowed(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
 }
 
 /// The post under which an account may act as one of these movers.
-fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -> Option<Holder> {
+pub(super) fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -> Option<Holder> {
     let day = ctx.now.day();
     let posts = ctx.directory.posts_of(account, day);
     let chain = ctx.directory.tree.in_charge(matter.place, day);
@@ -187,8 +187,12 @@ fn vars_now(ctx: Ctx, kind: &Kind, matter: &Matter) -> Vars {
 
 /// A refusal that says who has the right.
 fn no_right(ctx: Ctx, mv: &Move) -> Refusal {
-    let who: Vec<String> = mv
-        .by
+    no_right_of(ctx, &mv.by, &mv.name)
+}
+
+/// The same for whatever has movers.
+pub(super) fn no_right_of(ctx: Ctx, movers: &[Mover], what: &str) -> Refusal {
+    let who: Vec<String> = movers
         .iter()
         .filter_map(|m| match m.0.as_str() {
             "system" => None,
@@ -198,7 +202,7 @@ fn no_right(ctx: Ctx, mv: &Move) -> Refusal {
             post => ctx.policy.post(post).map(|p| p.name.clone()),
         })
         .collect();
-    Refusal::new("no_right_move").with("move", &mv.name).with("who", who.join("、"))
+    Refusal::new("no_right_move").with("move", what).with("who", who.join("、"))
 }
 
 /// Whether everything the move requires was given, or is there already where it must be by now.
@@ -211,7 +215,8 @@ pub(super) fn is_complete(
 ) -> Result<(), Refusal> {
     let paper = |f: &String| request.files.iter().any(|file| file.field == *f);
     let given = |f: &String| request.values.contains_key(f) || request.texts.contains(f) || paper(f);
-    let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f)).collect();
+    // What a ballot has counted is there and is not typed.
+    let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f) && !matter.fixed.contains(f)).collect();
     if !mv.require_when.is_empty() {
         let mut vars = vars_now(ctx, kind, matter);
         vars.extend(request.values.clone());

@@ -1,6 +1,7 @@
 //! The route table. Every route stands here once, with its method; a test walks the table as nobody, as the wrong
 //! role and from a sibling place.
 
+mod assembly;
 mod common;
 mod demo;
 mod desk;
@@ -42,6 +43,17 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/h/{token}/claim"),
     ("GET", "/h/{token}/passbook"),
     ("GET", "/h/{token}/qr"),
+    ("GET", "/v/{code}/decisions"),
+    ("GET", "/v/{code}/sheet"),
+    ("GET", "/posted/{id}"),
+    ("GET", "/ballots/{id}"),
+    ("GET", "/b"),
+    ("POST", "/b"),
+    ("GET", "/b/{code}"),
+    ("POST", "/b/{code}"),
+    ("GET", "/check"),
+    ("POST", "/check"),
+    ("GET", "/check/{code}"),
     ("GET", "/r/{code}"),
     ("POST", "/r/{code}"),
     ("GET", "/q/{code}"),
@@ -100,6 +112,14 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/export/{id}"),
     ("GET", "/desk/export/{id}/file"),
     ("POST", "/desk/export/{id}/mark"),
+    ("GET", "/desk/matters/{id}/register"),
+    ("GET", "/desk/matters/{id}/ballots"),
+    ("POST", "/desk/matters/{id}/ballots"),
+    ("GET", "/desk/ballots/{id}"),
+    ("GET", "/desk/ballots/{id}/slips"),
+    ("POST", "/desk/ballots/{id}/paper"),
+    ("POST", "/desk/ballots/{id}/close"),
+    ("POST", "/desk/ballots/{id}/void"),
     ("GET", "/desk/intake"),
     ("GET", "/desk/intake/{kind}"),
     ("POST", "/desk/intake/{kind}"),
@@ -141,6 +161,7 @@ pub(crate) fn all(web: Web) -> Router {
     };
     Router::new()
         .merge(portal_routes())
+        .merge(assembly_routes())
         .merge(desk_routes())
         .merge(sheet_routes())
         .merge(hub_routes())
@@ -188,6 +209,25 @@ fn portal_routes() -> Router<Web> {
         .route("/elder/{switch}", get(common::elder))
         .route("/static/{digest}/{*name}", get(common::asset))
         .route("/health", get(common::health))
+}
+
+fn assembly_routes() -> Router<Web> {
+    Router::new()
+        .route("/v/{code}/decisions", get(assembly::village))
+        .route("/v/{code}/sheet", get(assembly::sheet))
+        .route("/posted/{id}", get(assembly::matter))
+        .route("/ballots/{id}", get(assembly::ballot))
+        .route("/b", get(assembly::enter).post(assembly::find))
+        .route("/b/{code}", get(assembly::ask).post(assembly::cast))
+        .route("/check", get(assembly::check).post(assembly::check_sent))
+        .route("/check/{code}", get(assembly::check_code))
+        .route("/desk/matters/{id}/register", get(assembly::register))
+        .route("/desk/matters/{id}/ballots", get(assembly::new).post(assembly::open))
+        .route("/desk/ballots/{id}", get(assembly::kept))
+        .route("/desk/ballots/{id}/slips", get(assembly::slips))
+        .route("/desk/ballots/{id}/paper", post(assembly::paper))
+        .route("/desk/ballots/{id}/close", post(assembly::close))
+        .route("/desk/ballots/{id}/void", post(assembly::void))
 }
 
 fn desk_routes() -> Router<Web> {

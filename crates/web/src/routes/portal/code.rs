@@ -60,7 +60,7 @@ fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
 }
 
 /// A value within an address.
-pub(super) fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
