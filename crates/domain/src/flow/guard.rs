@@ -79,7 +79,7 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
         up.is_none_or(|a| super::resolve(ctx, kind, matter, a, &by, None).is_ok())
     };
     let vars = OnceCell::new();
-    let may = |mv: &&Move| allowed(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(mv);
+    let may = |mv: &&Move| permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(mv);
     kind.moves.iter().filter(may).collect()
 }
 
@@ -87,7 +87,7 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
 pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let vars = OnceCell::new();
-    kind.moves.iter().filter(|mv| allowed(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()).collect()
+    kind.moves.iter().filter(|mv| permitted(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()).collect()
 }
 
 /// Whether a matter of this kind may be opened here by this actor.
@@ -111,11 +111,18 @@ pub(super) fn may_open(ctx: Ctx, kind: &Kind, by: &Who, place: RegionId) -> Resu
 
 /// Whether the move may be made now by this actor; returns the actor with the post it acts under.
 pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who) -> Result<Who, Refusal> {
-    allowed(ctx, kind, matter, mv, by, &OnceCell::new())
+    permitted(ctx, kind, matter, mv, by, &OnceCell::new())
 }
 
 /// The same for one of several moves: what their conditions may speak of is gathered once for all of them.
-fn allowed(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who, vars: &OnceCell<Vars>) -> Result<Who, Refusal> {
+fn permitted(
+    ctx: Ctx,
+    kind: &Kind,
+    matter: &Matter,
+    mv: &Move,
+    by: Who,
+    vars: &OnceCell<Vars>,
+) -> Result<Who, Refusal> {
     is_alive(matter)?;
     if !mv.from.contains(&matter.step) {
         let step = kind.step(&matter.step).map_or("", |s| s.name.as_str());

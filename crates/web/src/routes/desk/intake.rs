@@ -73,7 +73,7 @@ pub(crate) async fn intake(Path(id): Path<String>, staff: Staff) -> Answer {
 
 /// Whether an account may take in a kind.
 pub(crate) fn may_open(staff: &Staff, app: &App, kind: &Kind) -> bool {
-    kinds(staff, app).iter().any(|k| k.id == kind.id)
+    kinds(staff, app, &app.policy()).iter().any(|k| k.id == kind.id)
 }
 
 /// The form, perhaps with what was wrong with it, or with what may be the same.
