@@ -4,7 +4,7 @@
 mod act;
 mod alike;
 mod bulk;
-mod intake;
+pub(crate) mod intake;
 mod kin;
 mod list;
 mod matter;
