@@ -49,7 +49,7 @@ impl App {
         let Some((first, _)) = self.bounds('d').await? else { return Ok(out) };
         let below = directory.tree.subtree(place, today);
         // Duties of one level and span are one question.
-        let mut asked: BTreeMap<(Day, Day, Level), Vec<(&Duty, DutySpan)>> = BTreeMap::new();
+        let mut asked: BTreeMap<(Day, Day, Level), Vec<_>> = BTreeMap::new();
         for (duty, span) in spans.into_iter().filter(|(_, s)| first <= s.from) {
             asked.entry((span.from, span.to, duty.level)).or_default().push((duty, span));
         }
