@@ -23,6 +23,7 @@ pub mod lore;
 pub mod matter;
 mod naming;
 mod notify;
+pub mod often;
 pub mod people;
 pub mod period;
 pub mod points;

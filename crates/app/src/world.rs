@@ -334,6 +334,10 @@ impl World {
             self.batch.row("subject_key", vec![key.into(), wrapped.into()]);
         }
         if let Some(id) = matter {
+            if let (Some(token), Some(matter)) = (beside.caller, self.matters.get(&id.0)) {
+                let day = i64::from(matter.accepted.0);
+                self.batch.row("caller", vec![day.into(), token.into(), id.0.into()]);
+            }
             for token in beside.tokens {
                 self.batch.row("search_token", vec![token.into(), id.0.into()]);
             }

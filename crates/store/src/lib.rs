@@ -2,6 +2,7 @@
 //! `dialect.rs` alone may tell them apart. A read of matters without a [`Scope`] does not compile.
 
 mod batch;
+mod caller;
 mod dialect;
 mod error;
 mod exchange;

@@ -9,6 +9,7 @@ mod issued;
 mod join;
 mod ledger;
 mod lifecycle;
+mod often;
 mod people;
 mod play;
 mod points;

@@ -5,7 +5,7 @@ use super::moves::{self, Again};
 use super::{alike, kin, shell};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
-use crate::page::{Answer, see_other};
+use crate::page::{Answer, query, see_other};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
@@ -18,6 +18,9 @@ use xiangyue_domain::ids::{AccountId, RegionId};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Kind, Level};
 use xiangyue_domain::register::Holder;
+
+/// Longest value that an address may fill into the form.
+const FILLED_MAX: usize = 500;
 
 /// Kinds that an account may take in.
 pub(super) fn kinds(staff: &Staff, app: &App) -> Vec<Kind> {
@@ -62,7 +65,14 @@ pub(crate) async fn intake_choose(staff: Staff) -> Answer {
 
 /// `GET /desk/intake/{kind}`
 pub(crate) async fn intake(Path(id): Path<String>, staff: Staff) -> Answer {
-    show_form(&staff, &id, &Again::default(), &[]).await
+    // What an address fills in is shown to be read and sent by hand, like anything typed.
+    let typed = query(&staff.visit.path).into_iter().filter(|(_, v)| v.chars().count() <= FILLED_MAX).collect();
+    show_form(&staff, &id, &Again { typed, ..Again::default() }, &[]).await
+}
+
+/// Whether an account may take in a kind.
+pub(crate) fn may_open(staff: &Staff, app: &App, kind: &Kind) -> bool {
+    kinds(staff, app).iter().any(|k| k.id == kind.id)
 }
 
 /// The form, perhaps with what was wrong with it, or with what may be the same.

@@ -6,7 +6,7 @@ mod alike;
 mod bulk;
 mod export;
 mod import;
-mod intake;
+pub(crate) mod intake;
 mod kin;
 mod list;
 mod matter;
