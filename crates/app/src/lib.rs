@@ -6,6 +6,8 @@ pub mod advice;
 mod clock;
 mod command;
 mod committer;
+pub mod disclosure;
+pub mod duty;
 mod error;
 pub mod explain;
 pub mod export;

@@ -1,6 +1,7 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
 mod books;
+mod disclosure;
 mod export;
 mod figures;
 mod import;

@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, conditions, effects, papers, walk};
+use super::{Say, conditions, duty, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phase, Policy};
@@ -45,6 +45,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     for (i, measure) in kind.measures.iter().enumerate() {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
+    duty::check(policy, kind, say);
     papers::check(kind, say);
     walk::check(kind, say);
 }
@@ -223,6 +224,11 @@ fn one_measure(kind: &Kind, measure: &Measure, at: &str, say: Say) {
     {
         let message = format!("计量 {} 的 bucket 要指一个不写人名的字段,或 {}", measure.id, BUCKETS.join("、"));
         say(&format!("{at}/bucket"), message);
+    }
+    if let Some(dated) = &measure.dated
+        && kind.field(dated).is_none_or(|f| f.kind != FieldType::Date)
+    {
+        say(&format!("{at}/dated"), format!("计量 {} 的 dated 要指一个日期字段", measure.id));
     }
     if let Some(condition) = &measure.filter {
         conditions::check_counted(kind, condition, rows, &format!("{at}/where"), say);

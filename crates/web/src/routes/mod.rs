@@ -33,6 +33,12 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/v/{code}"),
     ("GET", "/v/{code}/contact"),
+    ("GET", "/v/{code}/open"),
+    ("GET", "/v/{code}/open/feed"),
+    ("GET", "/v/{code}/open/{id}"),
+    ("GET", "/v/{code}/open/{id}/sheet"),
+    ("GET", "/v/{code}/open/{id}/qr"),
+    ("POST", "/v/{code}/open/{id}/ask"),
     ("GET", "/r/{code}"),
     ("POST", "/r/{code}"),
     ("GET", "/q/{code}"),
@@ -85,6 +91,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/people"),
     ("POST", "/desk/people/{term}/end"),
     ("GET", "/desk/places/{code}"),
+    ("GET", "/desk/disclosure"),
     ("GET", "/desk/posters"),
     ("GET", "/desk/password"),
     ("POST", "/desk/password"),
@@ -125,6 +132,12 @@ fn portal_routes() -> Router<Web> {
         .route("/", get(portal::home))
         .route("/v/{code}", get(portal::village))
         .route("/v/{code}/contact", get(portal::contact))
+        .route("/v/{code}/open", get(portal::open_list))
+        .route("/v/{code}/open/feed", get(portal::open_feed))
+        .route("/v/{code}/open/{id}", get(portal::open_item))
+        .route("/v/{code}/open/{id}/sheet", get(portal::open_sheet))
+        .route("/v/{code}/open/{id}/qr", get(portal::open_code))
+        .route("/v/{code}/open/{id}/ask", post(portal::ask))
         .route("/r/{code}", get(portal::report).post(portal::send_report))
         .route("/q/{code}", get(portal::wall_code))
         .route("/m/{token}", get(portal::progress))
@@ -175,6 +188,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
         .route("/desk/places/{code}", get(desk::place))
+        .route("/desk/disclosure", get(desk::disclosure))
         .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))
 }

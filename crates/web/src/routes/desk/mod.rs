@@ -4,6 +4,7 @@
 mod act;
 mod alike;
 mod bulk;
+mod disclosure;
 mod intake;
 mod kin;
 mod list;
@@ -24,6 +25,7 @@ mod worklist;
 pub(crate) use act::{correct, make_move, merge, unmask, void};
 pub(crate) use alike::{join_in, look_alike, part};
 pub(crate) use bulk::bulk;
+pub(crate) use disclosure::disclosure;
 pub(crate) use intake::{intake, intake_choose, take_in};
 pub(crate) use list::{matters, matters_xlsx};
 pub(crate) use matter::{file, matter};

@@ -45,7 +45,7 @@ pub(super) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
     format!("{scheme}://{host}")
 }
 
-fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
+pub(super) fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
     if address.len() > ADDRESS_MAX {
         return Err(WebError::NotFound);
     }

@@ -6,6 +6,7 @@ mod contact;
 mod home;
 mod lookup;
 mod move_on;
+mod open;
 mod place;
 mod progress;
 mod receipt;
@@ -18,6 +19,9 @@ pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
 pub(crate) use move_on::{answer, reopen};
+pub(crate) use open::{
+    ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_sheet, period_words,
+};
 pub(crate) use place::town_phone;
 pub(crate) use progress::{file, progress};
 pub(crate) use receipt::{receipt, receipt_print};
