@@ -96,6 +96,8 @@ impl App {
     /// names exist.
     async fn password_holds(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
         let salt = self.secrets.salt();
+        // A password that was made void is none.
+        let hash = hash.filter(|h| !h.is_empty());
         tokio::task::spawn_blocking(move || match hash {
             Some(hash) => PasswordHash::new(&hash)
                 .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()),
@@ -208,6 +210,11 @@ impl App {
         }
         let hash = self.hash_password(new).await?;
         self.set_password(account, hash).await?;
+        self.end_sessions_of(account).await
+    }
+
+    /// Signs an account out everywhere.
+    pub(crate) async fn end_sessions_of(&self, account: AccountId) -> Result<(), AppError> {
         self.pool().end_sessions(self.realm(), "", account.0).await?;
         self.sessions.forget_all();
         Ok(())

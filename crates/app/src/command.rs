@@ -156,6 +156,8 @@ pub struct Beside {
     pub key: Option<(String, String)>,
     /// Tokens by which the matter is found.
     pub tokens: Vec<String>,
+    /// Token of whoever reported it, unless they are to be kept secret.
+    pub caller: Option<String>,
     /// Names that one command alone may ever bear, such as the number of an order on another platform.
     pub claims: Vec<String>,
     /// Words by which it is found, as keyed tokens with blanks between.

@@ -115,6 +115,7 @@ impl App {
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
         let code = self.code_of(&token);
+        let confidential = form.confidential;
         let request = OpenRequest {
             kind: form.kind,
             place: form.place,
@@ -133,7 +134,8 @@ impl App {
         };
         tokens.extend(self.tokens(&secret));
         let words = self.words_of(kind, &secret);
-        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, words, ..Beside::default() };
+        let caller = self.caller(&secret).filter(|_| !confidential);
+        let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, caller, words, ..Beside::default() };
         Ok(Prepared { command: Command::Open(Box::new(request)), beside, subject, receipt: (token, code) })
     }
 

@@ -8,10 +8,12 @@ use crate::state::App;
 use crate::world::roll_up;
 use ledger::Books;
 use std::collections::{BTreeMap, HashMap};
-use xiangyue_domain::day::Time;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::entry::{Body, Event};
+use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
+use xiangyue_domain::report::{Issued, ReportEvent, Wording};
 use xiangyue_domain::reported::Reported;
 use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash};
 
@@ -79,6 +81,8 @@ struct Replayed {
     rollups: BTreeMap<RollupKey, i64>,
     books: Books,
     reported: BTreeMap<ReportedKey, Reported>,
+    issued: Vec<Issued>,
+    wordings: BTreeMap<(RegionId, String, Day, String), Wording>,
     entries: i64,
 }
 
@@ -90,6 +94,15 @@ fn reported_key(value: &Reported) -> ReportedKey {
 }
 
 impl Replayed {
+    fn report(&mut self, event: &ReportEvent) {
+        match event {
+            ReportEvent::Issued { report } => self.issued.push((**report).clone()),
+            ReportEvent::Worded { wording: w } => {
+                self.wordings.insert((w.place, w.template.clone(), w.from, w.block.clone()), w.clone());
+            }
+        }
+    }
+
     fn apply(&mut self, (seq, at): (i64, Time), body: &Body) {
         let mut n = 0;
         for event in &body.events {
@@ -120,6 +133,7 @@ impl Replayed {
                     }
                 }
                 Event::Reported { values } => self.reported.extend(values.iter().map(|v| (reported_key(v), v.clone()))),
+                Event::Report(event) => self.report(event),
                 Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }
@@ -206,7 +220,16 @@ impl App {
         let stored = self.pool().all_reported(self.realm()).await?;
         let same = stored.len() == replayed.reported.len()
             && stored.iter().all(|v| replayed.reported.get(&reported_key(v)) == Some(v));
-        Ok((!same).then(|| "reported_value: 与日志重放的结果不同".to_owned()))
+        if !same {
+            return Ok(Some("reported_value: 与日志重放的结果不同".to_owned()));
+        }
+        if self.pool().all_issued(self.realm()).await? != replayed.issued {
+            return Ok(Some("issued_report: 与日志重放的结果不同".to_owned()));
+        }
+        let wordings = self.pool().all_wordings(self.realm()).await?;
+        let same = wordings.len() == replayed.wordings.len()
+            && wordings.iter().all(|w| replayed.wordings.values().any(|r| r == w));
+        Ok((!same).then(|| "report_wording: 与日志重放的结果不同".to_owned()))
     }
 
     async fn compare_numbers(&self, mut replayed: Replayed) -> Result<Option<String>, AppError> {

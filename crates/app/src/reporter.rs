@@ -202,7 +202,7 @@ pub fn receipt_digest(token: &str) -> String {
 }
 
 /// Four digits from a token.
-fn digits(token: &str) -> String {
+pub(crate) fn digits(token: &str) -> String {
     let n = token.bytes().fold(7u32, |n, b| n.wrapping_mul(131).wrapping_add(u32::from(b)));
     format!("{:04}", n % 10_000)
 }

@@ -126,6 +126,12 @@ impl App {
         Ok(Some(found).filter(|f| !f.matters.is_empty()))
     }
 
+    /// The token of whoever reported a matter, where they gave a telephone.
+    pub(crate) fn caller(&self, secret: &Texts) -> Option<String> {
+        let digits: String = secret.get("reporter_phone")?.chars().filter(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then(|| self.secrets.token("caller", &digits))
+    }
+
     /// Tokens by which a matter is found.
     pub(crate) fn tokens(&self, secret: &Texts) -> Vec<String> {
         let mut tokens = Vec::new();

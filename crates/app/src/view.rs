@@ -124,6 +124,9 @@ impl App {
         }
         if sight == Sight::Whole && !opened.reporter.is_empty() {
             self.log_read(opened.matter.id, account, "reporter", "").await?;
+        } else if self.policy().kind_of(&opened.matter).is_some_and(|k| k.sealed) {
+            // Who has read a sealed record is known, whoever it was about.
+            self.log_read(opened.matter.id, account, "sealed", "").await?;
         }
         Ok(opened)
     }

@@ -21,6 +21,7 @@ use xiangyue_domain::policy::{Level, Phase, Policy};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
+use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
     Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
 };
@@ -120,7 +121,8 @@ impl World {
             }
             Command::Register(decide) => {
                 let events = decide(&mut Ids(&mut self.head.next_id), &directory, &policy)?;
-                Ok((events, Outcome::default()))
+                let outcome = Outcome { made: issued(&events), ..Outcome::default() };
+                Ok((events, outcome))
             }
             Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
             Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
@@ -179,7 +181,7 @@ impl World {
                 }
                 Event::Ledger(event) => self.apply_ledger(event, (seq, at), &mut n),
                 // Its rows are those of the projection below.
-                Event::Reported { .. } => {}
+                Event::Reported { .. } | Event::Report(_) => {}
                 Event::Pack { id, hash, flows, measures } => {
                     self.batch.row("setting", vec!["pack".into(), id.as_str().into()]);
                     self.batch.row("setting", vec!["pack_hash".into(), hash.as_str().into()]);
@@ -332,6 +334,10 @@ impl World {
             self.batch.row("subject_key", vec![key.into(), wrapped.into()]);
         }
         if let Some(id) = matter {
+            if let (Some(token), Some(matter)) = (beside.caller, self.matters.get(&id.0)) {
+                let day = i64::from(matter.accepted.0);
+                self.batch.row("caller", vec![day.into(), token.into(), id.0.into()]);
+            }
             for token in beside.tokens {
                 self.batch.row("search_token", vec![token.into(), id.0.into()]);
             }
@@ -375,6 +381,15 @@ fn after(before: Option<&Matter>, change: &Change) -> Option<Matter> {
         }
         None => Matter::open(change, 0),
     }
+}
+
+/// Reports that events issue.
+fn issued(events: &[Event]) -> Vec<i64> {
+    let id = |e: &Event| match e {
+        Event::Report(ReportEvent::Issued { report }) => Some(report.id.0),
+        _ => None,
+    };
+    events.iter().filter_map(id).collect()
 }
 
 fn measure_row(seq: i64, m: &MeasureVersion) -> Vec<Arg> {

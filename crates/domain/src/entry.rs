@@ -5,6 +5,7 @@ use crate::ledger::LedgerEvent;
 use crate::matter::Change;
 use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
+use crate::report::ReportEvent;
 use crate::reported::Reported;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub enum Event {
     Register(RegisterEvent),
     /// The ledger changed.
     Ledger(LedgerEvent),
+    /// A report was issued, or a sentence of one was written anew.
+    Report(ReportEvent),
     /// Values from before the platform, as offices reported them.
     Reported {
         /// The values.

@@ -4,7 +4,7 @@
 use crate::condition::Vars;
 use crate::day::Day;
 use crate::ids::{AccountId, RegionId};
-use crate::matter::Matter;
+use crate::matter::{Matter, Who};
 use crate::policy::{Count, FieldType, Kind, Level, Measure, Phase};
 use crate::register::{Directory, Holder};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct Fact {
     pub delta: i64,
 }
 
+/// Bucket of moves: who made them, by the seat of the post.
+pub const SEAT: &str = "seat";
 /// Ending of the measure that counts the matters of which another adds amounts.
 const COUNTED: &str = "#n";
 /// Ending of the measure that holds a copy of every fact of the matters which count more than once.
@@ -189,9 +191,13 @@ fn occurrences(matter: &Matter, kind: &Kind, measure: &Measure) -> Vec<(Day, i64
             .map(|i| (i.at.day(), 1, (measure.bucket.as_deref() == Some("channel")).then(|| i.channel.clone())))
             .collect(),
         "enter" => {
-            matter.trail.iter().filter(|t| t.to == which && t.from != which).map(|t| (t.at.day(), 1, None)).collect()
+            let entered = matter.trail.iter().filter(|t| t.to == which && t.from != which);
+            entered.map(|t| (t.at.day(), 1, seat(measure, &t.by))).collect()
         }
-        "move" => matter.trail.iter().filter(|t| t.mv == which).map(|t| (t.at.day(), 1, None)).collect(),
+        "move" => {
+            let made = matter.trail.iter().filter(|t| t.mv == which);
+            made.map(|t| (t.at.day(), 1, seat(measure, &t.by))).collect()
+        }
         "in" => return holding(matter, kind, which),
         _ => Vec::new(),
     };
@@ -199,6 +205,12 @@ fn occurrences(matter: &Matter, kind: &Kind, measure: &Measure) -> Vec<(Day, i64
         found.truncate(1);
     }
     found
+}
+
+/// The seat of the post that made a move, for a measure that is split by it: a unit or a place, never a person.
+fn seat(measure: &Measure, by: &Who) -> Option<String> {
+    let seat = || by.post().map(|p| p.seat.to_string()).unwrap_or_default();
+    (measure.bucket.as_deref() == Some(SEAT)).then(seat)
 }
 
 /// +1 on the day a matter enters one of the steps, -1 on the day it leaves them; `closed` stands for every closed

@@ -167,7 +167,7 @@ pub fn is_number(text: &str) -> bool {
 }
 
 /// Amount in 元 with at most two decimals, as 分.
-fn money(text: &str) -> Option<i64> {
+pub fn money(text: &str) -> Option<i64> {
     let (yuan, rest) = text.split_once('.').unwrap_or((text, ""));
     if rest.len() > 2 || !rest.chars().all(|c| c.is_ascii_digit()) {
         return None;

@@ -43,4 +43,5 @@ id!(/** An account of the ledger; not to be taken for [`AccountId`], which signs
 id!(/** A transfer of the ledger; a lot is known by the transfer that made it. */ TransferId);
 id!(/** A party of the ledger: a shop, a partner merchant, a bank. */ PartyId);
 id!(/** A filter of the list that was saved under a name. */ FilterId);
+id!(/** A report that was issued. */ ReportId);
 id!(/** The place of an entry in the realm's journal, from 1 without gaps. */ Seq);

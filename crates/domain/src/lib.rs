@@ -22,6 +22,7 @@ pub mod propose;
 pub mod refusal;
 pub mod region;
 pub mod register;
+pub mod report;
 pub mod reported;
 pub mod similar;
 pub mod surge;

@@ -103,5 +103,12 @@ fn tail(n: i64, mean: f64, size: f64) -> f64 {
     sum.min(1.0)
 }
 
+/// The share of all others, and the chance that one like them has as many of its own: a binomial, swaying like any other
+/// count.
+pub fn chance_of_share((n, of): (i64, i64), (others, of_others): (i64, i64)) -> (f64, f64) {
+    let share = (float(others) + 1.0) / (float(of_others) + 2.0);
+    (share, tail(n, share * float(of), 1.0 / SWAY))
+}
+
 #[cfg(test)]
 mod tests;

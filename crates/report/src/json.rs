@@ -2,10 +2,10 @@
 //! It must never write a number that is not finite, or a rate with float noise.
 
 use crate::error::ReportError;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// One figure with what it is made of.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FigureRow {
     /// Id of the indicator.
     pub indicator: String,

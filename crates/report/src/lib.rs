@@ -6,6 +6,7 @@
 //! | [`template`] | the Markdown that staff write, its faults, and filling it from a [`template::FigureSource`] |
 //! | [`docx`] | Word in the layout of GB/T 9704, our own parts in the order of the schema |
 //! | [`xlsx`] | Excel: one row per figure, a sheet per annex; lists |
+//! | [`frame`] | a paragraph as somebody writes it anew, and a report as it is kept when issued |
 //! | [`source`] | the figures of the county's own report, from the application |
 //! | [`markdown`], [`html`], [`json`] | plain text, a fragment for the screen, the contract of `report --format json` |
 //!
@@ -14,6 +15,7 @@
 
 pub mod docx;
 pub mod error;
+pub mod frame;
 pub mod html;
 pub mod json;
 pub mod markdown;

@@ -381,7 +381,7 @@ impl Batch {
             (&WORDS, word_rows(&r, self.words)),
         ];
         sets.extend(self.ledger.sets(realm));
-        for table in SMALL {
+        for table in SMALL.iter().chain(crate::issued::TABLES).chain([&crate::caller::TABLE]) {
             if let Some(rows) = self.rows.get(table.name) {
                 sets.push((table, latest(table, rows, &r)));
             }

@@ -55,6 +55,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_reported_value.sql")),
     (4, include_str!("../migrations/0004_words.sql")),
     (5, include_str!("../migrations/0005_ledger.sql")),
+    (6, include_str!("../migrations/0006_issued_report.sql")),
+    (8, include_str!("../migrations/0008_caller.sql")),
 ];
 
 /// How words are searched differs altogether.

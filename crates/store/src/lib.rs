@@ -2,12 +2,14 @@
 //! `dialect.rs` alone may tell them apart. A read of matters without a [`Scope`] does not compile.
 
 mod batch;
+mod caller;
 mod dialect;
 mod error;
 mod exchange;
 mod fact;
 mod figure;
 mod file;
+mod issued;
 mod journal;
 mod ledger;
 mod ledger_read;

@@ -35,6 +35,7 @@ impl RegisterRows {
         match event {
             Event::Region(event) => Self::region(batch, event, directory),
             Event::Register(event) => Self::register(batch, event, directory),
+            Event::Report(event) => crate::issued::project(batch, event),
             Event::Reported { values } => values.iter().for_each(|v| crate::reported::put(batch, v)),
             Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
@@ -244,6 +245,27 @@ impl Pool {
 }
 
 impl Pool {
+    /// Households by id.
+    pub async fn households_by_id(&self, realm: i64, ids: &[i64]) -> Result<Vec<Household>, StoreError> {
+        let sql = "select state from household where realm = $1 and id in (json_ints($2))";
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), ids.into()]).await?;
+        rows.iter()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", "", e)))
+            .collect()
+    }
+
+    /// Households of a village and its grids, by number.
+    pub async fn households_in(&self, realm: i64, regions: &[i64], limit: i64) -> Result<Vec<Household>, StoreError> {
+        let sql =
+            "select state from household where realm = $1 and region in (json_ints($2)) order by number, id limit $3";
+        let regions = serde_json::to_string(regions).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), regions.into(), limit.into()]).await?;
+        rows.iter()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", "", e)))
+            .collect()
+    }
+
     /// The household of a number within one of these regions.
     pub async fn household_in(
         &self,

@@ -127,6 +127,7 @@ fn missing_words(html: &str) -> impl Iterator<Item = String> + '_ {
         "search",
         "import",
         "orders",
+        "points",
         "disclosure",
     ];
     html.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))

@@ -51,6 +51,15 @@
     if (text && (!to.value.trim() || to.value === s.dataset.filled)) { to.value = text; s.dataset.filled = text; }
   });
 
+  /* ---- a repeated request: the number of the earlier one goes into the form without sending it ---- */
+  doc.addEventListener("click", function (ev) {
+    var b = ev.target.closest && ev.target.closest("[data-put]"), to = b && b.form && b.form.elements[b.dataset.put];
+    if (!to) return;
+    ev.preventDefault();
+    to.value = b.value;
+    to.focus();
+  });
+
   /* ---- a search box over a long choice ---- */
   all("select[data-typeahead]").forEach(function (sel) {
     var box = doc.createElement("input"), label = one('label[for="' + sel.id + '"]');
@@ -177,7 +186,7 @@
         if ((f.type === "checkbox" || f.type === "radio") && !f.checked) return;
         sent.append(f.name, f.value);
       });
-      if (sent.toString() === asked || !sent.get("place")) return;
+      if (sent.toString() === asked || !sent.get("place") && (sent.get("reporter_phone") || "").replace(/\D/g, "").length < 7) return;
       asked = sent.toString();
       fetch(alike.dataset.alike, { method: "POST", body: sent, credentials: "same-origin" })
         .then(function (r) { return r.ok ? r.text() : ""; })

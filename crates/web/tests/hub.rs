@@ -3,46 +3,12 @@
 
 mod support;
 
-use std::path::Path;
-use support::{ELSEWHERE, HEIGHTS, House, SIBLING, VILLAGE, Visitor, morning};
-use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
+use support::reporting::{COUNTY, leader, some, with_report};
+use support::{ELSEWHERE, House, SIBLING, VILLAGE, morning};
 use xiangyue_domain::day::Time;
-use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::matter::Who;
-use xiangyue_web::WebOptions;
 
-const COUNTY: &str = "991101000000";
 const TOWN: &str = "991101100000";
 const HOUR: i64 = 3_600_000;
-
-/// A report from a village.
-async fn report(house: &House, code: &str, n: usize) -> MatterId {
-    let day = house.app.now().day();
-    let place = house.app.directory().tree.by_code(code, day).expect("a village").id;
-    let words = format!("第{n}盏路灯不亮");
-    let typed = Typed::from([("category".to_owned(), "lamp".to_owned()), ("words".to_owned(), words)]);
-    let form = OpenForm { kind: "report".to_owned(), place, typed, ..OpenForm::default() };
-    house.app.open_matter(Who::Reporter, form, &format!("test/{code}/{n}")).await.expect("taken in").matter
-}
-
-/// Three reports in one village, two of them brought to an end, one in its neighbour.
-async fn some(house: &House) {
-    let mut ids = Vec::new();
-    for n in 0..3 {
-        ids.push(report(house, VILLAGE, n).await);
-    }
-    report(house, SIBLING, 9).await;
-    for id in &ids[..2] {
-        let account = house.account("village.secretary", VILLAGE);
-        let typed = Typed::from([("reply".to_owned(), "换了灯头,当晚试亮。".to_owned())]);
-        let form = MoveForm { mv: "solve".to_owned(), typed, ..MoveForm::default() };
-        house.app.make_move(account, *id, form, None).await.expect("solved");
-    }
-}
-
-async fn leader(house: &House) -> Visitor {
-    house.signed_in("county.office", COUNTY).await
-}
 
 #[tokio::test]
 async fn a_leader_reads_the_morning_line_and_goes_down_to_the_grid() {
@@ -177,44 +143,6 @@ async fn figures_are_said_in_english_as_well() {
     leader.set_cookie("xy_lang", "en");
     leader.get("/hub").await.is(200).says(&["Year on year", "Overdue", "Schematic"]);
     leader.get("/hub/figures/report.close_rate").await.is(200).says(&["Close rate of reports", "By intake"]);
-}
-
-const TEMPLATE: &str = "---\nid: month\ntitle: {{region}}群众反映办理情况\naddressee: 旗政府\nsignature: 旗政府办\n\
-    annexes: towns, channels\n---\n# 总体情况\n\n截至{{as_of}}受理{{report.accepted}}件,{{report.accepted|yoy}},\
-    办结率{{report.close_rate|unit}}。\n";
-const SEALED: &str = "[[indicator]]\nid = \"clue.count\"\nname = \"线索\"\nunit = \"件\"\nhub = 190\n\
-    source = { sum = [\"clue.count\"] }\n";
-
-/// The small county with a report template, and a measure that is seen at the county alone.
-async fn with_report() -> (House, tempfile::TempDir) {
-    let dir = tempfile::tempdir().expect("a folder");
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(HEIGHTS);
-    copy(&from, dir.path());
-    let write = |path: &str, text: &str| {
-        let path = dir.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("written");
-    };
-    write("reports/month.md", TEMPLATE);
-    write("indicators-sealed.toml", SEALED);
-    let point = std::fs::read_to_string(from.join("matters/point.toml")).expect("a kind");
-    let measure = "\n[[measure]]\nid = \"clue.count\"\non = \"open\"\nseen_from = \"county\"\n";
-    write("matters/point.toml", &format!("{point}{measure}"));
-    let house = House::of(&dir.path().display().to_string(), WebOptions::default()).await;
-    (house, dir)
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).expect("a folder");
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 #[tokio::test]

@@ -186,12 +186,43 @@ pub struct Settings {
     /// Post named as on duty on the wall; empty for none.
     #[serde(default)]
     pub duty_post: String,
+    /// What the hub warns of.
+    #[serde(default)]
+    pub warnings: WarningRule,
     /// When another matter is suggested as the same.
     #[serde(default)]
     pub similar: crate::similar::SimilarRule,
     /// Unit and category are proposed from the county's own past dispatches.
     #[serde(default = "yes")]
     pub propose: bool,
+}
+
+/// What the hub warns of beside limits and surges, and what a warning may become.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WarningRule {
+    /// Kind that a warning may become, taken in by whoever reads it; empty for none.
+    pub task: String,
+    /// Measure of what units handed back, with `bucket = "seat"`; empty for no such warning.
+    pub handed_back: String,
+    /// Measure of what units took on, with `bucket = "seat"`.
+    pub taken: String,
+    /// Matters of one telephone that are told; 0 for no such warning.
+    pub repeat_calls: u8,
+    /// Days in which they came.
+    pub repeat_days: u8,
+}
+
+impl Default for WarningRule {
+    fn default() -> WarningRule {
+        WarningRule {
+            task: String::new(),
+            handed_back: String::new(),
+            taken: String::new(),
+            repeat_calls: 4,
+            repeat_days: 30,
+        }
+    }
 }
 
 fn yes() -> bool {

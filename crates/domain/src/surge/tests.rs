@@ -194,6 +194,34 @@ fn the_chance_of_many_falls_as_they_grow() {
 }
 
 #[test]
+fn a_share_is_held_against_that_of_the_others() {
+    let (share, usual) = chance_of_share((5, 60), (30, 600));
+    assert!((share - 31.0 / 602.0).abs() < 1e-9 && usual > 0.1, "{usual}");
+    assert!(chance_of_share((14, 60), (30, 600)).1 < 1e-4);
+    assert!(chance_of_share((3, 3), (0, 0)).1 > 0.1, "where nothing is known, nothing is told");
+}
+
+/// Thirty units that hand back one in twenty, looked at every fourth day.
+#[test]
+fn units_that_are_like_the_others_are_hardly_ever_told() {
+    let mut dice = Dice::new(11);
+    let mut told = 0;
+    let months = 200;
+    for _ in 0..months * 7 {
+        let units: Vec<(i64, i64)> =
+            (0..30).map(|i| 4 + i * 3).map(|of| (dice.poisson(0.05 * float(of)), i64::try_from(of).unwrap())).collect();
+        let all = units.iter().fold((0, 0), |sum, u| (sum.0 + u.0, sum.1 + u.1));
+        let odd = |u: &&(i64, i64)| {
+            u.0 >= LEAST && chance_of_share(**u, (all.0 - u.0, all.1 - u.1)).1 < threshold(30, 7) * 30.0
+        };
+        told += units.iter().filter(odd).count();
+    }
+    let rate = float(told) / float(months);
+    println!("{rate:.3} false alarms a month over thirty units");
+    assert!(rate <= FALSE_IN_A_MONTH, "{rate}");
+}
+
+#[test]
 fn growth_everywhere_is_no_surge_anywhere() {
     let seen =
         Seen { now: 9, usual: 1, size: 300, now_everywhere: 160, usual_everywhere: 30, all: 6000, windows: 30.0 };

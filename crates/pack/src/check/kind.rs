@@ -3,6 +3,7 @@
 use super::{Say, conditions, duty, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
+use xiangyue_domain::fact::SEAT;
 use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phase, Policy};
 
 /// Movers that are no posts.
@@ -11,7 +12,7 @@ const MOVERS: &[&str] = &["holder", "reporter", "opener", "system"];
 const ASSIGNS: &[&str] =
     &["keep", "none", "actor", "previous", "handler", "superior", "level.up", "level.home", "choose"];
 /// Dimensions of a measure besides the kind's fields.
-const BUCKETS: &[&str] = &["channel", "level_in", "level_done"];
+const BUCKETS: &[&str] = &["channel", "level_in", "level_done", SEAT];
 
 pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     if kind.steps.is_empty() {
@@ -229,6 +230,10 @@ fn one_measure(kind: &Kind, measure: &Measure, at: &str, say: Say) {
         && kind.field(dated).is_none_or(|f| f.kind != FieldType::Date)
     {
         say(&format!("{at}/dated"), format!("计量 {} 的 dated 要指一个日期字段", measure.id));
+    }
+    if measure.bucket.as_deref() == Some(SEAT) && !matches!(what, "move" | "enter") {
+        let message = format!("计量 {}: bucket = \"{SEAT}\" 只能配 on = \"move:…\" 或 \"enter:…\"", measure.id);
+        say(&format!("{at}/bucket"), message);
     }
     if let Some(condition) = &measure.filter {
         conditions::check_counted(kind, condition, rows, &format!("{at}/where"), say);

@@ -6,7 +6,8 @@ use crate::files::PackFiles;
 use crate::table::{Line, read_csv};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::duty::Cadence;
-use xiangyue_domain::policy::{Level, Policy};
+use xiangyue_domain::fact::SEAT;
+use xiangyue_domain::policy::{Level, Policy, WarningRule};
 
 pub(super) fn settings(policy: &Policy, say: Say) {
     let Some(settings) = &policy.settings else { return };
@@ -22,9 +23,27 @@ pub(super) fn settings(policy: &Policy, say: Say) {
     if !report.is_empty() && !policy.reports.contains_key(report) {
         say("/settings/main_report", format!("报告模板 reports/{report}.md 不存在"));
     }
+    warnings(policy, &settings.warnings, say);
     let duty = settings.duty_post.as_str();
     if !duty.is_empty() && policy.post(duty).is_none() {
         say("/settings/duty_post", format!("值班岗位 {duty} 不存在;请写 posts.toml 里有的 id"));
+    }
+}
+
+fn warnings(policy: &Policy, rule: &WarningRule, say: Say) {
+    let task = rule.task.as_str();
+    if !task.is_empty() && !policy.kinds.is_empty() && policy.kind(task).is_none_or(|k| k.intake.by.is_empty()) {
+        say("/settings/warnings/task", format!("预警转成的事项 {task} 不存在,或它的 [intake] 没有写 by"));
+    }
+    for (key, measure) in [("handed_back", &rule.handed_back), ("taken", &rule.taken)] {
+        let by_seat = policy.measure(measure).is_some_and(|(_, m)| m.bucket.as_deref() == Some(SEAT));
+        if !measure.is_empty() && !by_seat {
+            let message = format!("计量 {measure} 不存在,或没有写 bucket = \"{SEAT}\"");
+            say(&format!("/settings/warnings/{key}"), message);
+        }
+    }
+    if rule.handed_back.is_empty() != rule.taken.is_empty() {
+        say("/settings/warnings/taken", "handed_back 和 taken 要一起写".to_owned());
     }
 }
 

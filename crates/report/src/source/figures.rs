@@ -58,6 +58,8 @@ pub struct WorkReport {
     pub rows: Vec<FigureRow>,
     /// The figures themselves in the order of the rows.
     pub figures: Vec<Made>,
+    /// Template it was made by.
+    pub template: String,
     /// Place.
     pub place: RegionId,
     /// Period.
@@ -150,9 +152,9 @@ impl Figures {
         }
     }
 
-    pub fn finish(self, document: Document) -> WorkReport {
+    pub fn finish(self, template: String, document: Document) -> WorkReport {
         let rows = self.made.iter().map(|m| self.row(m)).collect();
-        WorkReport { document, rows, figures: self.made, place: self.place, period: self.period }
+        WorkReport { document, rows, figures: self.made, template, place: self.place, period: self.period }
     }
 }
 

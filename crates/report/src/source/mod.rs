@@ -61,8 +61,11 @@ pub async fn work_report(app: &App, loaded: &Loaded, options: ReportOptions) -> 
         let made = annex::make(app, loaded, &figures, annex).await?;
         figures.annexes.extend(made.map(|a| (annex.clone(), a)));
     }
-    let document = fill(&template, &figures).map_err(|fault| ReportError::Template { id, faults: vec![fault] })?;
-    Ok(figures.finish(document))
+    let document = match fill(&template, &figures) {
+        Ok(document) => document,
+        Err(fault) => return Err(ReportError::Template { id, faults: vec![fault] }),
+    };
+    Ok(figures.finish(id, document))
 }
 
 fn template_text<'a>(loaded: &'a Loaded, wanted: Option<&str>) -> Result<(String, &'a str), ReportError> {

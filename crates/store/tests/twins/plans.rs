@@ -51,6 +51,7 @@ async fn lists_are_searched_and_never_scanned() {
     no_scan(&twin.pool, Pool::fact_statements()).await;
     no_scan(&twin.pool, Pool::figure_statements()).await;
     no_scan(&twin.pool, Pool::waiting_statements()).await;
+    no_scan(&twin.pool, Pool::caller_statements()).await;
 }
 
 #[tokio::test]

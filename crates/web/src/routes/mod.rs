@@ -39,6 +39,13 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/v/{code}/open/{id}/sheet"),
     ("GET", "/v/{code}/open/{id}/qr"),
     ("POST", "/v/{code}/open/{id}/ask"),
+    ("GET", "/v/{code}/points"),
+    ("POST", "/v/{code}/points"),
+    ("GET", "/h/{token}"),
+    ("GET", "/h/{token}/claim"),
+    ("POST", "/h/{token}/claim"),
+    ("GET", "/h/{token}/passbook"),
+    ("GET", "/h/{token}/qr"),
     ("GET", "/r/{code}"),
     ("POST", "/r/{code}"),
     ("GET", "/q/{code}"),
@@ -90,8 +97,15 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/people"),
     ("POST", "/desk/people"),
     ("POST", "/desk/people/{term}/end"),
+    ("POST", "/desk/people/{term}/stand"),
+    ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
     ("GET", "/desk/disclosure"),
+    ("GET", "/desk/points"),
+    ("POST", "/desk/points"),
+    ("GET", "/desk/points/passbooks"),
+    ("GET", "/desk/points/{party}"),
+    ("POST", "/desk/points/{party}/{deed}"),
     ("GET", "/desk/posters"),
     ("GET", "/desk/password"),
     ("POST", "/desk/password"),
@@ -101,6 +115,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub/figures/{indicator}/oldest"),
     ("GET", "/hub/report"),
     ("GET", "/hub/report/{format}"),
+    ("POST", "/hub/report/wording"),
+    ("POST", "/hub/report/issue"),
+    ("GET", "/hub/reports"),
+    ("GET", "/hub/reports/{id}"),
+    ("GET", "/hub/reports/{id}/{format}"),
     ("GET", "/hub/wall"),
 ];
 
@@ -138,6 +157,11 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/open/{id}/sheet", get(portal::open_sheet))
         .route("/v/{code}/open/{id}/qr", get(portal::open_code))
         .route("/v/{code}/open/{id}/ask", post(portal::ask))
+        .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
+        .route("/h/{token}", get(portal::household))
+        .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
+        .route("/h/{token}/passbook", get(portal::passbook))
+        .route("/h/{token}/qr", get(portal::household_code))
         .route("/r/{code}", get(portal::report).post(portal::send_report))
         .route("/q/{code}", get(portal::wall_code))
         .route("/m/{token}", get(portal::progress))
@@ -187,8 +211,14 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/notices/read", post(desk::read_notices))
         .route("/desk/people", get(desk::people).post(desk::give_post))
         .route("/desk/people/{term}/end", post(desk::end_post))
+        .route("/desk/people/{term}/stand", post(desk::stand_in))
+        .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
         .route("/desk/disclosure", get(desk::disclosure))
+        .route("/desk/points", get(desk::points).post(desk::add_party))
+        .route("/desk/points/passbooks", get(desk::passbooks))
+        .route("/desk/points/{party}", get(desk::shop))
+        .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))
         .route("/desk/password", get(session::password).post(session::change_password))
 }
@@ -201,5 +231,10 @@ fn hub_routes() -> Router<Web> {
         .route("/hub/figures/{indicator}/oldest", get(hub::oldest))
         .route("/hub/report", get(hub::report))
         .route("/hub/report/{format}", get(hub::report_file))
+        .route("/hub/report/wording", post(hub::word))
+        .route("/hub/report/issue", post(hub::issue))
+        .route("/hub/reports", get(hub::reports))
+        .route("/hub/reports/{id}", get(hub::issued))
+        .route("/hub/reports/{id}/{format}", get(hub::issued_file))
         .route("/hub/wall", get(hub::wall))
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the house")]
 
 mod page;
+pub mod reporting;
 pub mod villager;
 mod visitor;
 

@@ -3,7 +3,7 @@
 
 use super::intake::{intake_post, kinds, open_form, show_form};
 use super::moves::Again;
-use super::shell;
+use super::{kin, shell};
 use crate::error::WebError;
 use crate::form::read_staff;
 use crate::page::{Answer, see_other};
@@ -88,9 +88,12 @@ pub(crate) async fn look_alike(Path(id): Path<String>, staff: Staff, request: Re
     let app = staff.app()?;
     let all = kinds(&staff, app);
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
+    let again = Again { typed: sent.fields.clone(), ..Again::default() };
     let form = open_form(kind, &mut sent);
-    let likely = app.similar_to_form(staff.user.account.id, &form).await?;
-    let values = json!({"similar": beside(&staff, &kind.id, &likely).await?});
+    let somewhere = app.directory().tree.get(form.place).is_some();
+    let likely = if somewhere { app.similar_to_form(staff.user.account.id, &form).await? } else { Vec::new() };
+    let mut values = json!({"similar": beside(&staff, &kind.id, &likely).await?});
+    values["calls"] = kin::calls(&staff, app, kind, &again).await?;
     staff.visit.page("desk/intake_similar.html", "", values)
 }
 

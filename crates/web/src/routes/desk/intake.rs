@@ -2,10 +2,10 @@
 //! from the pack, with keeping the reporter secret and naming a post-holder beside it.
 
 use super::moves::{self, Again};
-use super::{alike, shell};
+use super::{alike, kin, shell};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
-use crate::page::{Answer, see_other};
+use crate::page::{Answer, query, see_other};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
@@ -18,6 +18,9 @@ use xiangyue_domain::ids::{AccountId, RegionId};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Kind, Level};
 use xiangyue_domain::register::Holder;
+
+/// Longest value that an address may fill into the form.
+const FILLED_MAX: usize = 500;
 
 /// Kinds that an account may take in.
 pub(super) fn kinds(staff: &Staff, app: &App) -> Vec<Kind> {
@@ -62,7 +65,14 @@ pub(crate) async fn intake_choose(staff: Staff) -> Answer {
 
 /// `GET /desk/intake/{kind}`
 pub(crate) async fn intake(Path(id): Path<String>, staff: Staff) -> Answer {
-    show_form(&staff, &id, &Again::default(), &[]).await
+    // What an address fills in is shown to be read and sent by hand, like anything typed.
+    let typed = query(&staff.visit.path).into_iter().filter(|(_, v)| v.chars().count() <= FILLED_MAX).collect();
+    show_form(&staff, &id, &Again { typed, ..Again::default() }, &[]).await
+}
+
+/// Whether an account may take in a kind.
+pub(crate) fn may_open(staff: &Staff, app: &App, kind: &Kind) -> bool {
+    kinds(staff, app).iter().any(|k| k.id == kind.id)
 }
 
 /// The form, perhaps with what was wrong with it, or with what may be the same.
@@ -83,6 +93,7 @@ pub(super) async fn show_form(staff: &Staff, id: &str, again: &Again, likely: &[
         "sections": sections(staff, app, kind, again),
         "faults": faults,
         "similar": alike::beside(staff, &kind.id, likely).await?,
+        "calls": kin::calls(staff, app, kind, again).await?,
         "similar_url": format!("/desk/intake/{}/similar", kind.id),
         "checked": !likely.is_empty(),
         "route": null,
@@ -224,6 +235,12 @@ pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Reque
     let app = staff.app()?;
     let all = kinds(&staff, app);
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
+    let earlier = sent.get("repeats").to_owned();
+    if let Some(field) = kin::repeats(kind).filter(|_| !earlier.is_empty()) {
+        // The earlier one was pointed at, where no script could write its number into the form.
+        sent.fields.insert(field.id.clone(), earlier);
+        return show_form(&staff, &id, &Again { typed: sent.fields, ..Again::default() }, &[]).await;
+    }
     let form = open_form(kind, &mut sent);
     let account = staff.user.account.id;
     // Once it is asked whether it is the same; photos would be lost by asking.

@@ -1,6 +1,7 @@
 //! Beside a matter: who leads and who assists with how far each is, the matter above, what the same person reported
 //! before, articles of the knowledge base. What a reader may not open is named, and never linked.
 
+use super::moves::Again;
 use super::shell;
 use crate::error::WebError;
 use crate::show;
@@ -62,6 +63,26 @@ pub(super) async fn above(staff: &Staff, app: &App, matter: &Matter) -> Result<V
 pub(super) async fn earlier(staff: &Staff, app: &App, opened: &Opened) -> Result<Vec<Value>, WebError> {
     let found = app.earlier(staff.user.account.id, opened).await?;
     if found.is_empty() { Ok(Vec::new()) } else { shell::rows(staff, &found).await }
+}
+
+/// The field of an intake form that names the earlier matter of a repeated request.
+pub(super) fn repeats(kind: &Kind) -> Option<&Field> {
+    kind.intake_fields().into_iter().find(|f| f.kind == FieldType::Matter)
+}
+
+/// What came from the telephone that stands in an intake form, each with what makes it a repeated request. What is about
+/// the same sort of thing as the form is marked.
+pub(super) async fn calls(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Result<Value, WebError> {
+    let typed = |id: &str| again.typed.get(id).map_or("", String::as_str);
+    let found = app.earlier_calls(staff.user.account.id, typed("reporter_phone")).await?;
+    let mut rows = if found.is_empty() { Vec::new() } else { shell::rows(staff, &found).await? };
+    let field = repeats(kind);
+    for (row, matter) in rows.iter_mut().zip(&found) {
+        let about = matter.values.get("category").and_then(Value::as_str).unwrap_or("");
+        row["same"] = json!(!about.is_empty() && matter.kind == kind.id && about == typed("category"));
+        row["fills"] = field.filter(|_| matter.kind == kind.id).map_or(Value::Null, |f| json!(f.id));
+    }
+    Ok(json!(rows))
 }
 
 /// Addresses of the matters that fields of this one name by number, such as the earlier one of a repeated request.

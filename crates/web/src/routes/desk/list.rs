@@ -60,6 +60,10 @@ async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Found, WebErro
     let account = staff.user.account.id;
     let words = asked.get("q").map_or("", |q| q.trim());
     let filter = filter(app, asked, limit);
+    if let Some(id) = asked.get("same").and_then(|id| id.parse().ok()) {
+        let matters = app.of_same_caller(account, id).await?;
+        return Ok(Found { matters, next: None, sought: Sought::Words });
+    }
     if !words.is_empty() {
         return Ok(app.search_for(account, words, &filter).await?);
     }

@@ -214,7 +214,9 @@ fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
 
 /// Who has read the particulars, for those who may know.
 async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebError> {
-    if !has(staff, app, &opened.matter, Right::Unmask) {
+    // A sealed record shows its readers to whoever may read it; elsewhere they are for those who may unmask.
+    let sealed = app.policy().kind_of(&opened.matter).is_some_and(|k| k.sealed);
+    if !sealed && !has(staff, app, &opened.matter, Right::Unmask) {
         return Ok(Value::Null);
     }
     let rows = app.pool().reads(app.realm(), opened.matter.id.0).await.map_err(AppError::from)?;
@@ -224,13 +226,14 @@ async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebEr
         .into_iter()
         .map(|(at, account, _, reason)| {
             let account = xiangyue_domain::ids::AccountId(account);
+            let name = directory.accounts.get(&account).map_or("", |a| a.name.as_str());
             let post = directory
                 .posts_of(account, day)
                 .first()
                 .map(|h| show::holder(&staff.visit, app, h))
                 .unwrap_or_default();
             let why = if reason.is_empty() { staff.visit.t("desk.read_assigned") } else { reason };
-            json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": post, "why": why})
+            json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": format!("{post} {name}").trim(), "why": why})
         })
         .collect();
     Ok(json!(list))

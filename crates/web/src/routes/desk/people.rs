@@ -1,7 +1,7 @@
 //! `GET|POST /desk/people`: posts, their holders and terms. Nobody gives or ends a post beyond their own rights.
 
 use super::moves::{self, Again};
-use super::shell;
+use super::{shell, stand};
 use crate::error::WebError;
 use crate::form::read_staff;
 use crate::page::{Answer, query, see_other};
@@ -22,7 +22,7 @@ pub(crate) async fn people(staff: Staff) -> Answer {
 }
 
 /// The place asked for, within the reader's own places; the reader's own place otherwise.
-fn chosen(staff: &Staff, app: &App, code: &str) -> Option<RegionId> {
+pub(super) fn chosen(staff: &Staff, app: &App, code: &str) -> Option<RegionId> {
     let directory = app.directory();
     let day = app.now().day();
     let roots: Vec<RegionId> =
@@ -31,7 +31,7 @@ fn chosen(staff: &Staff, app: &App, code: &str) -> Option<RegionId> {
     asked.filter(|a| directory.tree.ancestors(*a, day).iter().any(|up| roots.contains(up))).or(roots.first().copied())
 }
 
-async fn show(staff: &Staff, again: &Again, said: Value) -> Answer {
+pub(super) async fn show(staff: &Staff, again: &Again, said: Value) -> Answer {
     let app = staff.app()?;
     let visit = &staff.visit;
     let directory = app.directory();
@@ -53,7 +53,7 @@ async fn show(staff: &Staff, again: &Again, said: Value) -> Answer {
     };
     let mut places = vec![entry(place, 0)];
     places.extend(directory.tree.children(place, day).into_iter().map(|c| entry(c, 1)));
-    let groups = groups(staff, app, place);
+    let groups = groups(staff, app, place, again);
     let may_edit = !posts_to_give(staff, app, place).is_empty();
     let add = if may_edit { add(staff, app, place, again) } else { Value::Null };
     let values = json!({
@@ -91,7 +91,7 @@ fn seats(app: &App, place: RegionId) -> Vec<(i64, String)> {
     seats
 }
 
-fn groups(staff: &Staff, app: &App, place: RegionId) -> Vec<Value> {
+fn groups(staff: &Staff, app: &App, place: RegionId, again: &Again) -> Vec<Value> {
     let (policy, directory, day) = (app.policy(), app.directory(), app.now().day());
     let level = directory.tree.get(place).map_or(Level::County, |r| r.level);
     let mut out = Vec::new();
@@ -110,13 +110,18 @@ fn groups(staff: &Staff, app: &App, place: RegionId) -> Vec<Value> {
                 let mut end = moves::form("end", staff.visit.t("desk.end_post"), url, None, Vec::new());
                 end["danger"] = json!(true);
                 end["warning"] = json!(staff.visit.t("desk.end_post_warning"));
+                let (until, left) = stand::until(staff, term, day);
+                let lent = held.iter().any(|(t, _)| {
+                    t.account == staff.user.account.id && t.holder == holder && t.from < term.from && term.to < t.to
+                });
                 posts.push(json!({"post": label, "holder": account.name, "phone": digits(&account.phone), "phone_display": account.phone,
-                    "since": term.from.to_string(), "until": "", "term": "", "state": "ok", "also": "",
-                    "end": if may { end } else { Value::Null }, "hand": null}));
+                    "since": term.from.to_string(), "until": until, "term": left, "state": "ok", "also": "",
+                    "end": if may || lent { end } else { Value::Null }, "hand": stand::lend(staff, app, term, again),
+                    "reset": stand::reset(staff, app, term)}));
             }
             if !any {
                 posts.push(json!({"post": label, "holder": "", "phone": "", "phone_display": "", "since": "", "until": "", "term": "",
-                    "state": "none", "also": "", "end": null, "hand": null}));
+                    "state": "none", "also": "", "end": null, "hand": null, "reset": null}));
             }
         }
         let url = if is_place { format!("/desk/places/{}", directory.tree.code(place, day)) } else { String::new() };

@@ -43,6 +43,12 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     if has(Right::SeePlace) && xiangyue_app::duty::duty_kind(&policy).is_some() {
         links.push(link("disclosure", "/desk/disclosure".into(), 0, false));
     }
+    let ledger = &policy.ledger;
+    let books = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
+    let books: Vec<&String> = books.chain(ledger.parties.iter().flat_map(|p| &p.by)).collect();
+    if directory.posts_of(account, day).iter().any(|h| books.contains(&&h.post)) {
+        links.push(link("points", "/desk/points".into(), 0, false));
+    }
     if has(Right::Report) {
         links.push(link("report", "/hub/report".into(), 0, false));
     }

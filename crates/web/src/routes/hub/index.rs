@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_app::AppError;
 use xiangyue_app::indicator::Figures;
+use xiangyue_app::often::{Again, Returns};
 use xiangyue_app::series::Series;
 use xiangyue_app::surge::Surge;
 use xiangyue_app::warning::Open;
@@ -28,6 +29,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let policy = view.app.policy();
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
+    let warnings = warn::list(&view, &policy, &found.warned());
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),
@@ -40,7 +42,8 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "span": view.days(view.period),
         "heads": heads::cards(&view, &found.heads(&policy)),
         "due": due(&view, found.morning.open),
-        "warnings": warn::list(&view, &policy, &found.morning.overdue, &found.surges, &found.morning.today),
+        "warnings_copy": warn::paragraph(&view, &warnings),
+        "warnings": warnings,
         "warnings_url": view.matters_url(view.place, &[("status", "active"), ("limit", "over")]),
         "table": place::table(&view, &found.table(&policy, &children, &groups)),
         "tiles": tiles(&view, &children, &found.below),
@@ -65,6 +68,8 @@ struct Found {
     below: BTreeMap<RegionId, Open>,
     morning: Morning,
     surges: Vec<Surge>,
+    returns: Vec<Returns>,
+    again: Vec<Again>,
 }
 
 impl Found {
@@ -85,15 +90,22 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, surges) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, surges, returns, again) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
             app.overdue_at(account, view.place),
             app.surges(view.place),
+            app.returners(view.place),
+            app.callers_again(account, view.place),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, surges })
+        Ok(Found { now, base, series, taken, below, morning, surges, returns, again })
+    }
+
+    fn warned(&self) -> warn::Known<'_> {
+        let (overdue, today) = (&self.morning.overdue, &self.morning.today);
+        warn::Known { overdue, surges: &self.surges, returns: &self.returns, again: &self.again, today }
     }
 
     fn heads<'a>(&'a self, policy: &'a Policy) -> heads::Ground<'a> {

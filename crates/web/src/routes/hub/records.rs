@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use xiangyue_app::AppError;
 use xiangyue_app::explain::{Explanation, Page, Record};
 use xiangyue_app::indicator::{is_rate, parts};
+use xiangyue_domain::fact::SEAT;
 use xiangyue_domain::policy::{Catalogue, Indicator, Policy, Right};
 
 /// Records on a page.
@@ -33,6 +34,11 @@ impl Asked {
         let found = catalogue(policy, indicator).filter(|c| c.item(code).is_some());
         let buckets = found.map(|c| branch(c, code)).unwrap_or_default();
         let category = found.map(|c| c.path_name(code, view.visit().locale == crate::Locale::En));
+        if let Some(seat) = seat(policy, indicator, code) {
+            let name = view.app.directory().seat_name(seat, view.day);
+            let page = Page { above, after, size: SIZE, buckets: vec![code.to_owned()] };
+            return Asked { page, number, category: Some(name) };
+        }
         Asked { page: Page { above, after, size: SIZE, buckets }, number, category }
     }
 
@@ -40,6 +46,13 @@ impl Asked {
     pub fn part(&self) -> &'static str {
         if self.page.above { "above" } else { "below" }
     }
+}
+
+/// The seat that a figure is narrowed to, when all its measures are split by who made the moves.
+fn seat(policy: &Policy, indicator: &Indicator, code: &str) -> Option<i64> {
+    let (over, under) = parts(indicator);
+    let by_seat = |m: &String| policy.measure(m).is_some_and(|(_, m)| m.bucket.as_deref() == Some(SEAT));
+    code.parse().ok().filter(|_| over.iter().chain(&under).all(by_seat))
 }
 
 /// The catalogue that all measures of an indicator are split by.

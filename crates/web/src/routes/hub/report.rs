@@ -1,36 +1,52 @@
-//! `GET /hub/report?template=&region=&from=&to=&as_of=&compare=`: the work report on screen, every figure a link to its
-//! sources; `GET /hub/report/{format}`: the same as a file. For whoever may make reports, and only of their own places.
+//! `GET /hub/report?template=&region=&from=&to=&as_of=&compare=&with=`: the work report on screen, every figure a link to its
+//! sources, every paragraph free to be written anew, and its difference from one that was issued; `GET /hub/report/{format}`:
+//! the same as a file. For whoever may make reports, and only of their own places.
 
+use super::issued::beside;
+use super::paper::{self, Edits, failed};
 use super::say;
-use super::sheet::XLSX;
 use super::sources;
 use super::view::{Against, View};
 use crate::error::WebError;
-use crate::page::{Answer, download};
+use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
+use xiangyue_app::issued::ReportOf;
 use xiangyue_domain::policy::{IndicatorSource, Policy, Right};
-use xiangyue_report::model::{Block, Document, Numbering, Span, date_text};
+use xiangyue_report::Template;
+use xiangyue_report::frame::{Paper, frames, reword};
 use xiangyue_report::source::{Made, ReportOptions, WorkReport, work_report};
-use xiangyue_report::{ReportError, Template, write_docx, write_html, write_json, write_markdown, write_xlsx};
 
-/// Formats in the order of the buttons, with their media types.
-const FORMATS: &[(&str, &str, &str)] = &[
-    ("docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    ("xlsx", "Excel", XLSX),
-    ("html", "HTML", "text/html; charset=utf-8"),
-    ("md", "Markdown", "text/markdown; charset=utf-8"),
-    ("json", "JSON", "application/json"),
-];
+/// Where its pages stand in the way around, and what they are called.
+pub(super) const NAV: &str = "report";
+pub(super) const TITLE: &str = "report.title";
 
-fn failed(error: ReportError) -> WebError {
-    match error {
-        ReportError::NoTemplate { .. } | ReportError::NoRegion => WebError::NotFound,
-        ReportError::App(error) => error.into(),
-        other => WebError::Fault(other.to_string()),
+/// A report that is not issued yet: as the template has it, with what was written anew put in.
+pub(super) struct Draft {
+    pub of: ReportOf,
+    pub made: WorkReport,
+    pub edits: Edits,
+}
+
+impl Draft {
+    pub async fn read(view: &View<'_>) -> Result<Draft, WebError> {
+        let mut made = made(view).await?;
+        let of = ReportOf { place: made.place, template: made.template.clone(), from: made.period.from };
+        let wordings = view.app.wordings(&of).await?;
+        let policy = view.app.policy();
+        let name = |id: &str| policy.indicator(id).map_or_else(|| id.to_owned(), |i| i.name.clone());
+        let frames = frames(&made.document, &name).into_iter().collect();
+        reword(&mut made.document, &name, &wordings);
+        let url = view.url("/hub/report/wording", &[("template", view.get("template"))]);
+        Ok(Draft { of, made, edits: Edits { url, frames, wordings, fault: None } })
+    }
+
+    /// Whether one of its figures is still being counted.
+    pub fn counting(&self, view: &View) -> bool {
+        self.made.figures.iter().any(|m| say::counting(view, &m.indicator))
     }
 }
 
@@ -50,43 +66,51 @@ async fn made(view: &View<'_>) -> Result<WorkReport, WebError> {
 /// The report on screen.
 pub(crate) async fn report(staff: Staff) -> Answer {
     let view = View::read(&staff, Right::Report)?;
+    let draft = Draft::read(&view).await?;
+    page(&view, draft).await
+}
+
+/// The page of a draft.
+pub(super) async fn page(view: &View<'_>, draft: Draft) -> Answer {
     let visit = view.visit();
-    let made = made(&view).await?;
     let policy = view.app.policy();
-    let doc = &made.document;
+    let former = view.app.issued_before(&draft.of, draft.made.period).await?;
+    let with = beside(view, former.as_ref()).await?;
+    let words = with.as_ref().map(|p| paper::paragraphs(&p.document));
+    let (doc, annexes) = paper::shown(&draft.made.document, &draft.edits, words.as_ref());
+    let changes = with
+        .as_ref()
+        .map(|p| paper::differences(view, &draft.made.document, &draft.made.rows, &p.rows, "issue.differs"));
+    let template = [("template", view.get("template"))];
+    let diff = former.filter(|_| with.is_none()).map(|f| {
+        let id = f.id.to_string();
+        json!({"label": visit.t("issue.compare"), "url": view.url("/hub/report", &[template[0], ("with", &id)])})
+    });
+    let said =
+        changes.as_ref().map(|c| visit.t(if c.is_empty() { "issue.differs_none" } else { "issue.differs_head" }));
     let kept = ["template", "region", "from", "to", "compare"];
     let kept = kept.iter().filter(|k| !view.get(k).is_empty()).map(|k| json!({"name": k, "value": view.get(k)}));
     let kept: Vec<Value> = kept.collect();
-    let exports = FORMATS
-        .iter()
-        .map(|(id, label, _)| json!({"label": label, "url": export_url(&view, id), "primary": *id == "docx"}));
-    let mut exports: Vec<Value> = exports.collect();
-    exports.retain(|e| e["label"] != "JSON" && e["label"] != "HTML");
-    let annexes = doc.annexes.iter().map(|a| {
-        let row = |cells: &Vec<xiangyue_report::Cell>| cells.iter().map(xiangyue_report::Cell::printed).collect::<Vec<_>>();
-        json!({"title": a.title, "unit": a.note.clone().unwrap_or_default(), "columns": a.table.head, "numeric": a.table.numeric,
-            "rows": a.table.rows.iter().map(row).collect::<Vec<_>>()})
-    });
-    let figures: Vec<Value> = named(doc).iter().filter_map(|id| card(&view, &made, id)).collect();
+    let figures: Vec<Value> =
+        paper::named(&draft.made.document).iter().filter_map(|id| card(view, &draft.made, id)).collect();
+    let counting = draft.counting(view);
     let values = json!({
-        "nav": shell::nav(&staff, "report").await?,
+        "nav": shell::nav(view.staff, NAV).await?,
         "once": visit.once(),
-        "kinds": kinds(&view, &policy),
+        "kinds": kinds(view, &policy),
         "compares": view.compares("/hub/report"),
-        "as_of": made.period.cut_off.to_string(),
+        "as_of": draft.made.period.cut_off.to_string(),
         "kept": kept,
-        "exports": exports,
-        "issue": null, "diff": null, "issued": null, "changes": [],
-        "doc": {"title": doc.title.replace('\n', ""), "to": doc.addressee.as_ref().map(|a| format!("{a}:")), "sign": doc.signature.clone().unwrap_or_default(),
-            "date": doc.date.map(date_text).unwrap_or_default(), "blocks": blocks(doc)},
+        "list": view.url("/hub/reports", &[]),
+        "exports": paper::exports(|f| view.url(&format!("/hub/report/{f}"), &template)),
+        "issue": {"url": view.url("/hub/report/issue", &template), "ready": !counting,
+            "words": visit.t(if counting { "issue.counting" } else { "issue.words" })},
+        "diff": diff, "issued": said.map(|s| json!({"words": "", "said": s})), "changes": changes.unwrap_or_default(),
+        "doc": doc,
         "figures": figures,
-        "annexes": annexes.collect::<Vec<_>>(),
+        "annexes": annexes,
     });
-    visit.page("hub/report.html", &visit.t("report.title"), values)
-}
-
-fn export_url(view: &View, format: &str) -> String {
-    view.url(&format!("/hub/report/{format}"), &[("template", view.get("template"))])
+    visit.page("hub/report.html", &visit.t(TITLE), values)
 }
 
 /// Templates of the pack by their kind; several of one kind are told apart by their id.
@@ -103,41 +127,6 @@ fn kinds(view: &View, policy: &Policy) -> Vec<Value> {
         json!({"label": label, "url": view.url("/hub/report", &[("template", id)]), "current": current})
     };
     read.iter().map(one).collect()
-}
-
-/// Ids of the figures in the text, each once, in order.
-fn named(doc: &Document) -> Vec<&str> {
-    let mut out: Vec<&str> = Vec::new();
-    for block in &doc.blocks {
-        let Block::Paragraph(spans) = block else { continue };
-        for span in spans {
-            if let Span::Figure(figure) = span
-                && !out.contains(&figure.indicator.as_str())
-            {
-                out.push(&figure.indicator);
-            }
-        }
-    }
-    out
-}
-
-fn blocks(doc: &Document) -> Vec<Value> {
-    let mut numbering = Numbering::default();
-    let run = |span: &Span| match span {
-        Span::Text(text) => json!({"text": text, "fig": ""}),
-        Span::Figure(figure) => json!({"text": figure.printed(), "fig": figure.indicator}),
-    };
-    let one = |(i, block): (usize, &Block)| {
-        let (style, runs) = match block {
-            Block::Heading { level, text } => {
-                let text = format!("{}{text}", numbering.next(*level));
-                (format!("h{}", (*level).clamp(1, 3)), vec![json!({"text": text, "fig": ""})])
-            }
-            Block::Paragraph(spans) => ("p".to_owned(), spans.iter().map(run).collect()),
-        };
-        json!({"style": style, "id": format!("b{i}"), "runs": runs, "changed": false, "edit": null})
-    };
-    doc.blocks.iter().enumerate().map(one).collect()
 }
 
 /// A figure's sources, for the side of the text.
@@ -185,34 +174,6 @@ fn card(view: &View, made: &WorkReport, id: &str) -> Option<Value> {
 /// The report as a file.
 pub(crate) async fn report_file(Path(format): Path<String>, staff: Staff) -> Answer {
     let view = View::read(&staff, Right::Report)?;
-    let (id, _, media) = FORMATS.iter().find(|(id, _, _)| *id == format).ok_or(WebError::NotFound)?;
-    let mut made = made(&view).await?;
-    let name = format!("{}-{}.{id}", made.document.title.replace('\n', ""), made.period.cut_off);
-    let bytes = match *id {
-        "docx" => write_docx(&made.document).map_err(failed)?,
-        "xlsx" => write_xlsx(&made.document, &made.rows).map_err(failed)?,
-        "json" => write_json(&made.rows).map_err(failed)?.into_bytes(),
-        "md" => write_markdown(&made.document).into_bytes(),
-        _ => {
-            absolute(&mut made.document, &view.visit().web.options().base_url);
-            whole_page(&made.document).into_bytes()
-        }
-    };
-    Ok(download(&name, media, bytes))
-}
-
-/// Links of a file that is taken away lead back to this address.
-fn absolute(doc: &mut Document, base: &str) {
-    for block in &mut doc.blocks {
-        let Block::Paragraph(spans) = block else { continue };
-        for span in spans {
-            if let Span::Figure(figure) = span {
-                figure.href = figure.href.take().filter(|_| !base.is_empty()).map(|h| format!("{base}{h}"));
-            }
-        }
-    }
-}
-
-fn whole_page(doc: &Document) -> String {
-    format!("<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n{}</html>\n", doc.lang, write_html(doc))
+    let draft = Draft::read(&view).await?;
+    paper::file(&view, Paper::of(&draft.made), &draft.made.period.cut_off.to_string(), &format)
 }

@@ -46,7 +46,7 @@ const KEPT: &[&str] = &["region", "period", "from", "to", "as_of", "compare"];
 fn kept_on(path: &str) -> &'static [&'static str] {
     match path {
         "/hub" => &["group", "trend"],
-        "/hub/report" => &["template"],
+        _ if path.starts_with("/hub/report") => &["template"],
         _ if path.starts_with("/hub/figures") => &["category"],
         _ => &[],
     }

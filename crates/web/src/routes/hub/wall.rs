@@ -4,7 +4,7 @@
 use super::heads::headlines;
 use super::say;
 use super::view::View;
-use super::warn;
+use super::warn::{self, Known};
 use crate::page::Answer;
 use crate::show;
 use crate::visit::Staff;
@@ -35,10 +35,9 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let ids: Vec<&str> = heads.iter().map(|i| i.id.as_str()).collect();
     let children = view.children();
     let places: Vec<RegionId> = [view.place].into_iter().chain(children.iter().copied()).collect();
-    let own = [view.place];
     let (now, base, open, overdue, today, surges, recent) = tokio::try_join!(
         app.figures(&ids, &places, view.period),
-        app.figures(&ids, &own, view.base()),
+        app.figures(&ids, &places[..1], view.base()),
         app.open_now(account, view.place),
         app.overdue_at(account, view.place),
         app.due_today(account, view.place),
@@ -48,7 +47,8 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let (whole, below) = open;
     let mut cards: Vec<Value> = heads.iter().map(|i| card(&view, i, &now, &base)).collect();
     cards.extend(limits(&view, whole, &overdue, &today));
-    let mut warnings = warn::list(&view, &policy, &overdue, &surges, &today);
+    let known = Known { overdue: &overdue, surges: &surges, returns: &[], again: &[], today: &today };
+    let mut warnings = warn::list(&view, &policy, &known);
     warnings.truncate(WARNINGS);
     let values = json!({
         "title": visit.t_with("hub.title", &[("place", view.name(view.place))]),

@@ -1,30 +1,116 @@
-//! Warnings, the gravest first: overdue by place and unit, sudden surges, what runs out today. Each opens to its
-//! records.
+//! Warnings, the gravest first: overdue by place and unit, sudden surges, units that hand back too much, callers who come
+//! again, what runs out today. Each opens to its records and can become a task of whoever is in charge there.
 
 use super::morning::name;
 use super::say;
-use super::view::View;
+use super::view::{View, address};
+use crate::routes::desk::intake;
 use crate::show;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use xiangyue_app::often::{Again, RETURN_DAYS, Returns};
 use xiangyue_app::surge::{SURGE_DAYS, Surge};
 use xiangyue_app::warning::{Waiting, With};
-use xiangyue_domain::policy::{IndicatorSource, Policy};
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::policy::{FieldType, Indicator, IndicatorSource, Policy};
 
 /// Warnings of one sort that are shown at most.
 const OF_A_SORT: usize = 4;
 
+/// What is warned of.
+pub(super) struct Known<'a> {
+    pub overdue: &'a [Waiting],
+    pub surges: &'a [Surge],
+    pub returns: &'a [Returns],
+    pub again: &'a [Again],
+    pub today: &'a [Waiting],
+}
+
 /// The list.
-pub(super) fn list(
-    view: &View,
-    policy: &Policy,
-    overdue: &[Waiting],
-    surges: &[Surge],
-    today: &[Waiting],
-) -> Vec<Value> {
-    let mut out: Vec<Value> = overdue.iter().take(OF_A_SORT).map(|w| late(view, w)).collect();
-    out.extend(surges.iter().take(OF_A_SORT).filter_map(|s| surge(view, policy, s)));
-    out.extend(today.iter().take(OF_A_SORT).map(|w| near(view, w)));
+pub(super) fn list(view: &View, policy: &Policy, known: &Known) -> Vec<Value> {
+    let mut out: Vec<Value> = known.overdue.iter().take(OF_A_SORT).map(|w| late(view, w)).collect();
+    out.extend(known.surges.iter().take(OF_A_SORT).filter_map(|s| surge(view, policy, s)));
+    out.extend(known.returns.iter().filter_map(|r| returns(view, policy, r)));
+    out.extend(known.again.iter().map(|a| again(view, a)));
+    out.extend(known.today.iter().take(OF_A_SORT).map(|w| near(view, w)));
     out
+}
+
+/// The way to make a task of a warning: the intake of the pack's kind, with its words filled in. Empty for whoever may
+/// not take such a thing in.
+fn task(view: &View, policy: &Policy, place: RegionId, words: &str) -> String {
+    let task = policy.settings.as_ref().map_or("", |s| s.warnings.task.as_str());
+    let Some(kind) = policy.kind(task).filter(|k| intake::may_open(view.staff, view.app, k)) else {
+        return String::new();
+    };
+    let field = kind.intake_fields().into_iter().find(|f| f.kind == FieldType::Longtext);
+    let place = place.to_string();
+    let mut all = BTreeMap::from([("place", place.as_str())]);
+    all.extend(field.map(|f| (f.id.as_str(), words)));
+    address(&format!("/desk/intake/{task}"), &all)
+}
+
+/// A unit that hands back more than the others.
+fn returns(view: &View, policy: &Policy, found: &Returns) -> Option<Value> {
+    let visit = view.visit();
+    let indicator = shows(policy, &found.measure)?;
+    let name = view.app.directory().seat_name(found.unit.0, view.day);
+    let from = view.day.plus(1 - RETURN_DAYS).to_string();
+    let (to, unit) = (view.day.to_string(), found.unit.to_string());
+    let change = [("period", ""), ("from", from.as_str()), ("to", &to), ("as_of", ""), ("category", &unit)];
+    let args = [
+        ("unit", name),
+        ("days", RETURN_DAYS.to_string()),
+        ("n", say::grouped(found.n)),
+        ("of", say::grouped(found.of)),
+    ];
+    let words = visit.t_with("warn.returns", &args);
+    Some(json!({
+        "detail": visit.t_with("warn.returns_usual", &[("share", say::percent(found.usual))]),
+        "url": view.url(&format!("/hub/figures/{}", indicator.id), &change),
+        "task": task(view, policy, view.place, &words),
+        "words": words, "tone": "warn", "since": "",
+    }))
+}
+
+/// A caller who came again and again, by what lies where.
+fn again(view: &View, found: &Again) -> Value {
+    let visit = view.visit();
+    let policy = view.app.policy();
+    let days = policy.settings.as_ref().map_or(0, |s| s.warnings.repeat_days);
+    let args = [("place", view.name(found.place)), ("days", days.to_string()), ("n", say::grouped(found.n))];
+    let words = visit.t_with("warn.again", &args);
+    json!({
+        "detail": visit.t_with("warn.again_open", &[("n", say::grouped(found.open))]),
+        "url": format!("/desk/matters?same={}", found.matter),
+        "task": task(view, &policy, found.place, &words),
+        "words": words, "tone": "warn", "since": "",
+    })
+}
+
+/// The indicator that shows one measure as it is.
+fn shows<'a>(policy: &'a Policy, measure: &str) -> Option<&'a Indicator> {
+    let counts = |source: &IndicatorSource| matches!(source, IndicatorSource::Sum(list) if list.len() == 1 && list[0] == measure);
+    policy.indicators.iter().find(|i| counts(&i.source) && i.bucket.is_none())
+}
+
+/// The place that a warning about somebody is of.
+fn place_of(view: &View, with: &With) -> RegionId {
+    if let With::Place(place) = with { *place } else { view.place }
+}
+
+/// Warnings as one paragraph for a message.
+pub(super) fn paragraph(view: &View, warnings: &[Value]) -> String {
+    let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
+    let said: Vec<String> = warnings
+        .iter()
+        .map(|w| match w["detail"].as_str() {
+            Some(detail) if !detail.is_empty() => format!("{}({detail})", text(&w["words"])),
+            _ => text(&w["words"]),
+        })
+        .collect();
+    let args = [("at", show::full_moment(view.app.now())), ("place", view.name(view.place)), ("list", said.join(";"))];
+    view.visit().t_with("orders.warnings_said", &args)
 }
 
 /// The list of matters that wait with somebody.
@@ -45,8 +131,10 @@ fn late(view: &View, waiting: &Waiting) -> Value {
     let visit = view.visit();
     let args = [("who", name(view, &waiting.with)), ("n", say::grouped(waiting.n))];
     let left = show::limit(visit, view.app, waiting.due).left;
+    let words = visit.t_with("hub.warn_late", &args);
     json!({
-        "words": visit.t_with("hub.warn_late", &args),
+        "task": task(view, &view.app.policy(), place_of(view, &waiting.with), &words),
+        "words": words,
         "detail": visit.t_with("hub.warn_longest", &[("left", left)]),
         "url": waiting_url(view, &waiting.with, "over"),
         "tone": "bad",
@@ -58,6 +146,7 @@ fn near(view: &View, waiting: &Waiting) -> Value {
     let visit = view.visit();
     let args = [("who", name(view, &waiting.with)), ("n", say::grouped(waiting.n))];
     json!({
+        "task": "",
         "words": visit.t_with("hub.warn_near", &args),
         "detail": visit.t_with("hub.warn_first", &[("at", waiting.due.hhmm())]),
         "url": waiting_url(view, &waiting.with, "today"),
@@ -68,8 +157,7 @@ fn near(view: &View, waiting: &Waiting) -> Value {
 
 fn surge(view: &View, policy: &Policy, surge: &Surge) -> Option<Value> {
     let visit = view.visit();
-    let counts = |source: &IndicatorSource| matches!(source, IndicatorSource::Sum(list) if list.len() == 1 && list[0] == surge.measure);
-    let indicator = policy.indicators.iter().find(|i| counts(&i.source) && i.bucket.is_none())?;
+    let indicator = shows(policy, &surge.measure)?;
     let (catalogue, code) = &surge.category;
     let item = policy.catalogue(catalogue)?.item(code)?;
     let from = view.day.plus(1 - SURGE_DAYS).to_string();
@@ -83,8 +171,10 @@ fn surge(view: &View, policy: &Policy, surge: &Surge) -> Option<Value> {
         ("n", say::grouped(surge.n)),
     ];
     let usual = if surge.usual < 1.0 { visit.t("hub.less_than_one") } else { format!("{:.0}", surge.usual) };
+    let words = visit.t_with("hub.warn_surge", &args);
     Some(json!({
-        "words": visit.t_with("hub.warn_surge", &args),
+        "task": task(view, policy, surge.place, &words),
+        "words": words,
         "detail": visit.t_with("hub.warn_usual", &[("n", usual), ("days", SURGE_DAYS.to_string())]),
         "url": view.url(&format!("/hub/figures/{}", indicator.id), &change),
         "tone": "bad",

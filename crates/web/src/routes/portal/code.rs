@@ -45,6 +45,11 @@ pub(super) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
     format!("{scheme}://{host}")
 }
 
+/// A code that stands for an address.
+pub(super) fn svg_of(address: &str) -> Answer {
+    svg(address, EcLevel::M, "no-store")
+}
+
 pub(super) fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
     if address.len() > ADDRESS_MAX {
         return Err(WebError::NotFound);

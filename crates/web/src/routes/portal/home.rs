@@ -77,7 +77,9 @@ pub(crate) async fn village(Path(code): Path<String>, visit: Visit) -> Answer {
     let recent: Vec<Value> = app.public_works(id, RECENT).await?.iter().map(|w| work(&visit, w)).collect();
     let village = place::values(app, id);
     let title = village["name"].as_str().unwrap_or_default().to_owned();
-    visit.page("portal/village.html", &title, json!({ "village": village, "recent": recent }))
+    let policy = app.policy();
+    let points = xiangyue_app::points::claim_kind(&policy.kinds, &policy.ledger).map(|_| format!("/v/{code}/points"));
+    visit.page("portal/village.html", &title, json!({ "village": village, "recent": recent, "points_url": points }))
 }
 
 fn work(visit: &Visit, work: &Work) -> Value {

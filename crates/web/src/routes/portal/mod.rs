@@ -1,6 +1,7 @@
 //! Villagers' pages: no account, no cookie, no script needed. A receipt's link is the right to follow a matter.
 
 mod alike;
+mod claim;
 mod code;
 mod contact;
 mod home;
@@ -8,12 +9,14 @@ mod lookup;
 mod move_on;
 mod open;
 mod place;
+mod points;
 mod progress;
 mod receipt;
 mod report;
 mod story;
 
 pub(crate) use alike::join;
+pub(crate) use claim::{claim, send_claim};
 pub(crate) use code::{receipt_code, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
@@ -23,6 +26,7 @@ pub(crate) use open::{
     ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_sheet, period_words,
 };
 pub(crate) use place::town_phone;
+pub(crate) use points::{find_home, household, household_code, passbook, reason, signed, village_points};
 pub(crate) use progress::{file, progress};
 pub(crate) use receipt::{receipt, receipt_print};
 pub(crate) use report::{report, send_report};

@@ -1,0 +1,136 @@
+//! `GET|POST /desk/points`: shops of the reader's places, what is being shown, households with their passbooks; a new shop
+//! is entered here. `GET /desk/points/passbooks`: the covers for print. For staff with a post over the place.
+
+use super::moves::{Again, plain_field};
+use super::shell;
+use crate::error::WebError;
+use crate::form::read_staff;
+use crate::page::{Answer, query, see_other};
+use crate::visit::{Staff, Visit};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use xiangyue_app::{App, AppError};
+use xiangyue_domain::ids::{AccountId, PartyId, RegionId};
+use xiangyue_domain::ledger::{Party, Request as Asked};
+use xiangyue_domain::matter::Who;
+use xiangyue_domain::policy::Level;
+use xiangyue_domain::register::Household;
+
+/// Households listed at most.
+const HOUSEHOLDS: i64 = 500;
+
+/// Whether an account holds a post over a place.
+pub(crate) fn serves(app: &App, account: AccountId, place: RegionId) -> bool {
+    let (directory, day) = (app.directory(), app.now().day());
+    let chain = directory.tree.ancestors(place, day);
+    directory.posts_of(account, day).into_iter().filter_map(|h| directory.region_of(h)).any(|r| chain.contains(&r))
+}
+
+/// Whether an account holds one of these posts over a place.
+pub(super) fn may(app: &App, account: AccountId, by: &[String], place: RegionId) -> bool {
+    let (directory, day) = (app.directory(), app.now().day());
+    let chain = directory.tree.ancestors(place, day);
+    let posts = directory.posts_of(account, day);
+    posts.into_iter().any(|h| by.contains(&h.post) && directory.region_of(h).is_some_and(|r| chain.contains(&r)))
+}
+
+/// The village asked for, where the reader holds a post over it; else that of the reader's own post.
+fn village(staff: &Staff, app: &App) -> Option<RegionId> {
+    let (directory, day) = (app.directory(), app.now().day());
+    let account = staff.user.account.id;
+    let asked = query(&staff.visit.path).remove("place").unwrap_or_default();
+    let found = directory.tree.by_code(&asked, day).map(|r| r.id).filter(|p| serves(app, account, *p));
+    let own = || directory.posts_of(account, day).into_iter().find_map(|h| directory.region_of(h));
+    directory.tree.at_level(found.or_else(own)?, Level::Village, day)
+}
+
+async fn households(app: &App, village: RegionId) -> Result<Vec<Household>, AppError> {
+    let (directory, day) = (app.directory(), app.now().day());
+    let below: Vec<i64> = directory.tree.children(village, day).iter().chain([&village]).map(|r| r.0).collect();
+    Ok(app.pool().households_in(app.realm(), &below, HOUSEHOLDS).await?)
+}
+
+/// `GET /desk/points?place=`
+pub(crate) async fn points(staff: Staff) -> Answer {
+    show(&staff, &Again::default()).await
+}
+
+/// `POST /desk/points`: a new shop, merchant or bank.
+pub(crate) async fn add_party(staff: Staff, request: Request) -> Answer {
+    let sent = read_staff(&staff, request).await?;
+    let app = staff.app()?;
+    let again = Again { typed: sent.fields.clone(), ..Again::default() };
+    let (directory, day) = (app.directory(), app.now().day());
+    let place = directory.tree.by_code(sent.get("village"), day).map(|r| r.id);
+    let place = place.filter(|p| serves(app, staff.user.account.id, *p)).ok_or(WebError::NotFound)?;
+    let (kind, name) = (sent.get("kind").to_owned(), sent.get("name").to_owned());
+    let party = Party { id: PartyId(0), kind, name, place, closed: None };
+    let by = Who::Account { account: staff.user.account.id, post: None };
+    match app.ledger(by, sent.once(), Asked::Party(party)).await {
+        Ok(done) => Ok(see_other(&format!("/desk/points/{}", done.made.first().copied().unwrap_or_default()))),
+        Err(AppError::Refused(refusal)) => {
+            let faults = staff.visit.faults(&refusal);
+            let why = if faults.is_empty() { staff.visit.refusal(&refusal) } else { String::new() };
+            let again = Again { faults, why, ..again };
+            crate::page::with_status(show(&staff, &again).await, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The form of a new shop, for whoever may enter one here.
+fn add_form(visit: &Visit, app: &App, account: AccountId, place: RegionId, again: &Again) -> Value {
+    let (policy, directory, day) = (app.policy(), app.directory(), app.now().day());
+    let kinds = policy.ledger.parties.iter().filter(|p| may(app, account, &p.by, place));
+    let kinds: Vec<Value> = kinds
+        .map(
+            |p| json!({"value": p.id, "label": visit.locale.pick(&p.name, &p.name_en), "group": "", "selected": false}),
+        )
+        .collect();
+    if kinds.is_empty() {
+        return Value::Null;
+    }
+    let mut kind = plain_field("kind", visit.t("points.party_kind"), "choice", true, "", again);
+    kind["options"] = json!(kinds);
+    let name = plain_field("name", visit.t("points.party_name"), "text", true, "", again);
+    json!({"fields": [kind, name], "village": directory.tree.code(place, day), "why": again.why})
+}
+
+async fn show(staff: &Staff, again: &Again) -> Answer {
+    let (app, visit) = (staff.app()?, &staff.visit);
+    let place = village(staff, app);
+    let (directory, day) = (app.directory(), app.now().day());
+    let mut values = json!({"nav": shell::nav(staff, "points").await?, "once": visit.once(), "place": null,
+        "shops": [], "households": [], "add": null, "claims_url": "", "passbooks_url": "", "public_url": ""});
+    if let Some(place) = place {
+        let code = directory.tree.code(place, day).to_owned();
+        let shop = |p: Party| json!({"name": p.name, "url": format!("/desk/points/{}", p.id)});
+        values["shops"] = app.parties_at(place).await?.into_iter().map(shop).collect();
+        let homes = households(app, place).await?;
+        let home = |h: &Household| json!({"number": h.number, "url": format!("/h/{}", app.home_token(h.id))});
+        values["households"] = homes.iter().map(home).collect();
+        values["add"] = add_form(visit, app, staff.user.account.id, place, again);
+        values["place"] = json!(directory.tree.display(place, day));
+        let kind = xiangyue_app::points::claim_kind(&app.policy().kinds, &app.policy().ledger).map(|(k, _)| k.id);
+        values["claims_url"] = json!(kind.map(|k| format!("/desk/matters?kind={k}&place={code}")));
+        values["passbooks_url"] = json!(format!("/desk/points/passbooks?place={code}"));
+        values["public_url"] = json!(format!("/v/{code}/points"));
+    }
+    visit.page("desk/points.html", &visit.t("desk.nav_points"), values)
+}
+
+/// `GET /desk/points/passbooks?place=`
+pub(crate) async fn passbooks(staff: Staff) -> Answer {
+    let (app, visit) = (staff.app()?, &staff.visit);
+    let place = village(&staff, app).ok_or(WebError::NotFound)?;
+    let (directory, day) = (app.directory(), app.now().day());
+    let homes = households(app, place).await?;
+    let cover = |h: &Household| {
+        let token = app.home_token(h.id);
+        json!({"number": h.number, "code": app.home_code(h.id), "qr": format!("/h/{token}/qr")})
+    };
+    let values = json!({"nav": shell::nav(&staff, "points").await?, "once": visit.once(), "back": "/desk/points",
+        "place": directory.tree.display(place, day), "covers": homes.iter().map(cover).collect::<Vec<_>>()});
+    visit.page("desk/passbooks.html", &visit.t("points.passbooks"), values)
+}
