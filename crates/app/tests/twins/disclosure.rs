@@ -17,8 +17,12 @@ fn typed(pairs: &[(&str, &str)]) -> Typed {
 async fn begin(stage: &Stage, pairs: &[(&str, &str)], key: &str) -> Result<MatterId, String> {
     let clerk = stage.account("village.clerk", VILLAGE);
     let by = Who::Account { account: clerk, post: None };
-    let form =
-        OpenForm { kind: "disclosure".into(), place: stage.place(VILLAGE), typed: typed(pairs), ..OpenForm::default() };
+    let form = OpenForm {
+        kind: "village_disclosure".into(),
+        place: stage.place(VILLAGE),
+        typed: typed(pairs),
+        ..OpenForm::default()
+    };
     stage.app.open_matter(by, form, key).await.map(|r| r.matter).map_err(said)
 }
 

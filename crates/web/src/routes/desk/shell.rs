@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Phase, Right};
+use xiangyue_domain::policy::{Phase, Policy, Right};
 
 /// The navigation; links without a right behind them are not shown.
 pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError> {
@@ -43,9 +43,7 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     if has(Right::SeePlace) && xiangyue_app::duty::duty_kind(&policy).is_some() {
         links.push(link("disclosure", "/desk/disclosure".into(), 0, false));
     }
-    let ledger = &policy.ledger;
-    let books = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
-    let books: Vec<&String> = books.chain(ledger.parties.iter().flat_map(|p| &p.by)).collect();
+    let books = book_keepers(&policy);
     if directory.posts_of(account, day).iter().any(|h| books.contains(&&h.post)) {
         links.push(link("points", "/desk/points".into(), 0, false));
     }
@@ -53,6 +51,13 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
         links.push(link("report", "/hub/report".into(), 0, false));
     }
     Ok(json!({"current": current, "links": links}))
+}
+
+/// Posts that write in the points' books.
+fn book_keepers(policy: &Policy) -> Vec<&String> {
+    let ledger = &policy.ledger;
+    let books = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
+    books.chain(ledger.parties.iter().flat_map(|p| &p.by)).collect()
 }
 
 /// A limit with its shape: `ok`, `near`, `over`, `paused`, `done` or `none`.
