@@ -2,12 +2,12 @@
 //! Nothing leaves here that a version did not hold when it was published, and no number of a person at all: texts are
 //! scrubbed and names masked on the way out, whatever was typed.
 
-use crate::duty::{duty_kind, is_public};
+use crate::dues::{duty_kind, is_public};
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_domain::duty::Span;
+use xiangyue_domain::dues::Span;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::ids::{MatterId, RegionId};

@@ -7,7 +7,7 @@ mod clock;
 mod command;
 mod committer;
 pub mod disclosure;
-pub mod duty;
+pub mod dues;
 mod error;
 pub mod explain;
 pub mod export;
