@@ -2,6 +2,7 @@
 
 mod assembly;
 mod conditions;
+mod dues;
 mod duty;
 mod effects;
 mod kind;

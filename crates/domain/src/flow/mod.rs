@@ -146,8 +146,11 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
         parent: None,
         given: None,
     };
+    let mut values = request.values;
+    crate::dues::settle(ctx.policy, kind, &mut values, day)?;
+    let values = with_urgency(ctx.policy, kind, values);
     let mut change = Change {
-        values: with_urgency(ctx.policy, kind, request.values),
+        values,
         texts: request.texts,
         secret: request.secret,
         files: request.files,
@@ -233,6 +236,10 @@ pub fn correct(
     guard::is_alive(matter)?;
     if ctx.directory.tree.get(place).is_none_or(|r| r.span(ctx.now.day()).is_none()) {
         return Err(Refusal::field("place", "place"));
+    }
+    // What a duty is for was settled when it was begun: a wrong one is voided and begun anew.
+    if let Some(field) = values.keys().find(|f| kind.duty.as_ref().is_some_and(|d| crate::dues::is_settled(d, f))) {
+        return Err(Refusal::field(field, "duty_settled"));
     }
     let change = Change {
         holder: matter.holder.clone().and_then(|holder| assign::passed(ctx, matter, holder)),
