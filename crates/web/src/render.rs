@@ -115,7 +115,7 @@ pub fn check_templates() -> Vec<String> {
 fn missing_words(html: &str) -> impl Iterator<Item = String> + '_ {
     const AREAS: &[&str] = &[
         "common", "portal", "demo", "session", "error", "desk", "hub", "report", "refusal", "fault", "search",
-        "import", "orders", "points",
+        "import", "orders", "points", "assembly",
     ];
     html.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))
         .filter(|w| {

@@ -1,6 +1,8 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
+mod ballot;
 mod books;
+mod duty;
 mod export;
 mod figures;
 mod import;
@@ -15,6 +17,7 @@ mod play;
 mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
+mod rise;
 mod scope;
 mod search;
 mod secrets;

@@ -7,7 +7,7 @@ mod contact;
 mod home;
 mod lookup;
 mod move_on;
-mod place;
+pub(crate) mod place;
 mod points;
 mod progress;
 mod receipt;
@@ -16,7 +16,7 @@ mod story;
 
 pub(crate) use alike::join;
 pub(crate) use claim::{claim, send_claim};
-pub(crate) use code::{receipt_code, wall_code};
+pub(crate) use code::{encoded, origin, receipt_code, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
