@@ -2,12 +2,12 @@
 //! Nothing leaves here that a version did not hold when it was published, and no number of a person at all: texts are
 //! scrubbed and names masked on the way out, whatever was typed.
 
-use crate::dues::{duty_kind, is_public};
+use crate::due::{duty_kind, is_public};
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_domain::dues::Span;
+use xiangyue_domain::due::Span;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::ids::{MatterId, RegionId};
@@ -260,7 +260,7 @@ fn items_of(policy: &Policy, rules: &DutyRules, asked: &Asked) -> Option<Vec<Str
         let lower = words.to_lowercase();
         let named =
             |i: &&xiangyue_domain::policy::Item| i.name.contains(words) || i.name_en.to_lowercase().contains(&lower);
-        class && (words.is_empty() || period || chain.iter().any(|i| named(i)))
+        class && (words.is_empty() || period || chain.iter().any(named))
     };
     Some(catalogue.items.iter().filter(|i| i.cadence.is_some() && wanted(&i.code)).map(|i| i.code.clone()).collect())
 }

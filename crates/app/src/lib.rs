@@ -8,7 +8,7 @@ mod clock;
 mod command;
 mod committer;
 pub mod disclosure;
-pub mod dues;
+pub mod due;
 pub mod duty;
 mod error;
 pub mod explain;

@@ -2,7 +2,7 @@
 
 mod assembly;
 mod conditions;
-mod dues;
+mod due;
 mod duty;
 mod effects;
 mod kind;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::dues::Cadence;
+use xiangyue_domain::due::Cadence;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
     Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, Settings, Sheet, Unit,

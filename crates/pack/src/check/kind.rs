@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, assembly, conditions, dues, effects, papers, walk};
+use super::{Say, assembly, conditions, due, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::SEAT;
@@ -47,7 +47,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
     assembly::check(policy, kind, say);
-    dues::check(policy, kind, say);
+    due::check(policy, kind, say);
     papers::check(kind, say);
     walk::check(kind, say);
 }

@@ -40,7 +40,7 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
         links.push(link("places", format!("/desk/places/{code}"), 0, false));
         links.push(link("posters", "/desk/posters".into(), 0, false));
     }
-    if has(Right::SeePlace) && xiangyue_app::dues::duty_kind(&policy).is_some() {
+    if has(Right::SeePlace) && xiangyue_app::due::duty_kind(&policy).is_some() {
         links.push(link("disclosure", "/desk/disclosure".into(), 0, false));
     }
     if posts.iter().any(|h| keeps_books(&policy.ledger, &h.post)) {
