@@ -260,7 +260,7 @@ fn items_of(policy: &Policy, rules: &DutyRules, asked: &Asked) -> Option<Vec<Str
         let lower = words.to_lowercase();
         let named =
             |i: &&xiangyue_domain::policy::Item| i.name.contains(words) || i.name_en.to_lowercase().contains(&lower);
-        class && (words.is_empty() || period || chain.iter().any(|i| named(&i)))
+        class && (words.is_empty() || period || chain.iter().any(named))
     };
     Some(catalogue.items.iter().filter(|i| i.cadence.is_some() && wanted(&i.code)).map(|i| i.code.clone()).collect())
 }
