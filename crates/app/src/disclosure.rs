@@ -2,7 +2,7 @@
 //! Nothing leaves here that a version did not hold when it was published, and no number of a person at all: texts are
 //! scrubbed and names masked on the way out, whatever was typed.
 
-use crate::duty::{duty_kind, is_public};
+use crate::due::{duty_kind, is_public};
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ mod clock;
 mod command;
 mod committer;
 pub mod disclosure;
-pub mod duty;
+pub mod due;
 mod error;
 pub mod explain;
 pub mod export;

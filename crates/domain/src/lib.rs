@@ -7,7 +7,7 @@ pub mod code;
 pub mod condition;
 pub mod crypto;
 pub mod day;
-pub mod duty;
+pub mod due;
 pub mod entry;
 pub mod fact;
 pub mod flow;

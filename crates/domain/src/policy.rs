@@ -4,7 +4,7 @@
 
 mod body;
 mod clock;
-mod duty;
+mod due;
 mod flow;
 mod ledger;
 mod number;
@@ -18,7 +18,7 @@ mod whole;
 
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{Clock, Escalation, LimitRule};
-pub use duty::DutyRules;
+pub use due::DutyRules;
 pub use flow::{
     Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
 };

@@ -1,7 +1,7 @@
 //! What must hold across files: every name that is spoken of exists, and every flow can be walked to its end.
 
 mod conditions;
-mod duty;
+mod due;
 mod effects;
 mod kind;
 mod ledger;

@@ -142,7 +142,7 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
         given: None,
     };
     let mut values = request.values;
-    crate::duty::settle(ctx.policy, kind, &mut values, day)?;
+    crate::due::settle(ctx.policy, kind, &mut values, day)?;
     let values = with_urgency(ctx.policy, kind, values);
     let mut change = Change {
         values,
@@ -231,7 +231,7 @@ pub fn correct(
         return Err(Refusal::field("place", "place"));
     }
     // What a duty is for was settled when it was begun: a wrong one is voided and begun anew.
-    if let Some(field) = values.keys().find(|f| kind.duty.as_ref().is_some_and(|d| crate::duty::is_settled(d, f))) {
+    if let Some(field) = values.keys().find(|f| kind.duty.as_ref().is_some_and(|d| crate::due::is_settled(d, f))) {
         return Err(Refusal::field(field, "duty_settled"));
     }
     let change = Change {

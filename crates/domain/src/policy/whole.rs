@@ -3,7 +3,7 @@
 use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::day::Day;
-use crate::duty::Cadence;
+use crate::due::Cadence;
 use crate::matter::Matter;
 use crate::policy::Level;
 use std::collections::BTreeMap;

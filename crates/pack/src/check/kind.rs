@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, conditions, duty, effects, papers, walk};
+use super::{Say, conditions, due, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::SEAT;
@@ -46,7 +46,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     for (i, measure) in kind.measures.iter().enumerate() {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
-    duty::check(policy, kind, say);
+    due::check(policy, kind, say);
     papers::check(kind, say);
     walk::check(kind, say);
 }
