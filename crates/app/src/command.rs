@@ -1,5 +1,6 @@
 //! Commands: what a person, a reporter or the clock asks for, and what comes back.
 
+use crate::ballot::BallotDo;
 use crate::error::AppError;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::ledger;
 use xiangyue_domain::matter::{Values, Who};
 use xiangyue_domain::policy::Policy;
+use xiangyue_domain::receipt::DayRoot;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::Directory;
 use xiangyue_store::Arg;
@@ -93,6 +95,10 @@ pub enum Command {
     Ledger(Arc<ledger::Request>),
     /// What a change of rules does to matters under way.
     Keep(Keeping, Vec<MatterId>),
+    /// A vote by ballot.
+    Ballot(Box<BallotDo>),
+    /// Close the tree of a day that is over.
+    CloseDay(DayRoot),
     /// Rows that stand outside the journal, such as the log of reads; durable when it is answered.
     Aside(Vec<(&'static str, Vec<Arg>)>),
 }
@@ -125,6 +131,8 @@ impl Command {
             Command::Keep(Keeping::Reschedule, _) => "keep.reschedule".to_owned(),
             Command::Keep(Keeping::Carry, _) => "keep.carry".to_owned(),
             Command::Keep(Keeping::Recount, _) => "keep.recount".to_owned(),
+            Command::Ballot(what) => format!("ballot.{}", what.name()),
+            Command::CloseDay(_) => "day.close".to_owned(),
             Command::Aside(_) => String::new(),
         }
     }

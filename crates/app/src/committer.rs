@@ -8,6 +8,7 @@ use crate::world::{World, asked_late, asked_of_books, counter_name, load_books};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use xiangyue_domain::ids::BallotId;
 use xiangyue_domain::ledger::Book;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::{Batch, StoreError, Tx};
@@ -99,6 +100,8 @@ struct Needs {
     keys: Vec<String>,
     ids: Vec<i64>,
     counters: Vec<String>,
+    ballots: Vec<BallotId>,
+    days: bool,
 }
 
 impl Needs {
@@ -113,6 +116,11 @@ impl Needs {
                 Command::Correct { matter, .. } | Command::Void { matter, .. } => needs.ids.push(matter.0),
                 Command::Join(_, pair) => needs.ids.extend([pair.from.0, pair.into.0]),
                 Command::Keep(_, ids) => needs.ids.extend(ids.iter().map(|m| m.0)),
+                Command::Ballot(what) => {
+                    needs.ids.push(what.matter().0);
+                    needs.ballots.extend(what.ballot());
+                }
+                Command::CloseDay(_) => needs.days = true,
                 Command::Register(_) | Command::Ledger(_) | Command::Aside(_) => {}
             }
         }
@@ -150,6 +158,8 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         }
         matters.extend(tx.matters(realm, &missing).await?);
     }
+    let in_hand = if needs.ballots.is_empty() { Vec::new() } else { tx.ballots(realm, &needs.ballots).await? };
+    let closed_through = if needs.days { tx.closed_through(realm).await? } else { 0 };
     let directory = shared.directory_at(head.directory).await?;
     Ok(World {
         realm,
@@ -160,6 +170,8 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         counters,
         replies,
         book: Book::default(),
+        ballots: in_hand.into_iter().map(|b| (b.ballot.id().0, b)).collect(),
+        closed_through,
         measures: shared.measures(),
         batch: Batch::default(),
     })

@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_domain::duty::Span;
+use xiangyue_domain::due::Span;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::ids::{MatterId, RegionId};

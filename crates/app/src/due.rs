@@ -5,7 +5,7 @@ use crate::error::AppError;
 use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::duty::{Due, due_list, settle};
+use xiangyue_domain::due::{Due, due_list, settle};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Values};
 use xiangyue_domain::policy::{DutyRules, Kind, Policy};

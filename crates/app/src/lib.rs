@@ -3,11 +3,13 @@
 
 pub mod account;
 pub mod advice;
+pub mod ballot;
 mod clock;
 mod command;
 mod committer;
 pub mod disclosure;
 pub mod due;
+pub mod duty;
 mod error;
 pub mod explain;
 pub mod export;
@@ -30,6 +32,7 @@ pub mod people;
 pub mod period;
 pub mod points;
 pub mod rebuild;
+pub mod receipt;
 pub mod register;
 mod reindex;
 pub mod reporter;

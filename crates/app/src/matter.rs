@@ -9,7 +9,7 @@ use crate::reporter::receipt_digest;
 use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
-use xiangyue_domain::day::Day;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
@@ -162,18 +162,25 @@ impl App {
         Ok(Receipt { matter: done.matter.unwrap_or_default(), number: done.number, token, code })
     }
 
-    /// Makes a move ready to be sent.
+    /// Makes a move ready to be sent. `about` is the matter as it stands, with what was said of it, for what the move publishes.
     pub fn prepare_move(
         &self,
         kind: &Kind,
         which: MatterRef,
         subject: &Subject,
-        form: MoveForm,
-        files: Vec<FileRef>,
+        (form, files): (MoveForm, Vec<FileRef>),
+        about: Option<(&Matter, &Texts, Time)>,
     ) -> Result<(Command, Beside), Refusal> {
         let policy = self.policy();
         let mv = kind.find_move(&form.mv).ok_or_else(|| Refusal::new("no_move"))?;
-        let filled = form::read(&policy, kind, &mv.fields, &mv.require, &form.typed).map_err(Refusal::form)?;
+        // What a ballot has counted is neither asked for nor read.
+        let typed = |f: &&String| about.is_none_or(|(m, ..)| !m.fixed.contains(f));
+        let fields: Vec<String> = mv.fields.iter().filter(typed).cloned().collect();
+        let require: Vec<String> = mv.require.iter().filter(typed).cloned().collect();
+        let filled = form::read(&policy, kind, &fields, &require, &form.typed).map_err(Refusal::form)?;
+        let posted = about.and_then(|(m, said, at)| {
+            self.posted_by_move((kind, m, mv), (subject, said, at), (&filled.plain, &filled.secret))
+        });
         let request = MoveRequest {
             mv: form.mv,
             version: form.version,
@@ -183,6 +190,7 @@ impl App {
             to: form.to,
             parts: form.parts,
             files,
+            posted,
         };
         let beside = Beside { words: self.words_of(kind, &filled.secret), ..Beside::default() };
         Ok((Command::Move(which, Box::new(request)), beside))
@@ -202,8 +210,16 @@ impl App {
         let asked = kind.find_move(&mv).map(|m| m.fields.as_slice()).unwrap_or_default();
         let asked: Vec<&Field> = asked.iter().filter_map(|f| kind.field(f)).collect();
         self.name_typed(&asked, matter.place, &mut form.typed).await?;
+        let said = if kind.posted.is_some() { self.said_of(matter).await? } else { Texts::new() };
+        // What is published speaks of the matter as it stands now, so the move is for this version of it.
+        form = if kind.posted.is_some() {
+            MoveForm { version: form.version.or(Some(matter.version())), ..form }
+        } else {
+            form
+        };
+        let about = Some((matter, &said, self.now()));
         let (mut command, mut beside) =
-            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new())?;
+            self.prepare_move(kind, MatterRef::Id(matter.id), &subject, (form, Vec::new()), about)?;
         beside.part_words = self.part_words(matter, kind, &subject, &command);
         if let Command::Move(_, request) = &mut command
             && !uploads.is_empty()

@@ -1,11 +1,13 @@
 //! Proof of the books: the journal's chain is walked, and a replay of its events is compared with the state tables,
 //! the facts and the roll-ups, down to the last unit. Replay asks no pack, no condition, no calendar and no clock.
 
+mod assembly;
 mod ledger;
 
 use crate::error::AppError;
 use crate::state::App;
 use crate::world::roll_up;
+use assembly::{Assembly, verify_days};
 use ledger::Books;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::{Day, Time};
@@ -60,12 +62,13 @@ pub async fn verify(pool: &Pool, realm: i64) -> Result<Verdict, AppError> {
     }
     let head = pool.head(realm).await?.unwrap_or_default();
     let last = heads.keys().max().copied().unwrap_or(0);
+    let days = verify_days(pool, realm).await?;
     let fault = if head.seq != seq || head.hash != prev {
         Some(format!("{realm}/{}: 末尾被截断,或摘要被改", seq + 1))
     } else if last > seq {
         Some(format!("{realm}/{}: 末尾被截断,已公布到 {last}", seq + 1))
     } else {
-        None
+        days
     };
     Ok(Verdict { entries: seq, fault })
 }
@@ -80,6 +83,7 @@ struct Replayed {
     facts: BTreeMap<(i64, i64), String>,
     rollups: BTreeMap<RollupKey, i64>,
     books: Books,
+    assembly: Assembly,
     reported: BTreeMap<ReportedKey, Reported>,
     issued: Vec<Issued>,
     wordings: BTreeMap<(RegionId, String, Day, String), Wording>,
@@ -134,6 +138,7 @@ impl Replayed {
                 }
                 Event::Reported { values } => self.reported.extend(values.iter().map(|v| (reported_key(v), v.clone()))),
                 Event::Report(event) => self.report(event),
+                Event::Ballot(_) | Event::Posted(_) | Event::DayClosed(_) => self.assembly.apply(event, seq),
                 Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }
@@ -168,6 +173,9 @@ impl App {
         }
         if fault.is_none() {
             fault = self.compare_ledger(std::mem::take(&mut replayed.books)).await?;
+        }
+        if fault.is_none() {
+            fault = self.compare_assembly(std::mem::take(&mut replayed.assembly)).await?;
         }
         if fault.is_none() {
             fault = self.compare_numbers(replayed).await?;

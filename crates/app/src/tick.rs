@@ -83,6 +83,9 @@ impl App {
             if let Err(error) = self.sweep(self.now()).await {
                 tracing::error!(%error, "the clock could not do its work");
             }
+            if let Err(error) = self.close_days(self.now()).await {
+                tracing::error!(%error, "the tree of a day could not be closed");
+            }
             if let Err(error) = self.keep_books(&mut swept).await {
                 tracing::error!(%error, "the books could not be tended");
             }

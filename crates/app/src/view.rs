@@ -165,11 +165,17 @@ impl App {
     pub async fn titles(&self, matters: &[Matter]) -> Result<BTreeMap<i64, Texts>, AppError> {
         let names: Vec<String> = matters.iter().map(|m| m.key.clone()).collect();
         self.secrets.warm(self.pool(), self.realm(), &names).await?;
+        let policy = self.policy();
         let mut out = BTreeMap::new();
         for matter in matters {
             let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { continue };
             let Some((_, sealed)) = matter.secrets.first() else { continue };
             let mut texts = self.secrets.open(&subject, sealed);
+            // What has a heading of its own is called by it.
+            let rule = policy.kind(&matter.kind).and_then(|k| k.posted.as_ref());
+            if let Some(title) = rule.and_then(|r| texts.remove(&r.title)) {
+                texts.insert("words".to_owned(), title);
+            }
             texts.retain(|field, _| field == "words" || field == "spot");
             texts.values_mut().for_each(|t| *t = mask::scrub(t));
             out.insert(matter.id.0, texts);

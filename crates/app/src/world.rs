@@ -1,10 +1,13 @@
 //! The world a group of commands is decided in: what was loaded, with what the commands before have done to it. A
 //! refused command leaves no trace here, so the whole group can be written as one.
 
+mod assembly;
 mod ledger;
 mod moves;
+mod sums;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
+pub(crate) use sums::roll_up;
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
 use crate::state::Measures;
@@ -12,18 +15,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::{Body, Event, FlowVersion, MeasureVersion};
-use xiangyue_domain::fact::Fact;
 use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::ledger::Book;
 use xiangyue_domain::matter::{Change, Happening, Matter, Who};
-use xiangyue_domain::policy::{Level, Phase, Policy};
+use xiangyue_domain::policy::{Phase, Policy};
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
-    Arg, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, RollupKey, facets_of, journal_hash,
+    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
 };
 
 /// The world of one group.
@@ -36,6 +37,9 @@ pub(crate) struct World {
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
+    pub ballots: HashMap<i64, BallotInHand>,
+    /// The last entry that the closed tree of a day holds, if the group asks for it.
+    pub closed_through: i64,
     /// Definitions of measures in force.
     pub measures: Arc<Measures>,
     pub batch: Batch,
@@ -125,6 +129,8 @@ impl World {
                 Ok((events, outcome))
             }
             Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
+            Command::Ballot(what) => self.decide_ballot(ctx, by, *what),
+            Command::CloseDay(root) => self.decide_day(root),
             Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
         }
     }
@@ -167,9 +173,15 @@ impl World {
         let day = i64::from(at.day().0);
         self.batch.row("day_head", vec![day.into(), seq.into(), row.hash.as_str().into()]);
         self.batch.journal.push(row);
-        let mut n = 0;
+        let (mut n, mut posts) = (0, 0);
         for event in &body.events {
             match event {
+                Event::Ballot(ballot) => self.apply_ballot(ballot),
+                Event::Posted(posted) => {
+                    posts += 1;
+                    self.batch.posted((seq, posts), posted);
+                }
+                Event::DayClosed(root) => self.apply_day(seq, root),
                 Event::Matter(change) => self.apply_change(change, seq, &mut n),
                 Event::Region(region) => {
                     Arc::make_mut(&mut self.directory).tree.apply(region);
@@ -403,31 +415,4 @@ fn opened_part(event: &Event) -> Option<MatterId> {
     let Event::Matter(change) = event else { return None };
     let Happening::Opened(opened) = &change.what else { return None };
     opened.given.as_ref().map(|_| change.matter)
-}
-
-/// Adds a fact to the roll-ups it belongs to: day and month at county and town, month at the village, on both axes. Each
-/// axis follows the tree of its own day, so that what was taken in at a place and closed after a merger counts there
-/// above and below the line.
-pub(crate) fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &RegionTree) {
-    for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
-        for place in tree.ancestors(fact.place, day) {
-            let grains: &[char] = match tree.get(place).map(|r| r.level) {
-                Some(Level::County | Level::Town) => &['D', 'M'],
-                Some(Level::Village) => &['M'],
-                _ => continue,
-            };
-            for grain in grains {
-                let day = if *grain == 'M' { day.month_start() } else { day };
-                let key = RollupKey {
-                    axis,
-                    grain: *grain,
-                    day: i64::from(day.0),
-                    place: place.0,
-                    measure: fact.measure.clone(),
-                    bucket: fact.bucket.clone(),
-                };
-                *rollups.entry(key).or_default() += fact.delta;
-            }
-        }
-    }
 }

@@ -256,6 +256,12 @@ impl Calendar {
         (from.date().year()..=to.date().year()).any(|year| self.is_provisional(year))
     }
 
+    /// The first year between two days whose official calendar is not there.
+    pub fn missing_year(&self, from: Day, to: Day) -> Option<i16> {
+        let (from, to) = (sane_day(from), sane_day(to));
+        (from.date().year()..=to.date().year()).find(|year| self.is_provisional(*year))
+    }
+
     /// What the official calendar says of a day, and its note, e.g. 国庆节.
     pub fn special(&self, day: Day) -> Option<(DayKind, &str)> {
         let day = sane_day(day);

@@ -1,8 +1,10 @@
 //! An entry of the journal: the events one accepted command caused, with everything decided. Replay applies events
 //! and asks nothing else.
 
+use crate::ballot::BallotEvent;
 use crate::ledger::LedgerEvent;
 use crate::matter::Change;
+use crate::receipt::{DayRoot, Posted};
 use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
 use crate::report::ReportEvent;
@@ -49,6 +51,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         measures: Vec<String>,
     },
+    /// A vote by ballot opened, closed, or took an open vote.
+    Ballot(BallotEvent),
+    /// Something was published: a salted commitment to its words, for receipts.
+    Posted(Posted),
+    /// A day's tree was closed: its root is published from now on.
+    DayClosed(DayRoot),
     /// The data folder was made by `simulate` and says so.
     Demo {
         /// First day of the scenario's period.

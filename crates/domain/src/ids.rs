@@ -39,6 +39,7 @@ id!(/** A household in the register. */ HouseholdId);
 id!(/** Someone who can sign in. */ AccountId);
 id!(/** A term of a post: who holds which post where, from when to when. */ TermId);
 id!(/** A matter. */ MatterId);
+id!(/** A vote by ballot. */ BallotId);
 id!(/** An account of the ledger; not to be taken for [`AccountId`], which signs in. */ LedgerId);
 id!(/** A transfer of the ledger; a lot is known by the transfer that made it. */ TransferId);
 id!(/** A party of the ledger: a shop, a partner merchant, a bank. */ PartyId);

@@ -2,12 +2,14 @@
 //! (in `policy`), matter with its flow, ledger, indicator (in `policy`) over facts, pack values (`policy`), journal (`entry`).
 //! Nothing here does I/O, reads a clock or draws a random number; all of these are arguments.
 
+pub mod ballot;
 pub mod calendar;
 pub mod code;
 pub mod condition;
 pub mod crypto;
 pub mod day;
 pub mod due;
+pub mod duty;
 pub mod entry;
 pub mod fact;
 pub mod flow;
@@ -19,6 +21,7 @@ pub mod mask;
 pub mod matter;
 pub mod policy;
 pub mod propose;
+pub mod receipt;
 pub mod refusal;
 pub mod region;
 pub mod register;

@@ -2,6 +2,7 @@
 //! indicators. These are the shapes that a pack's TOML files are read into, and from which its JSON Schema is made.
 //! Nothing here names a county, a scheme or a threshold.
 
+mod assembly;
 mod body;
 mod clock;
 mod due;
@@ -16,6 +17,7 @@ mod posting;
 mod sheet;
 mod whole;
 
+pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{Clock, Escalation, LimitRule};
 pub use due::DutyRules;

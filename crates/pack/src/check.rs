@@ -1,7 +1,9 @@
 //! What must hold across files: every name that is spoken of exists, and every flow can be walked to its end.
 
+mod assembly;
 mod conditions;
 mod due;
+mod duty;
 mod effects;
 mod kind;
 mod ledger;
@@ -60,6 +62,11 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
         } else if let Some(id) = id_of(files, path).filter(|id| policy.sheets.iter().any(|s| s.id == *id)) {
             misnamed_as(files, path, &id, faults);
         }
+    }
+    let mut duties = BTreeSet::new();
+    for path in files.with_additions("duties") {
+        let ids = ids_in(files, &path, "duty");
+        in_file(files, &path, faults, |say| duty::check(policy, &ids, &mut duties, say));
     }
     lists::catalogues(policy, files, faults);
     lists::figures(policy, files, faults);

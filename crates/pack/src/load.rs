@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::duty::Cadence;
+use xiangyue_domain::due::Cadence;
+use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
     Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, Settings, Sheet, Unit,
 };
@@ -56,6 +57,15 @@ pub struct BodyFile {
     /// Bodies that decide.
     #[serde(rename = "body")]
     pub bodies: Vec<Body>,
+}
+
+/// `duties.toml`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DutyFile {
+    /// Duties that come round.
+    #[serde(rename = "duty")]
+    pub duties: Vec<Duty>,
 }
 
 /// `indicators.toml`.
@@ -168,6 +178,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
         indicators.extend(file.into_iter().flat_map(|f| f.indicators));
     }
+    let duties = duties(&files, &schemas["duties"], &mut faults);
     let mut kinds: Vec<Kind> = Vec::new();
     for path in files.under("matters/", ".toml") {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
@@ -207,12 +218,23 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         calendar,
         reports,
         ledger,
+        duties,
         sheets,
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();
     faults.dedup();
     if faults.is_empty() { Ok(Loaded { policy, regions, natural_units, figures, files }) } else { Err(faults) }
+}
+
+/// Duties of all files that there are.
+fn duties(files: &PackFiles, schema: &Value, faults: &mut Vec<Fault>) -> Vec<Duty> {
+    let mut out = Vec::new();
+    for path in files.with_additions("duties").iter().filter(|p| files.text(p).is_some()) {
+        let file: Option<DutyFile> = toml_file(files, path, schema, faults);
+        out.extend(file.into_iter().flat_map(|f| f.duties));
+    }
+    out
 }
 
 /// Report templates by their files' names.

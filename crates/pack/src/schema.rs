@@ -1,6 +1,6 @@
 //! JSON Schemas of the pack's files, made from the Rust types, so that an editor can help a county's own staff.
 
-use crate::load::{BodyFile, IndicatorFile, PackFile, PostFile};
+use crate::load::{BodyFile, DutyFile, IndicatorFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
 use xiangyue_domain::policy::{Kind, LedgerRules, Sheet};
@@ -11,6 +11,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("kind", schema_for!(Kind).to_value()),
         ("posts", schema_for!(PostFile).to_value()),
         ("bodies", schema_for!(BodyFile).to_value()),
+        ("duties", schema_for!(DutyFile).to_value()),
         ("indicators", schema_for!(IndicatorFile).to_value()),
         ("pack", schema_for!(PackFile).to_value()),
         ("ledger", schema_for!(LedgerRules).to_value()),

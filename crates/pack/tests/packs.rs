@@ -7,7 +7,7 @@ use xiangyue_domain::policy::{Direction, FieldType, Kind, Phase};
 use xiangyue_pack::{Fault, Loaded, PackFiles, load, schemas};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
-const SHIPPED: [&str; 2] = ["../../packs/base", "../../packs/yanchi"];
+const SHIPPED: [&str; 3] = ["../../packs/base", "../../packs/yanchi", "../../packs/jiyuan"];
 const HEIGHTS: &str = "tests/packs/heights";
 
 fn read(pack: &str) -> Result<Loaded, Vec<Fault>> {
@@ -30,7 +30,7 @@ fn all_packs() -> impl Iterator<Item = Loaded> {
 #[test]
 fn packs_hold() {
     let found: Vec<String> = all_packs().map(|p| p.policy.id).collect();
-    assert_eq!(found, ["base", "yanchi", "heights"]);
+    assert_eq!(found, ["base", "yanchi", "jiyuan", "heights"]);
 }
 
 #[test]
@@ -63,6 +63,10 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("catalogues/list.csv", 3, "上级 z"),
     ("catalogues/list.csv", 4, "重复"),
     ("catalogues/list.csv", 5, "code 和 name"),
+    ("duties-broken.toml", 6, "nothing.there"),
+    ("duties-broken.toml", 7, "least"),
+    ("duties-broken.toml", 8, "since"),
+    ("duties-broken.toml", 11, "重复"),
     ("figures.csv", 2, "expected"),
     ("figures.csv", 3, "bound"),
     ("figures.csv", 3, "hotline.nothing"),
@@ -70,6 +74,21 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("indicators-broken.toml", 14, "重复"),
     ("indicators-broken.toml", 23, "cows"),
     ("indicators-broken.toml", 30, "bucket"),
+    ("matters/meeting.toml", 19, "没有动作来用"),
+    ("matters/meeting.toml", 22, "步骤 nowhere"),
+    ("matters/meeting.toml", 23, "village.nobody"),
+    ("matters/meeting.toml", 24, "会议 nobody"),
+    ("matters/meeting.toml", 25, "due 要指"),
+    ("matters/meeting.toml", 26, "present 要指"),
+    ("matters/meeting.toml", 27, "yes 要指"),
+    ("matters/meeting.toml", 28, "no 要指"),
+    ("matters/meeting.toml", 29, "abstain 要指"),
+    ("matters/meeting.toml", 33, "动作 no_move"),
+    ("matters/meeting.toml", 34, "字段 no_field"),
+    ("matters/meeting.toml", 35, "会议 nobody"),
+    ("matters/meeting.toml", 37, "保密类"),
+    ("matters/meeting.toml", 38, "步骤 nowhere"),
+    ("matters/meeting.toml", 39, "字段 no_title"),
     ("matters/names.toml", 6, "village.nobody"),
     ("matters/names.toml", 8, "someone"),
     ("matters/names.toml", 11, "设在单位"),

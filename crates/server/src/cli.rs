@@ -119,6 +119,12 @@ pub enum Command {
     Verify {
         #[command(flatten)]
         data: Data,
+        /// 只查一份凭据:从公开页复制下来的文字,存成的文件;不写数据文件夹时离线核对
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
+        /// 公示单上当天的摘要,与凭据比对
+        #[arg(long, value_name = "HEAD")]
+        head: Option<String>,
     },
     /// 用日志重算,与现有各表核对
     Rebuild {

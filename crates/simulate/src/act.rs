@@ -18,6 +18,8 @@ use xiangyue_domain::register::Holder;
 
 /// Stands for the number of an earlier matter until that is known.
 pub(crate) const EARLIER: &str = "00000000-0000";
+/// Stands before the name of a story whose number is meant.
+pub(crate) const OF_STORY: &str = "story:";
 
 /// Everything that a case's words and people are taken from.
 pub(crate) struct Stage<'a> {
@@ -100,6 +102,7 @@ impl Stage<'_> {
             "category" => self.topic(case).category.clone(),
             "source_no" => self.source_no(case, at)?,
             "earlier" => case.repeats.map(|_| EARLIER.to_owned())?,
+            "household" => self.ground.household(case.spot, case.n)?.to_owned(),
             "serial" => format!("{:05}", case.n),
             "stamp" => at.day().to_string().replace('-', ""),
             "day" => {

@@ -1,18 +1,20 @@
 //! Driving: cases are sent as commands in the order of their instants, many in flight at once. A matter whose clock runs
 //! out is looked at by the clock at that very instant of simulated time, between the commands of people.
 
-use crate::act::{EARLIER, Stage};
+use crate::act::{EARLIER, OF_STORY, Stage};
 use crate::case::Case;
+use crate::deals::Deal;
 use crate::error::SimulateError;
 use crate::shadow::Kin;
 use crate::story::Merge;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
-use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject};
-use xiangyue_domain::day::Time;
+use xiangyue_app::matter::Typed;
+use xiangyue_app::{App, AppError, Beside, Command, Joining, MatterRef, Outcome, Pair, Subject, Texts};
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::matter::Who;
+use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::refusal::Refusal;
 
 /// Commands under way at most.
@@ -21,6 +23,10 @@ const IN_FLIGHT: usize = 3000;
 const REPORT: u64 = 250;
 /// Stands for a command that is no move of the script.
 const LATER: usize = usize::MAX;
+/// Stands for a deal: nobody's case, and what is short is left unsold.
+const DEAL: usize = usize::MAX - 1;
+/// What a customer without enough points hears; the deal falls away.
+const SHORT: &str = "ledger_short";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
@@ -30,6 +36,8 @@ enum Turn {
     Tick(usize, usize),
     /// A merge of two stories.
     Merge(usize),
+    /// A deal at a shop.
+    Deal(usize),
 }
 
 /// A matter under way.
@@ -37,6 +45,9 @@ struct Live {
     kin: Kin,
     subject: Subject,
     id: Option<MatterId>,
+    number: String,
+    /// What was said first of a kind that everybody may read in the end; empty for others.
+    said: Texts,
     /// True ids of those that it opened, as far as they are known.
     parts: Vec<MatterId>,
     /// Moves made.
@@ -73,11 +84,14 @@ pub(crate) struct Drive<'a> {
     stage: &'a Stage<'a>,
     cases: &'a [Case],
     merges: &'a [Merge],
+    deals: &'a [Deal],
     cut: Time,
     progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     live: HashMap<usize, Live>,
     queue: BinaryHeap<Reverse<(Time, u64, Turn)>>,
     order: u64,
+    /// Day of the last thing that was done: when it is over, its tree is closed.
+    day: Day,
     waiting: VecDeque<Waiting>,
     done: Done,
     total: u64,
@@ -100,24 +114,26 @@ impl<'a> Drive<'a> {
         app: &'a App,
         stage: &'a Stage<'a>,
         cases: &'a [Case],
-        merges: &'a [Merge],
+        (merges, deals): (&'a [Merge], &'a [Deal]),
         cut: Time,
         progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     ) -> Drive<'a> {
         let repeated = cases.iter().filter_map(|c| Some((c.stream, c.repeats?))).collect::<HashSet<_>>();
         let known = cases.iter().enumerate().map(|(at, c)| ((c.stream, c.n), (at, String::new())));
         let earlier = known.filter(|(key, _)| repeated.contains(key)).collect();
-        let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len();
+        let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len() + deals.len();
         Drive {
             app,
             stage,
             cases,
             merges,
+            deals,
             cut,
             progress,
             live: HashMap::new(),
             queue: BinaryHeap::new(),
             order: 0,
+            day: Day(0),
             waiting: VecDeque::new(),
             done: Done::default(),
             total: u64::try_from(total).unwrap_or(0),
@@ -130,6 +146,9 @@ impl<'a> Drive<'a> {
     pub async fn run(&mut self) -> Result<Done, SimulateError> {
         for (i, merge) in self.merges.iter().enumerate() {
             self.push(merge.at, Turn::Merge(i));
+        }
+        for (i, deal) in self.deals.iter().enumerate() {
+            self.push(deal.at, Turn::Deal(i));
         }
         for at in 0..self.cases.len() {
             let open = self.cases[at].open;
@@ -155,6 +174,7 @@ impl<'a> Drive<'a> {
                 Turn::Move(case, step) => self.make(case, step, at).await?,
                 Turn::Tick(case, nth) => self.tick(case, nth, at).await?,
                 Turn::Merge(merge) => self.merge(merge, at).await?,
+                Turn::Deal(deal) => self.deal(deal, at).await?,
             }
         }
         Ok(())
@@ -164,7 +184,18 @@ impl<'a> Drive<'a> {
         SimulateError::Refused { what: self.stage.what(&self.cases[case], turn), refusal: refusal.to_owned() }
     }
 
+    /// Closes the tree of a day that is over, before anything of the next one is sent.
+    async fn turn_day(&mut self, at: Time) -> Result<(), SimulateError> {
+        if at.day() > self.day {
+            self.settle(0).await?;
+            self.app.close_days(at).await?;
+            self.day = at.day();
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, parcel: Parcel) -> Result<(), SimulateError> {
+        self.turn_day(parcel.at).await?;
         let Parcel { case, turn, at, who, key, command, beside } = parcel;
         let answer = self.app.queue_at(at, who, key, command, beside).await?;
         self.waiting.push_back(Waiting { case, turn, answer });
@@ -197,6 +228,10 @@ impl<'a> Drive<'a> {
         let Some(Waiting { case, turn, .. }) = self.waiting.pop_front() else { return Ok(()) };
         let outcome = match outcome {
             Ok(outcome) => outcome,
+            Err(AppError::Refused(refusal)) if turn == DEAL && refusal.key == SHORT => return Ok(()),
+            Err(AppError::Refused(refusal)) if turn == DEAL => {
+                return Err(SimulateError::Scenario(format!("a deal was refused: {refusal:?}")));
+            }
             Err(AppError::Refused(refusal)) => return Err(self.refused(case, turn, &format!("{refusal:?}"))),
             Err(error) => return Err(error.into()),
         };
@@ -206,10 +241,11 @@ impl<'a> Drive<'a> {
                 number.clone_from(&outcome.number);
             }
             if let Some(story) = done.story {
-                self.numbers.insert(story, outcome.number);
+                self.numbers.insert(story, outcome.number.clone());
             }
             if let Some(live) = self.live.get_mut(&case) {
                 live.id = outcome.matter;
+                live.number.clone_from(&outcome.number);
             }
         }
         Ok(())
@@ -239,10 +275,15 @@ impl<'a> Drive<'a> {
         let (who, mut form) = self.stage.opening(case)?;
         let number = self.number_before(case).await?.unwrap_or_default();
         form.typed.values_mut().filter(|v| *v == EARLIER).for_each(|v| v.clone_from(&number));
+        self.number_stories(&mut form.typed).await?;
         let id = i64::try_from(at).unwrap_or(0) + 1;
         let matter = self.stage.shadow.open(case.open, who.clone(), id, &form);
         let kin = Kin::new(matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?);
         let key = key(self.stage, case);
+        let policy = self.app.policy();
+        let read = policy.kind(&form.kind).filter(|k| k.posted.is_some());
+        let public = |f: &String| read.and_then(|k| k.field(f)).is_some_and(|f| f.public && f.kind.is_secret());
+        let said: Texts = form.typed.iter().filter(|(f, _)| public(f)).map(|(f, t)| (f.clone(), t.clone())).collect();
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         if let Some(first) = case.plan.first() {
@@ -250,7 +291,8 @@ impl<'a> Drive<'a> {
         }
         let due = kin.own.next_due();
         if due.is_some() || !case.plan.is_empty() || case.story.is_some() {
-            self.live.insert(at, Live { kin, subject, id: None, parts: Vec::new(), made: 0 });
+            let number = String::new();
+            self.live.insert(at, Live { kin, subject, id: None, number, said, parts: Vec::new(), made: 0 });
         }
         if let Some(due) = due {
             self.push(due, Turn::Tick(at, 0));
@@ -265,6 +307,10 @@ impl<'a> Drive<'a> {
         }
         let turn = case.plan[step].1;
         let script = &self.stage.scripts[case.script].steps[turn];
+        if self.live.get(&at).is_some_and(|l| !l.said.is_empty() && l.id.is_none()) {
+            // What the move publishes bears the matter's number.
+            self.settle_case(at).await?;
+        }
         let which = self.reference(at, script.part).await?;
         let Some(live) = self.live.get_mut(&at) else { return Err(self.refused(at, turn + 1, "forgotten")) };
         live.made = step + 1;
@@ -272,12 +318,15 @@ impl<'a> Drive<'a> {
             return Ok(());
         }
         let before = live.kin.dues();
+        let was = Matter { id: live.id.unwrap_or_default(), number: live.number.clone(), ..live.kin.own.clone() };
         let (who, form) = self.stage.moving(case, &live.kin, turn, when)?;
         let policy = self.app.policy();
         let kind = live.kin.get(script.part).and_then(|m| policy.kind_of(m)).ok_or_else(|| Refusal::new("no_kind"));
         let made = self.stage.shadow.make(&mut live.kin, script.part, when, who.clone(), &form);
         let after = live.kin.dues();
-        let command = made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, form, Vec::new()));
+        let about = Some((&was, &live.said, when)).filter(|_| !live.said.is_empty());
+        let command =
+            made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
         self.watch(at, &before, &after);
         self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;
@@ -348,6 +397,26 @@ impl<'a> Drive<'a> {
         };
         self.send(parcel).await?;
         self.forget(at);
+        Ok(())
+    }
+
+    async fn deal(&mut self, at: usize, when: Time) -> Result<(), SimulateError> {
+        let deal = &self.deals[at];
+        let (who, command) = (deal.who.clone(), Command::Ledger(deal.request.clone()));
+        let (case, key, beside) = (LATER, None, Beside::default());
+        self.send(Parcel { case, turn: DEAL, at: when, who, key, command, beside }).await
+    }
+
+    /// Puts the numbers of stories where a form names them.
+    async fn number_stories(&mut self, typed: &mut Typed) -> Result<(), SimulateError> {
+        for value in typed.values_mut() {
+            let Some(id) = value.strip_prefix(OF_STORY) else { continue };
+            let story = self.stage.scenario.story.iter().position(|s| s.id == id);
+            if let Some(case) = self.cases.iter().position(|c| c.story.is_some() && c.story == story) {
+                self.settle_case(case).await?;
+            }
+            *value = story.and_then(|s| self.numbers.get(&s)).cloned().unwrap_or_default();
+        }
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Village {
 /// Villages and post-holders.
 pub(crate) struct Ground {
     pub villages: Vec<Village>,
+    /// Households of each village as a form names them.
+    pub households: Vec<Vec<String>>,
     /// Villages to draw from: all, communities, others.
     wheels: [Wheel; 3],
     accounts: HashMap<Holder, Vec<AccountId>>,
@@ -75,7 +77,7 @@ impl Ground {
         for term in directory.terms.values().filter(|t| t.from <= day && day <= t.to) {
             accounts.entry(term.holder.clone()).or_default().push(term.account);
         }
-        Ground { villages, wheels, accounts }
+        Ground { villages, households: Vec::new(), wheels, accounts }
     }
 
     /// A place for a topic that concerns `any`, `community` or `village`.
@@ -103,6 +105,12 @@ impl Ground {
         let at = found.groups.iter().position(|g| g.0 == group);
         let place = at.map_or(found.id, |g| found.groups[g].1);
         Some(Spot { village, group: at, place })
+    }
+
+    /// The nth household of a place's village, round and round.
+    pub fn household(&self, spot: Spot, n: usize) -> Option<&str> {
+        let all = self.households.get(spot.village).filter(|h| !h.is_empty())?;
+        all.get(n % all.len()).map(String::as_str)
     }
 
     /// Name of the natural unit, or of the village.

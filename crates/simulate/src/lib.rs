@@ -3,6 +3,7 @@
 
 mod act;
 mod case;
+mod deals;
 mod dice;
 mod drive;
 mod error;
@@ -123,7 +124,10 @@ pub async fn run(app: &App, loaded: &Loaded, options: Options) -> Result<Summary
     app.install(first, loaded).await?;
     let staff = staff::staff(app, loaded, first).await?;
     let directory = app.directory();
-    let ground = Ground::new(&directory, &scenario.pace, frame.seed, frame.base);
+    let mut ground = Ground::new(&directory, &scenario.pace, frame.seed, frame.base);
+    let villages: Vec<_> = ground.villages.iter().map(|v| v.id).collect();
+    ground.households = deals::households(app, &scenario, &villages, first).await?;
+    let deals = deals::set_up(app, &scenario, &ground, frame).await?;
     let shadow = Shadow::new(&app.policy(), directory);
     let stage = Stage {
         scripts: scripts(&scenario),
@@ -135,7 +139,7 @@ pub async fn run(app: &App, loaded: &Loaded, options: Options) -> Result<Summary
     };
     let (cases, matters) = cases(&stage, frame)?;
     let merges = if frame.scale < 1.0 { Vec::new() } else { story::merges(&scenario, frame)? };
-    let mut drive = Drive::new(app, &stage, &cases, &merges, frame.cut, &*options.progress);
+    let mut drive = Drive::new(app, &stage, &cases, (&merges, &deals), frame.cut, &*options.progress);
     let done = drive.run().await?;
     let stories = drive.numbers.iter().map(|(s, n)| (scenario.story[*s].id.clone(), n.clone()));
     let mut stories: Vec<(String, String)> = stories.collect();

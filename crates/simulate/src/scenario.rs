@@ -22,9 +22,70 @@ pub(crate) struct Scenario {
     /// Single matters told move by move.
     #[serde(default)]
     pub story: Vec<Story>,
+    /// Households entered in every village.
+    #[serde(default)]
+    pub households: Option<Households>,
+    /// Money that comes into every village's account on the first day.
+    #[serde(default)]
+    pub income: Vec<Income>,
+    /// Shops of the points bank.
+    #[serde(default)]
+    pub shop: Vec<Shop>,
     /// How matters are told again by others, for measuring whether that is noticed; nothing of it is simulated.
     #[serde(default)]
     pub retell: Option<Retell>,
+}
+
+/// Households of every village: numbers, no names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Households {
+    pub each: usize,
+    /// Number within the village, as `H{n}`.
+    pub number: String,
+}
+
+/// An amount that a post enters.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Income {
+    pub transfer: String,
+    pub by: String,
+    pub unit: String,
+    pub yuan: i64,
+}
+
+/// A shop, what stands on its shelves and how many come on its market day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shop {
+    /// Code of its village.
+    pub place: String,
+    pub kind: String,
+    pub name: String,
+    /// Posts that enter it and that serve there.
+    pub by: String,
+    pub keeper: String,
+    /// Kinds of transfers: goods in, goods out.
+    pub purchase: String,
+    pub trade: String,
+    pub fund: Income,
+    /// Monday is 1.
+    pub market_day: i8,
+    pub customers: usize,
+    pub goods: Vec<Ware>,
+}
+
+/// A good with its price in points and what the budget pays for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ware {
+    pub item: String,
+    pub points: i64,
+    #[serde(default)]
+    pub yuan: i64,
+    #[serde(default)]
+    pub stock: i64,
 }
 
 /// How matters are told again.

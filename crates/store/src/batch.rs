@@ -381,7 +381,8 @@ impl Batch {
             (&WORDS, word_rows(&r, self.words)),
         ];
         sets.extend(self.ledger.sets(realm));
-        for table in SMALL.iter().chain(crate::issued::TABLES).chain([&crate::caller::TABLE]) {
+        let tables = SMALL.iter().chain(crate::issued::TABLES).chain(crate::ballot::TABLES);
+        for table in tables.chain(crate::receipt::TABLES).chain([&crate::caller::TABLE]) {
             if let Some(rows) = self.rows.get(table.name) {
                 sets.push((table, latest(table, rows, &r)));
             }

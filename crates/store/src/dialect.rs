@@ -56,6 +56,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_words.sql")),
     (5, include_str!("../migrations/0005_ledger.sql")),
     (6, include_str!("../migrations/0006_issued_report.sql")),
+    (7, include_str!("../migrations/0007_assembly.sql")),
     (8, include_str!("../migrations/0008_caller.sql")),
 ];
 

@@ -1,6 +1,7 @@
 //! The only crate that knows SQL. One SQL text and one Rust body per operation for SQLite and PostgreSQL;
 //! `dialect.rs` alone may tell them apart. A read of matters without a [`Scope`] does not compile.
 
+mod ballot;
 mod batch;
 mod caller;
 mod dialect;
@@ -15,6 +16,7 @@ mod ledger;
 mod ledger_read;
 mod matter;
 mod notice;
+mod receipt;
 mod register;
 mod reported;
 mod scope;
@@ -25,6 +27,7 @@ mod version;
 mod waiting;
 mod words;
 
+pub use ballot::{BallotInHand, ballot_row};
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
 pub use dialect::{Arg, Pool, Row, Tx};
 pub use error::StoreError;
@@ -36,6 +39,7 @@ pub use ledger::{LedgerRows, account_row, line_row, lot_row, transfer_row, use_k
 pub use ledger_read::RunOut;
 pub use matter::{Around, Filter, Listed};
 pub use notice::{Notice, OutboxRow};
+pub use receipt::PostedRow;
 pub use register::{People, RegisterRows};
 pub use scope::Scope;
 pub use session::Session;

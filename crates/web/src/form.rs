@@ -100,7 +100,7 @@ pub(crate) async fn read_public(visit: &Visit, request: Request) -> Result<Sent,
 }
 
 /// A browser names the origin of a form; one from elsewhere is refused.
-fn own_page(request: &Request) -> Result<(), WebError> {
+pub(crate) fn own_page(request: &Request) -> Result<(), WebError> {
     let header = |name| request.headers().get(name).and_then(|v| v.to_str().ok());
     let Some(origin) = header(ORIGIN).filter(|o| *o != "null") else { return Ok(()) };
     let host = header(HOST).unwrap_or("");
@@ -158,7 +158,7 @@ async fn read_parts(mut parts: Multipart, mut sent: Sent) -> Result<Sent, WebErr
     }
 }
 
-fn of_part(error: &axum::extract::multipart::MultipartError) -> WebError {
+pub(crate) fn of_part(error: &axum::extract::multipart::MultipartError) -> WebError {
     if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE { WebError::TooLarge } else { WebError::Unreadable }
 }
 

@@ -9,6 +9,7 @@ mod page;
 mod render;
 mod routes;
 mod show;
+mod upload;
 mod visit;
 
 pub use guard::Limits;

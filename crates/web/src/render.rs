@@ -128,6 +128,7 @@ fn missing_words(html: &str) -> impl Iterator<Item = String> + '_ {
         "import",
         "orders",
         "points",
+        "assembly",
         "disclosure",
     ];
     html.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))

@@ -63,7 +63,7 @@ pub(crate) fn weekday(visit: &Visit, day: Day) -> String {
     visit.t(&format!("common.weekday_{}", day.weekday()))
 }
 
-/// Name of a place with the ones above it below the county: 东沟镇 · 西坡村 · 第3网格.
+/// Name of a place with the ones above it below the county: 东沟镇 · 东沟村 · 第3网格.
 pub(crate) fn place(app: &App, id: RegionId, day: Day) -> String {
     let directory = app.directory();
     let mut names: Vec<&str> = directory
@@ -168,8 +168,10 @@ pub(crate) fn title(
     texts: Option<&xiangyue_app::view::Opened>,
     words: Option<&str>,
 ) -> String {
-    let said = words.or_else(|| texts.and_then(|t| t.texts.get("words").map(String::as_str))).unwrap_or("");
     let policy = app.policy();
+    let heading = policy.kind_of(matter).and_then(|k| k.posted.as_ref()).map_or("words", |p| p.title.as_str());
+    let of = |field: &str| texts.and_then(|t| t.texts.get(field).map(String::as_str));
+    let said = words.or_else(|| of(heading)).or_else(|| of("words")).unwrap_or("");
     let category = policy.kind_of(matter).and_then(|k| {
         let field = k.fields.iter().find(|f| f.catalogue.is_some())?;
         let code = matter.values.get(&field.id)?.as_str()?;

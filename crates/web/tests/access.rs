@@ -28,6 +28,7 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{from}", "7")
         .replace("{into}", "7")
         .replace("{term}", "999999")
+        .replace("{sheet}", "order-in")
         .replace("{code}", VILLAGE)
         .replace("{party}", "999999")
         .replace("{deed}", "redeem")

@@ -117,7 +117,7 @@ impl App {
                 let subject = self.subject_of(matter).await?;
                 let form = MoveForm { mv: sheet.done.clone(), ..MoveForm::default() };
                 let Some(kind) = policy.kind_of(matter) else { continue };
-                let made = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, form, Vec::new());
+                let made = self.prepare_move(kind, MatterRef::Id(matter.id), &subject, (form, Vec::new()), None);
                 let Ok((command, beside)) = made else { continue };
                 let key = format!("export/{}/{}", chosen.id, matter.id);
                 let by = by.clone();

@@ -107,7 +107,7 @@ impl App {
             made_at: now,
             touched_at: now,
             digest: xiangyue_domain::crypto::sm3_hex(&bytes),
-            state: State::Checking,
+            state: State::Trying,
             key: (subject.name.clone(), wrapped),
             worksheet: 0,
             head_row: 0,
@@ -208,7 +208,7 @@ impl App {
 
     /// Imports that were under way when the process ended.
     pub(crate) async fn jobs_under_way(&self) -> Result<Vec<Job>, AppError> {
-        let under_way = |j: &Job| matches!(j.state, State::Checking | State::Importing) && j.account > 0;
+        let under_way = |j: &Job| matches!(j.state, State::Trying | State::Importing) && j.account > 0;
         Ok(self.all_jobs().await?.into_iter().filter(under_way).collect())
     }
 

@@ -8,7 +8,7 @@ use xiangyue_sheet::address;
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Its rows are being checked.
-    Checking,
+    Trying,
     /// Somebody has to look at it.
     Checked,
     /// The file cannot be read.

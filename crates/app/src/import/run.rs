@@ -33,7 +33,7 @@ impl App {
         columns: Vec<Option<usize>>,
     ) -> Result<Job, AppError> {
         let mut job = self.import_job(account, id).await?;
-        if matches!(job.state, State::Checking | State::Importing | State::Done) {
+        if matches!(job.state, State::Trying | State::Importing | State::Done) {
             return Err(Refusal::new("import_runs").into());
         }
         // Another worksheet or another row of headings has other columns.
@@ -41,7 +41,7 @@ impl App {
         job.columns = if same { columns } else { Vec::new() };
         job.head_row = if job.worksheet == worksheet { head_row } else { 0 };
         job.worksheet = worksheet;
-        job.state = State::Checking;
+        job.state = State::Trying;
         job.touched_at = self.now().0;
         self.put_job(&job).await?;
         self.go_on(&job).await
@@ -71,7 +71,7 @@ impl App {
     /// Has an import worked on, and waits a little for it: a small one is done before the page is made.
     pub async fn go_on(&self, job: &Job) -> Result<Job, AppError> {
         let (app, id, account) = (self.clone(), job.id.clone(), AccountId(job.account));
-        if matches!(job.state, State::Checking | State::Importing) && self.workers.begin(&id) {
+        if matches!(job.state, State::Trying | State::Importing) && self.workers.begin(&id) {
             let started = job.clone();
             let working = tokio::spawn(async move {
                 let _turn = app.workers.turn.acquire().await;

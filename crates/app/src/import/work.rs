@@ -24,7 +24,7 @@ impl App {
         // What was asked meanwhile counts, not what was asked first.
         let job = if job.account > 0 { self.import_job(AccountId(job.account), &job.id).await? } else { job };
         match job.state {
-            State::Checking => self.check(job, progress).await.map(|_| ()),
+            State::Trying => self.check(job, progress).await.map(|_| ()),
             State::Importing => self.take_all(job, progress).await.map(|_| ()),
             _ => Ok(()),
         }
@@ -119,7 +119,7 @@ impl App {
         let mut reading = self.read(&job, bytes, sheet, false);
         let mut seen = HashMap::new();
         let mut before: Vec<Sent> = Vec::new();
-        (job.done, job.taken) = (0, 0);
+        (job.done, job.taken, job.same, job.bad) = (0, 0, 0, 0);
         self.put_taken(&job, Vec::new(), true).await?;
         while let Some(drafts) = reading.chunks.recv().await {
             let (rows, sent) = self.send_chunk(&origin, &who, drafts, &mut seen).await?;
@@ -148,7 +148,10 @@ impl App {
         rows.extend(answered);
         rows.sort_by_key(|r| r.row);
         job.done += rows.len() as u64;
-        job.taken += rows.iter().filter(|r| r.what == What::New).count() as u64;
+        let count = |what: What| rows.iter().filter(|r| r.what == what).count() as u64;
+        job.taken += count(What::New);
+        job.same += count(What::Same);
+        job.bad += count(What::Bad);
         self.put_taken(job, rows, false).await?;
         self.put_job(job).await
     }

@@ -16,12 +16,14 @@ impl World {
     pub(super) fn moved(&mut self, ctx: Ctx, by: Who, which: &MatterRef, request: MoveRequest) -> Decided {
         let matter = self.find(which)?;
         let (mut next, number) = (self.head.next_id, matter.number.clone());
+        let posted = request.posted.clone();
         let changes = flow::make_move(ctx, matter, by, request, &mut draw(&mut next))?;
         let changes = self.with_parents(ctx, changes, &mut next)?;
         let booked = self.booked(ctx, &changes, &mut next)?;
         self.head.next_id = next;
         let (mut events, outcome) = caused(changes, number);
         events.extend(booked.into_iter().map(Event::Ledger));
+        events.extend(posted.map(Event::Posted));
         Ok((events, outcome))
     }
 

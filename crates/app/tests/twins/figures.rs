@@ -125,7 +125,8 @@ async fn explained(stage: &Stage, facts: &[(i64, Fact)], places: &[RegionId], se
     let summed: Vec<&Indicator> =
         policy.indicators.iter().filter(|i| !matches!(i.source, IndicatorSource::Register(_))).collect();
     for round in 0..60 {
-        let place = places[rng.random_range(0..places.len())];
+        // The first place is the widest, where lists go over several pages.
+        let place = if round < 4 { places[0] } else { places[rng.random_range(0..places.len())] };
         let from = if round < 8 { first } else { first.plus(rng.random_range(0..last.0 - first.0)) };
         let to = if round < 8 { last } else { from.plus(rng.random_range(0..60)) };
         let cut_off = if rng.random_range(0..2) == 0 { to } else { from.plus(rng.random_range(0..80)) };

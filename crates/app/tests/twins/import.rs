@@ -36,7 +36,7 @@ pub async fn upload(stage: &Stage, by: AccountId, sheet: &str, text: &str) -> Jo
 pub async fn settled(stage: &Stage, by: AccountId, id: &str) -> Job {
     for _ in 0..600 {
         let job = stage.app.import_job(by, id).await.expect("it is there");
-        if !matches!(job.state, State::Checking | State::Importing) {
+        if !matches!(job.state, State::Trying | State::Importing) {
             return job;
         }
         stage.app.go_on(&job).await.expect("it goes on");

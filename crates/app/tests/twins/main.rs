@@ -1,7 +1,9 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
+mod ballot;
 mod books;
 mod disclosure;
+mod duty;
 mod export;
 mod figures;
 mod import;
@@ -16,6 +18,7 @@ mod play;
 mod points;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
+mod rise;
 mod scope;
 mod search;
 mod secrets;

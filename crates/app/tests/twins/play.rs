@@ -173,7 +173,7 @@ impl Play<'_> {
             None => {
                 let command = self.stage.app.subject_of(&matter).await.and_then(|subject| {
                     let which = xiangyue_app::MatterRef::Id(id);
-                    Ok(self.stage.app.prepare_move(kind, which, &subject, form, Vec::new())?)
+                    Ok(self.stage.app.prepare_move(kind, which, &subject, (form, Vec::new()), None)?)
                 });
                 let (command, beside) = command.expect("it can be made ready");
                 self.stage.app.send(Who::Reporter, None, command, beside).await
@@ -181,9 +181,11 @@ impl Play<'_> {
         };
         // What the file must hold by now may still be missing; which move brings it is said then.
         let lacking = matches!(&answer, Err(AppError::Refused(r)) if r.key == "lacking" && !rule.holds.is_empty());
+        // Numbers of a vote are made up here; whether they carry it is the body's rule to say.
+        let counted = rule.vote.is_some() && matches!(&answer, Err(AppError::Refused(_)));
         assert!(
             // What the books refuse is refused as a whole: what was drawn has no household and no evidence.
-            answer.is_ok() || choice || lacking || rule.post.is_some(),
+            answer.is_ok() || choice || lacking || counted || rule.post.is_some(),
             "{} of {} was offered and refused: {answer:?}",
             rule.id,
             matter.kind

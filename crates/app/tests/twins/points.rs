@@ -202,7 +202,7 @@ async fn a_claim_and_its_review_in_one_group(stage: Stage) {
     let open = stage.app.prepare_open(form, "form/group").expect("ready");
     let which = MatterRef::Opened("form/group".into());
     let mv = MoveForm { mv: "approve".into(), ..MoveForm::default() };
-    let (approve, beside) = stage.app.prepare_move(&kind, which, &open.subject, mv, Vec::new()).expect("ready");
+    let (approve, beside) = stage.app.prepare_move(&kind, which, &open.subject, (mv, Vec::new()), None).expect("ready");
     let appraiser = stage.who("village.appraiser", VILLAGE);
     let sent = tokio::join!(
         stage.app.send(Who::Reporter, Some("form/group".into()), open.command, open.beside),

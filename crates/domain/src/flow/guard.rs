@@ -4,10 +4,11 @@ use super::{Ctx, MoveRequest};
 use crate::condition::Vars;
 use crate::ids::{AccountId, RegionId};
 use crate::matter::{Matter, Trail, Who};
-use crate::policy::{Kind, Level, Move, Phase, Right, Vote, VoteCount};
+use crate::policy::{Kind, Level, Move, Mover, Phase, Right, Vote, VoteCount};
 use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
 use serde_json::Value;
+use std::cell::OnceCell;
 
 /// Whether an account may see a matter: through its posts' places, its work, or because it entered it.
 pub fn sees(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
@@ -45,7 +46,7 @@ pub fn allowed(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
 }
 
 /// The post under which an account may act as one of these movers.
-fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -> Option<Holder> {
+pub(super) fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: AccountId) -> Option<Holder> {
     let day = ctx.now.day();
     let posts = ctx.directory.posts_of(account, day);
     let chain = ctx.directory.tree.in_charge(matter.place, day);
@@ -77,13 +78,16 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
         let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
         up.is_none_or(|a| super::resolve(ctx, kind, matter, a, &by, None).is_ok())
     };
-    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, by.clone()).is_ok() && leads_somewhere(mv)).collect()
+    let vars = OnceCell::new();
+    let may = |mv: &&Move| permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(mv);
+    kind.moves.iter().filter(may).collect()
 }
 
 /// Moves that the reporter could make now, in the pack's order.
 pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
-    kind.moves.iter().filter(|mv| may_move(ctx, kind, matter, mv, Who::Reporter).is_ok()).collect()
+    let vars = OnceCell::new();
+    kind.moves.iter().filter(|mv| permitted(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()).collect()
 }
 
 /// Whether a matter of this kind may be opened here by this actor.
@@ -107,6 +111,18 @@ pub(super) fn may_open(ctx: Ctx, kind: &Kind, by: &Who, place: RegionId) -> Resu
 
 /// Whether the move may be made now by this actor; returns the actor with the post it acts under.
 pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who) -> Result<Who, Refusal> {
+    permitted(ctx, kind, matter, mv, by, &OnceCell::new())
+}
+
+/// The same for one of several moves: what their conditions may speak of is gathered once for all of them.
+fn permitted(
+    ctx: Ctx,
+    kind: &Kind,
+    matter: &Matter,
+    mv: &Move,
+    by: Who,
+    vars: &OnceCell<Vars>,
+) -> Result<Who, Refusal> {
     is_alive(matter)?;
     if !mv.from.contains(&matter.step) {
         let step = kind.step(&matter.step).map_or("", |s| s.name.as_str());
@@ -156,7 +172,9 @@ pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Wh
         super::clock::may_extend(ctx, extend, &matter.clocks)?;
     }
     if let Some(when) = &mv.when {
-        let holds = when.holds(&vars_now(ctx, kind, matter)).map_err(|e| Refusal::new("pack").with("fault", e))?;
+        let holds = when
+            .holds(vars.get_or_init(|| vars_now(ctx, kind, matter)))
+            .map_err(|e| Refusal::new("pack").with("fault", e))?;
         if !holds {
             let said = if mv.unless_said.is_empty() { mv.name.as_str() } else { mv.unless_said.as_str() };
             return Err(Refusal::new("not_now").with("why", said));
@@ -176,8 +194,12 @@ fn vars_now(ctx: Ctx, kind: &Kind, matter: &Matter) -> Vars {
 
 /// A refusal that says who has the right.
 fn no_right(ctx: Ctx, mv: &Move) -> Refusal {
-    let who: Vec<String> = mv
-        .by
+    no_right_of(ctx, &mv.by, &mv.name)
+}
+
+/// The same for whatever has movers.
+pub(super) fn no_right_of(ctx: Ctx, movers: &[Mover], what: &str) -> Refusal {
+    let who: Vec<String> = movers
         .iter()
         .filter_map(|m| match m.0.as_str() {
             "system" => None,
@@ -187,7 +209,7 @@ fn no_right(ctx: Ctx, mv: &Move) -> Refusal {
             post => ctx.policy.post(post).map(|p| p.name.clone()),
         })
         .collect();
-    Refusal::new("no_right_move").with("move", &mv.name).with("who", who.join("、"))
+    Refusal::new("no_right_move").with("move", what).with("who", who.join("、"))
 }
 
 /// Whether everything the move requires was given, or is there already where it must be by now.
@@ -200,7 +222,8 @@ pub(super) fn is_complete(
 ) -> Result<(), Refusal> {
     let paper = |f: &String| request.files.iter().any(|file| file.field == *f);
     let given = |f: &String| request.values.contains_key(f) || request.texts.contains(f) || paper(f);
-    let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f)).collect();
+    // What a ballot has counted is there and is not typed.
+    let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f) && !matter.fixed.contains(f)).collect();
     if !mv.require_when.is_empty() {
         let mut vars = vars_now(ctx, kind, matter);
         vars.extend(request.values.clone());

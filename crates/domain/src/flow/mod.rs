@@ -2,6 +2,7 @@
 //! It decides and returns a change or a refusal; it never writes, never reads a clock, and knows no kind by name.
 
 mod assign;
+mod ballot;
 mod clock;
 mod escalate;
 mod guard;
@@ -13,6 +14,7 @@ mod posting;
 mod tests;
 
 pub use assign::{among, candidates, resolve};
+pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};
 pub use escalate::{hush, tick};
 pub use guard::{allowed, offered, offered_to_reporter, sees};
 pub(crate) use join::without;
@@ -26,6 +28,7 @@ use crate::fact::{difference, facts_of, place_of};
 use crate::ids::{AccountId, MatterId, RegionId};
 use crate::matter::{Change, FileRef, Happening, IntakeRecord, Matter, Opened, Values, Who};
 use crate::policy::{FieldType, Kind, Level, Phase, Policy};
+use crate::receipt::Posted;
 use crate::refusal::Refusal;
 use crate::register::{Directory, Holder};
 use serde_json::Value;
@@ -93,6 +96,8 @@ pub struct MoveRequest {
     pub parts: Vec<Holder>,
     /// Files.
     pub files: Vec<FileRef>,
+    /// What the move publishes, as a commitment.
+    pub posted: Option<Posted>,
 }
 
 /// Opens a matter.
@@ -174,6 +179,8 @@ pub fn make_move(
     let kind = ctx.policy.kind_of(matter).ok_or_else(|| Refusal::new("no_kind"))?;
     let mv = kind.find_move(&request.mv).ok_or_else(|| Refusal::new("no_move"))?;
     let by = guard::may_move(ctx, kind, matter, mv, by)?;
+    ballot::may_leave(matter, mv)?;
+    let request = MoveRequest { values: ballot::as_counted(matter, request.values), ..request };
     guard::is_complete(ctx, kind, matter, mv, &request)?;
     let opened = parts::opened(ctx, kind, matter, mv, (&by, &request), draw)?;
     let mut values = request.values;

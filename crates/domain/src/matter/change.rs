@@ -113,6 +113,14 @@ pub enum Happening {
         /// Its intakes.
         intakes: Vec<IntakeRecord>,
     },
+    /// A vote by ballot was opened on it, was counted or called off.
+    Balloted {
+        /// Which.
+        ballot: super::BallotRef,
+        /// Number fields that the count filled.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fixed: Vec<String>,
+    },
     /// A matter that it opened moved on; which and how far stands in the change's parts.
     PartMoved,
     /// Another calendar is in force; limits that still ran were put right.

@@ -5,7 +5,7 @@ mod change;
 mod record;
 
 pub use change::{Change, Happening, Opened};
-pub use record::{ClockState, FileRef, IntakeRecord, Part, Trail, Who};
+pub use record::{BallotRef, ClockState, FileRef, IntakeRecord, Part, Trail, Who};
 
 use crate::day::{Day, Time};
 use crate::fact::Fact;
@@ -116,6 +116,12 @@ pub struct Matter {
     /// Text fields that were filled at some time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filled: Vec<String>,
+    /// Votes by ballot that were opened on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ballots: Vec<BallotRef>,
+    /// Number fields that a ballot has counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<String>,
 }
 
 impl Matter {
@@ -156,6 +162,8 @@ impl Matter {
             parent: opened.parent,
             parts: Vec::new(),
             filled: Vec::new(),
+            ballots: Vec::new(),
+            fixed: Vec::new(),
         };
         matter.apply(change, seq);
         Some(matter)
@@ -260,6 +268,7 @@ impl Matter {
                 self.intakes.extend(intakes.iter().cloned());
                 "absorb".to_owned()
             }
+            Happening::Balloted { ballot, fixed } => self.balloted(ballot, fixed),
             Happening::PartMoved => "part".to_owned(),
             Happening::Rescheduled => "reschedule".to_owned(),
             Happening::Recounted => "recount".to_owned(),
@@ -270,6 +279,17 @@ impl Matter {
                 "carry".to_owned()
             }
         }
+    }
+
+    fn balloted(&mut self, ballot: &BallotRef, fixed: &[String]) -> String {
+        match self.ballots.iter_mut().find(|b| b.id == ballot.id) {
+            Some(known) => known.clone_from(ballot),
+            None => self.ballots.push(ballot.clone()),
+        }
+        for field in fixed.iter().filter(|f| !self.fixed.contains(f)).cloned().collect::<Vec<_>>() {
+            self.fixed.push(field);
+        }
+        "ballot".to_owned()
     }
 
     /// Version shown on a page: a move made on a stale page is refused.

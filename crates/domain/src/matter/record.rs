@@ -3,7 +3,7 @@
 
 use crate::calendar::Limit;
 use crate::day::Time;
-use crate::ids::{AccountId, MatterId};
+use crate::ids::{AccountId, BallotId, MatterId};
 use crate::policy::Phase;
 use crate::register::Holder;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,17 @@ impl Who {
             _ => None,
         }
     }
+}
+
+/// A vote by ballot as its matter knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BallotRef {
+    /// Which.
+    pub id: BallotId,
+    /// Rule of the kind it is taken under.
+    pub rule: String,
+    /// Votes are being taken.
+    pub open: bool,
 }
 
 /// One way in: source, its number there, day. Intakes are counted by source, handling by matter.

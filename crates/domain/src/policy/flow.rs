@@ -1,5 +1,6 @@
 //! Kinds and flows as a pack writes them: form fields, steps, moves, clocks.
 
+use super::assembly::{BallotRule, PostedRule, RegisterPage};
 use super::clock::Clock;
 use super::options::Options;
 use super::paper::{DossierPart, Print};
@@ -50,6 +51,15 @@ pub struct Kind {
     /// What is counted.
     #[serde(default, rename = "measure")]
     pub measures: Vec<super::number::Measure>,
+    /// Votes that may be taken by ballot.
+    #[serde(default, rename = "ballot", skip_serializing_if = "Vec::is_empty")]
+    pub ballots: Vec<BallotRule>,
+    /// Pages of the register that is printed.
+    #[serde(default, rename = "page", skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<RegisterPage>,
+    /// From which step on everybody may read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posted: Option<PostedRule>,
     /// Pages that are printed from what the matter holds.
     #[serde(default, rename = "print")]
     pub prints: Vec<Print>,
@@ -418,6 +428,8 @@ impl Kind {
             measures: Vec::new(),
             prints: Vec::new(),
             dossier: Vec::new(),
+            pages: Vec::new(),
+            posted: None,
             carry: None,
             version: String::new(),
             ..self.clone()

@@ -192,6 +192,9 @@ pub struct Settings {
     /// When another matter is suggested as the same.
     #[serde(default)]
     pub similar: crate::similar::SimilarRule,
+    /// Months ahead for which the calendar has to be there; a year that is missing within them is warned of.
+    #[serde(default = "six")]
+    pub calendar_ahead: u8,
     /// Unit and category are proposed from the county's own past dispatches.
     #[serde(default = "yes")]
     pub propose: bool,
@@ -223,6 +226,10 @@ impl Default for WarningRule {
             repeat_days: 30,
         }
     }
+}
+
+fn six() -> u8 {
+    6
 }
 
 fn yes() -> bool {

@@ -149,6 +149,8 @@ pub struct Policy {
     pub reports: BTreeMap<String, String>,
     /// The ledger: units, accounts, transfers, points rules.
     pub ledger: LedgerRules,
+    /// Duties that come round, in the pack's order.
+    pub duties: Vec<crate::duty::Duty>,
     /// Spreadsheets that come in and go out, in the pack's order.
     pub sheets: Vec<Sheet>,
 }

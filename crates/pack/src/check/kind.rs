@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, conditions, due, effects, papers, walk};
+use super::{Say, assembly, conditions, due, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::SEAT;
@@ -47,6 +47,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
     due::check(policy, kind, say);
+    assembly::check(policy, kind, say);
     papers::check(kind, say);
     walk::check(kind, say);
 }
@@ -240,7 +241,7 @@ fn one_measure(kind: &Kind, measure: &Measure, at: &str, say: Say) {
     }
 }
 
-fn has_step(kind: &Kind, step: &str, at: &str, say: Say) {
+pub(super) fn has_step(kind: &Kind, step: &str, at: &str, say: Say) {
     if kind.step(step).is_none() {
         let known: Vec<&str> = kind.steps.iter().map(|s| s.id.as_str()).collect();
         say(at, format!("步骤 {step} 不存在;可写 {}", known.join("、")));

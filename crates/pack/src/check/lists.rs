@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::files::PackFiles;
 use crate::table::{Line, read_csv};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::duty::Cadence;
+use xiangyue_domain::due::Cadence;
 use xiangyue_domain::fact::SEAT;
 use xiangyue_domain::policy::{Level, Policy, WarningRule};
 

@@ -73,9 +73,12 @@ pub async fn doctor(data: &Data, reindex: bool) -> Result<(), Said> {
         }
         let indexed = !app.needs_index().await.map_err(|e| e.to_string())?;
         say(indexed, format!("检索索引{}", if indexed { "已有" } else { "还没有,用 doctor --reindex 建立" }));
-        let year = app.now().day().plus(60).date().year();
-        let published = !loaded.policy.calendar.is_provisional(year);
-        say(published, format!("{year}年工作日历{}", if published { "已有" } else { "还没有,暂按周末计算" }));
+        let day = app.now().day();
+        let ahead = loaded.policy.settings.as_ref().map_or(2, |s| i32::from(s.calendar_ahead));
+        let missing = loaded.policy.calendar.missing_year(day, day.plus_months(ahead));
+        let words =
+            missing.map_or("往后几个月都有".to_owned(), |y| format!("缺{y}年,到那一年的期限暂按周末计算"));
+        say(missing.is_none(), format!("工作日历{words}"));
         let key = place.dir.join("keys/master.key");
         say(key.exists(), format!("密钥文件 {}(请与数据分开备份)", key.display()));
         let waiting = app.pool().outbox_due(app.realm(), app.now().0, 1000).await.map_err(|e| e.to_string())?.len();

@@ -6,6 +6,7 @@ mod check;
 mod exchange;
 mod explain;
 mod pack;
+mod receipt;
 mod report;
 mod serve;
 mod simulate;
@@ -26,7 +27,8 @@ pub async fn run(command: Command) -> Result<(), Said> {
         Command::Explain { data, indicator, region, as_of, format, limit } => {
             explain::explain(&data, &indicator, region, as_of, format, limit).await
         }
-        Command::Verify { data } => check::verify(&data).await,
+        Command::Verify { data, receipt: Some(receipt), head } => receipt::verify(&data, &receipt, head).await,
+        Command::Verify { data, .. } => check::verify(&data).await,
         Command::Rebuild { data, check: _ } => check::rebuild(&data).await,
         Command::Import { data, file, sheet, only_good, check, corrected } => {
             let wanted = exchange::Wanted { sheet, only_good, check, corrected };

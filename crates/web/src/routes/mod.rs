@@ -1,6 +1,7 @@
 //! The route table. Every route stands here once, with its method; a test walks the table as nobody, as the wrong
 //! role and from a sibling place.
 
+mod assembly;
 mod common;
 mod demo;
 mod desk;
@@ -24,6 +25,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub(crate) use portal::origin;
+
 /// Nothing but our own files; no script and no style inside a page.
 const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; \
   object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -46,6 +49,17 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/h/{token}/claim"),
     ("GET", "/h/{token}/passbook"),
     ("GET", "/h/{token}/qr"),
+    ("GET", "/v/{code}/decisions"),
+    ("GET", "/v/{code}/sheet"),
+    ("GET", "/posted/{id}"),
+    ("GET", "/ballots/{id}"),
+    ("GET", "/b"),
+    ("POST", "/b"),
+    ("GET", "/b/{code}"),
+    ("POST", "/b/{code}"),
+    ("GET", "/check"),
+    ("POST", "/check"),
+    ("GET", "/check/{code}"),
     ("GET", "/r/{code}"),
     ("POST", "/r/{code}"),
     ("GET", "/q/{code}"),
@@ -89,6 +103,29 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/matters/{id}/print"),
     ("GET", "/desk/matters/{id}/papers/{print}"),
     ("GET", "/desk/matters/{id}/files/{digest}"),
+    ("GET", "/desk/matters/{id}/sheet/{sheet}"),
+    ("GET", "/desk/import"),
+    ("POST", "/desk/import"),
+    ("GET", "/desk/import/blank/{sheet}"),
+    ("GET", "/desk/import/{id}"),
+    ("POST", "/desk/import/{id}/match"),
+    ("POST", "/desk/import/{id}/run"),
+    ("POST", "/desk/import/{id}/drop"),
+    ("GET", "/desk/import/{id}/corrected"),
+    ("POST", "/desk/import/{id}/links"),
+    ("GET", "/desk/export"),
+    ("POST", "/desk/export"),
+    ("GET", "/desk/export/{id}"),
+    ("GET", "/desk/export/{id}/file"),
+    ("POST", "/desk/export/{id}/mark"),
+    ("GET", "/desk/matters/{id}/register"),
+    ("GET", "/desk/matters/{id}/ballots"),
+    ("POST", "/desk/matters/{id}/ballots"),
+    ("GET", "/desk/ballots/{id}"),
+    ("GET", "/desk/ballots/{id}/slips"),
+    ("POST", "/desk/ballots/{id}/paper"),
+    ("POST", "/desk/ballots/{id}/close"),
+    ("POST", "/desk/ballots/{id}/void"),
     ("GET", "/desk/intake"),
     ("GET", "/desk/intake/{kind}"),
     ("POST", "/desk/intake/{kind}"),
@@ -120,6 +157,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/hub/reports"),
     ("GET", "/hub/reports/{id}"),
     ("GET", "/hub/reports/{id}/{format}"),
+    ("GET", "/hub/duties"),
     ("GET", "/hub/wall"),
 ];
 
@@ -130,7 +168,9 @@ pub(crate) fn all(web: Web) -> Router {
     };
     Router::new()
         .merge(portal_routes())
+        .merge(assembly_routes())
         .merge(desk_routes())
+        .merge(sheet_routes())
         .merge(hub_routes())
         .fallback(common::missing)
         .layer(from_fn_with_state(web.clone(), error_pages))
@@ -184,6 +224,25 @@ fn portal_routes() -> Router<Web> {
         .route("/health", get(common::health))
 }
 
+fn assembly_routes() -> Router<Web> {
+    Router::new()
+        .route("/v/{code}/decisions", get(assembly::village))
+        .route("/v/{code}/sheet", get(assembly::sheet))
+        .route("/posted/{id}", get(assembly::matter))
+        .route("/ballots/{id}", get(assembly::ballot))
+        .route("/b", get(assembly::enter).post(assembly::find))
+        .route("/b/{code}", get(assembly::ask).post(assembly::cast))
+        .route("/check", get(assembly::check).post(assembly::check_sent))
+        .route("/check/{code}", get(assembly::check_code))
+        .route("/desk/matters/{id}/register", get(assembly::register))
+        .route("/desk/matters/{id}/ballots", get(assembly::new).post(assembly::open))
+        .route("/desk/ballots/{id}", get(assembly::kept))
+        .route("/desk/ballots/{id}/slips", get(assembly::slips))
+        .route("/desk/ballots/{id}/paper", post(assembly::paper))
+        .route("/desk/ballots/{id}/close", post(assembly::close))
+        .route("/desk/ballots/{id}/void", post(assembly::void))
+}
+
 fn desk_routes() -> Router<Web> {
     Router::new()
         .route("/desk", get(desk::worklist))
@@ -223,6 +282,24 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/password", get(session::password).post(session::change_password))
 }
 
+/// Spreadsheets in and out.
+fn sheet_routes() -> Router<Web> {
+    Router::new()
+        .route("/desk/import", get(desk::start).post(desk::upload))
+        .route("/desk/import/blank/{sheet}", get(desk::blank))
+        .route("/desk/import/{id}", get(desk::import_job))
+        .route("/desk/import/{id}/match", post(desk::match_columns))
+        .route("/desk/import/{id}/run", post(desk::run))
+        .route("/desk/import/{id}/drop", post(desk::drop_import))
+        .route("/desk/import/{id}/corrected", get(desk::corrected))
+        .route("/desk/import/{id}/links", post(desk::links))
+        .route("/desk/export", get(desk::export).post(desk::make_export))
+        .route("/desk/export/{id}", get(desk::export_ready))
+        .route("/desk/export/{id}/file", get(desk::export_file))
+        .route("/desk/export/{id}/mark", post(desk::export_mark))
+        .route("/desk/matters/{id}/sheet/{sheet}", get(desk::one_file))
+}
+
 fn hub_routes() -> Router<Web> {
     Router::new()
         .route("/hub", get(hub::index))
@@ -236,5 +313,6 @@ fn hub_routes() -> Router<Web> {
         .route("/hub/reports", get(hub::reports))
         .route("/hub/reports/{id}", get(hub::issued))
         .route("/hub/reports/{id}/{format}", get(hub::issued_file))
+        .route("/hub/duties", get(hub::duties))
         .route("/hub/wall", get(hub::wall))
 }

@@ -146,8 +146,10 @@ impl<'a> Stage<'a> {
         let to = self.people.get(&step.to).map(|(_, holder)| holder.clone());
         let form = MoveForm { mv: step.mv.clone(), typed: self.fields(step, 0), to, ..MoveForm::default() };
         let which = MatterRef::Opened(one.key.clone());
-        let (command, beside) =
-            self.app.prepare_move(self.kind, which, &one.subject, form, Vec::new()).map_err(|r| format!("{r:?}"))?;
+        let (command, beside) = self
+            .app
+            .prepare_move(self.kind, which, &one.subject, (form, Vec::new()), None)
+            .map_err(|r| format!("{r:?}"))?;
         let who = self.people[&step.post].0.clone();
         self.app.queue_at(at, who, None, command, beside).await.map_err(|e| e.to_string())
     }

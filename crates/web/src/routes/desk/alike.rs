@@ -86,7 +86,8 @@ pub(super) async fn beside(staff: &Staff, kind: &str, likely: &[Likely]) -> Resu
 pub(crate) async fn look_alike(Path(id): Path<String>, staff: Staff, request: Request) -> Answer {
     let mut sent = read_staff(&staff, request).await?;
     let app = staff.app()?;
-    let all = kinds(&staff, app);
+    let policy = app.policy();
+    let all = kinds(&staff, app, &policy);
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
     let again = Again { typed: sent.fields.clone(), ..Again::default() };
     let form = open_form(kind, &mut sent);
@@ -101,7 +102,8 @@ pub(crate) async fn look_alike(Path(id): Path<String>, staff: Staff, request: Re
 pub(crate) async fn join_in(Path((id, into)): Path<(String, MatterId)>, staff: Staff, request: Request) -> Answer {
     let mut sent = read_staff(&staff, request).await?;
     let app = staff.app()?;
-    let all = kinds(&staff, app);
+    let policy = app.policy();
+    let all = kinds(&staff, app, &policy);
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
     let account = staff.user.account.id;
     app.find_matter(account, into).await?;

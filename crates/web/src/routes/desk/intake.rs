@@ -16,23 +16,23 @@ use xiangyue_app::similar::Likely;
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::ids::{AccountId, RegionId};
 use xiangyue_domain::matter::Who;
-use xiangyue_domain::policy::{Kind, Level};
+use xiangyue_domain::policy::{Kind, Level, Policy};
 use xiangyue_domain::register::Holder;
 
 /// Longest value that an address may fill into the form.
 const FILLED_MAX: usize = 500;
 
 /// Kinds that an account may take in.
-pub(super) fn kinds(staff: &Staff, app: &App) -> Vec<Kind> {
-    let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
+pub(super) fn kinds<'p>(staff: &Staff, app: &App, policy: &'p Policy) -> Vec<&'p Kind> {
+    let (directory, day) = (app.directory(), app.now().day());
     let posts = directory.posts_of(staff.user.account.id, day);
     let may = |k: &&Kind| k.intake.by.iter().any(|p| posts.iter().any(|h| h.post == *p));
-    policy.kinds.iter().filter(may).cloned().collect()
+    policy.kinds.iter().filter(may).collect()
 }
 
 /// The way to the intake, if there is anything to take in.
 pub(crate) fn link(staff: &Staff, app: &App) -> Value {
-    if kinds(staff, app).is_empty() {
+    if kinds(staff, app, &app.policy()).is_empty() {
         return Value::Null;
     }
     json!({"url": "/desk/intake", "label": staff.visit.t("desk.take_in")})
@@ -42,7 +42,8 @@ pub(crate) fn link(staff: &Staff, app: &App) -> Value {
 pub(crate) async fn intake_choose(staff: Staff) -> Answer {
     let app = staff.app()?;
     let visit = &staff.visit;
-    let kinds = kinds(&staff, app);
+    let policy = app.policy();
+    let kinds = kinds(&staff, app, &policy);
     if let [only] = kinds.as_slice() {
         return Ok(see_other(&format!("/desk/intake/{}", only.id)));
     }
@@ -72,14 +73,15 @@ pub(crate) async fn intake(Path(id): Path<String>, staff: Staff) -> Answer {
 
 /// Whether an account may take in a kind.
 pub(crate) fn may_open(staff: &Staff, app: &App, kind: &Kind) -> bool {
-    kinds(staff, app).iter().any(|k| k.id == kind.id)
+    kinds(staff, app, &app.policy()).iter().any(|k| k.id == kind.id)
 }
 
 /// The form, perhaps with what was wrong with it, or with what may be the same.
 pub(super) async fn show_form(staff: &Staff, id: &str, again: &Again, likely: &[Likely]) -> Answer {
     let app = staff.app()?;
     let visit = &staff.visit;
-    let kinds = kinds(staff, app);
+    let policy = app.policy();
+    let kinds = kinds(staff, app, &policy);
     let kind = kinds.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
     let name = show::kind(visit, kind);
     let faults: Vec<Value> =
@@ -233,7 +235,8 @@ pub(super) fn intake_post(staff: &Staff, app: &App, kind: &Kind) -> Option<Holde
 pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Request) -> Answer {
     let mut sent = read_staff(&staff, request).await?;
     let app = staff.app()?;
-    let all = kinds(&staff, app);
+    let policy = app.policy();
+    let all = kinds(&staff, app, &policy);
     let kind = all.iter().find(|k| k.id == id).ok_or(WebError::NotFound)?;
     let earlier = sent.get("repeats").to_owned();
     if let Some(field) = kin::repeats(kind).filter(|_| !earlier.is_empty()) {

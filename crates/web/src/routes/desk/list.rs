@@ -7,6 +7,7 @@ use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use xiangyue_app::export::ROWS_MOST;
 use xiangyue_app::search::{Found, Sought};
 use xiangyue_app::{App, Filter};
 use xiangyue_domain::day::Day;
@@ -104,11 +105,33 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
             "words": visit.t_with("desk.rows", &[("n", rows.len().to_string())])},
         "export_url": address("/desk/matters.xlsx", &asked, &[("after", "")]),
         "print_url": "",
+        "sheets_url": if app.export_sheets(staff.user.account.id).is_empty() { String::new() } else { address("/desk/export", &asked, &[("after", "")]) },
         "bulk": [{"label": visit.t("orders.bulk"), "url": "/desk/bulk"}, {"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
         "empty": if rows.is_empty() { saved::empty(&staff, &next) } else { Value::Null },
         "rows": rows,
     });
     visit.page("desk/matters.html", &label, values)
+}
+
+/// Ids of everything that the list shows, on all its pages, for a file.
+pub(super) async fn every(staff: &Staff, asked: &Asked) -> Result<Vec<i64>, WebError> {
+    let app = staff.app()?;
+    if asked.get("q").is_none_or(|q| q.trim().is_empty()) {
+        let scope = app.scope(staff.user.account.id);
+        return Ok(app.all_of_list(&scope, &filter(app, asked, EXPORT)).await?);
+    }
+    let (mut ids, mut asked) = (Vec::new(), asked.clone());
+    loop {
+        let found = find(staff, &asked, PAGE).await?;
+        ids.extend(found.matters.iter().map(|m| m.id.0));
+        let Some(next) = found.next.filter(|_| ids.len() < ROWS_MOST) else { return Ok(ids) };
+        asked.insert("after".to_owned(), next.to_string());
+    }
+}
+
+/// The filters in force, in words.
+pub(super) fn active_words(staff: &Staff, app: &App, asked: &Asked) -> Vec<Value> {
+    active(staff, asked, &filters(staff, app, asked)).into_iter().map(|a| a["label"].clone()).collect()
 }
 
 /// An address with some values replaced; empty ones are left out.

@@ -13,6 +13,7 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use xiangyue_app::view::{Opened, Sight};
 use xiangyue_app::{App, AppError};
+use xiangyue_domain::flow::{Ctx, ballots_offered};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Kind, Level, Right};
@@ -95,11 +96,39 @@ async fn values(
         "order": order,
         "correct": mend::correct(staff, app, kind, matter, again),
         "void": mend::void(staff, app, matter, again),
+        "links": ways(staff, app, kind, matter),
         "print_url": format!("{url}/print"),
         "copy_text": format!("{number} {title}：{line}"),
         "reads": reads(staff, app, opened).await?,
         "similar": alike::similar(staff, app, matter).await?,
     }))
+}
+
+/// Ways to the votes of a matter, to its register and to what everybody may read of it.
+fn ways(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
+    let visit = &staff.visit;
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let one = |label: String, url: String, primary: bool| json!({"label": label, "url": url, "primary": primary});
+    let named = |id: &str| kind.ballots.iter().find(|b| b.id == id).map(|b| visit.locale.pick(&b.name, &b.name_en));
+    let mut links: Vec<Value> = ballots_offered(ctx, matter, staff.user.account.id)
+        .iter()
+        .map(|rule| {
+            let url = format!("/desk/matters/{}/ballots?rule={}", matter.id, rule.id);
+            one(visit.locale.pick(&rule.name, &rule.name_en).to_owned(), url, true)
+        })
+        .collect();
+    links.extend(matter.ballots.iter().map(|b| {
+        let name = named(&b.rule).map_or_else(|| visit.t("assembly.votes"), str::to_owned);
+        one(name, format!("/desk/ballots/{}", b.id), b.open)
+    }));
+    if policy.kind(&kind.id).is_some_and(|k| !k.pages.is_empty()) {
+        links.push(one(visit.t("assembly.register"), format!("/desk/matters/{}/register", matter.id), false));
+    }
+    if kind.posted.as_ref().is_some_and(|p| matter.trail.iter().any(|t| p.steps.contains(&t.to))) {
+        links.push(one(visit.t("assembly.public_page"), format!("/posted/{}", matter.id), false));
+    }
+    links
 }
 
 /// Every file with when and by whom it was added.
@@ -209,7 +238,18 @@ fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
         .collect();
     let copy: Vec<&str> = columns.iter().map(|c| c["value"].as_str().unwrap_or("")).collect();
     json!({"platform": number, "words": visit.t(if done { "desk.fed_back" } else { "desk.to_feed_back" }),
-        "state": if done { "done" } else { "none" }, "copy_text": copy.join("\t"), "columns": columns, "mark": null})
+        "state": if done { "done" } else { "none" }, "copy_text": copy.join("\t"), "columns": columns, "mark": null,
+        "sheet_url": sheet_url(staff, app, matter)})
+}
+
+/// Where the matter is had as a row in the columns of the platform it came from, for whoever may export it.
+fn sheet_url(staff: &Staff, app: &App, matter: &Matter) -> String {
+    if !has(staff, app, matter, Right::Export) {
+        return String::new();
+    }
+    let sheets = app.export_sheets(staff.user.account.id);
+    let back = sheets.iter().find(|s| s.subject == matter.kind && !s.done.is_empty());
+    back.map(|s| format!("/desk/matters/{}/sheet/{}", matter.id, s.id)).unwrap_or_default()
 }
 
 /// Who has read the particulars, for those who may know.

@@ -212,7 +212,8 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     if let Some(opens) = mv.open.as_ref().filter(|o| o.assign.0 == "choose") {
         fields.push(parts(staff, app, ctx, matter, opens, again));
     }
-    for named in mv.fields.iter().filter_map(|id| kind.field(id)) {
+    // What a ballot has counted is not typed.
+    for named in mv.fields.iter().filter(|id| !matter.fixed.contains(id)).filter_map(|id| kind.field(id)) {
         let mut shown = field(visit, ctx.policy, named, mv.require.contains(&named.id), again);
         if named.fills.is_some() {
             suggest(visit, &mut shown, &kin::about(ctx.policy, kind, matter, named));
@@ -241,7 +242,8 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     }
     needs.extend(puts_off(visit, ctx, matter, mv));
     let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);
-    let required = mv.require.len() + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
+    let required = mv.require.iter().filter(|f| !matter.fixed.contains(f)).count()
+        + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
     let bare = fields.is_empty();
     json!({
         "id": mv.id,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Phase, Policy, Right};
+use xiangyue_domain::policy::{LedgerRules, Phase, Right};
 
 /// The navigation; links without a right behind them are not shown.
 pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError> {
@@ -33,15 +33,17 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     if has(Right::SeePlace) || has(Right::Grant) {
         links.push(link("people", "/desk/people".into(), 0, false));
     }
+    if !app.import_sheets(account).is_empty() {
+        links.push(link("import", "/desk/import".into(), 0, false));
+    }
     if let Some(code) = place {
         links.push(link("places", format!("/desk/places/{code}"), 0, false));
         links.push(link("posters", "/desk/posters".into(), 0, false));
     }
-    if has(Right::SeePlace) && xiangyue_app::duty::duty_kind(&policy).is_some() {
+    if has(Right::SeePlace) && xiangyue_app::due::duty_kind(&policy).is_some() {
         links.push(link("disclosure", "/desk/disclosure".into(), 0, false));
     }
-    let books = book_keepers(&policy);
-    if directory.posts_of(account, day).iter().any(|h| books.contains(&&h.post)) {
+    if directory.posts_of(account, day).iter().any(|h| keeps_books(&policy.ledger, &h.post)) {
         links.push(link("points", "/desk/points".into(), 0, false));
     }
     if has(Right::Report) {
@@ -50,11 +52,10 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     Ok(json!({"current": current, "links": links}))
 }
 
-/// Posts that write in the points' books.
-fn book_keepers(policy: &Policy) -> Vec<&String> {
-    let ledger = &policy.ledger;
-    let books = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
-    books.chain(ledger.parties.iter().flat_map(|p| &p.by)).collect()
+/// Whether a post moves points or takes parties in, by the pack.
+fn keeps_books(ledger: &LedgerRules, post: &str) -> bool {
+    let moved = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
+    moved.chain(ledger.parties.iter().flat_map(|p| &p.by)).any(|by| by == post)
 }
 
 /// A limit with its shape: `ok`, `near`, `over`, `paused`, `done` or `none`.

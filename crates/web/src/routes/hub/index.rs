@@ -8,13 +8,14 @@ use super::say;
 use super::tiles::tiles;
 use super::trend::{span, trend};
 use super::view::View;
-use super::warn;
+use super::{duties, warn};
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_app::AppError;
+use xiangyue_app::duty::Standing;
 use xiangyue_app::indicator::Figures;
 use xiangyue_app::often::{Again, Returns};
 use xiangyue_app::series::Series;
@@ -29,7 +30,9 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let policy = view.app.policy();
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
-    let warnings = warn::list(&view, &policy, &found.warned());
+    let mut warnings = warn::list(&view, &policy, &found.warned());
+    warnings.extend(duties::warnings(&view, &found.duties));
+    warnings.extend(duties::calendar(&view));
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),
@@ -70,6 +73,7 @@ struct Found {
     surges: Vec<Surge>,
     returns: Vec<Returns>,
     again: Vec<Again>,
+    duties: Vec<Standing>,
 }
 
 impl Found {
@@ -90,7 +94,7 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, surges, returns, again) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, surges, returns, again, duties) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
@@ -98,9 +102,10 @@ impl Found {
             app.surges(view.place),
             app.returners(view.place),
             app.callers_again(account, view.place),
+            app.duties_judged(view.place),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, surges, returns, again })
+        Ok(Found { now, base, series, taken, below, morning, surges, returns, again, duties })
     }
 
     fn warned(&self) -> warn::Known<'_> {

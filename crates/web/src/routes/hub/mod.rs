@@ -2,6 +2,7 @@
 //! places of their own posts. Every handler takes a [`crate::visit::Staff`] visit.
 
 mod chart;
+mod duties;
 mod figure;
 mod heads;
 mod index;
@@ -22,6 +23,7 @@ mod view;
 mod wall;
 mod warn;
 
+pub(crate) use duties::duties;
 pub(crate) use figure::figure;
 pub(crate) use index::index;
 pub(crate) use issue::{issue, word};

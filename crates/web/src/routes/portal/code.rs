@@ -35,7 +35,7 @@ pub(crate) async fn receipt_code(Path(token): Path<String>, visit: Visit, header
 }
 
 /// Address under which villagers reach the portal: as it was set, else as this visitor came.
-pub(super) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
+pub(crate) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
     let set = visit.web.options().base_url.trim_end_matches('/');
     if !set.is_empty() {
         return set.to_owned();
@@ -60,7 +60,7 @@ pub(super) fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
 }
 
 /// A value within an address.
-pub(super) fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

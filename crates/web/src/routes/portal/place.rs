@@ -11,7 +11,7 @@ use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::Region;
 
 /// The village that bears a code, or the one that it was merged into.
-pub(super) fn by_code(visit: &Visit, code: &str) -> Result<RegionId, WebError> {
+pub(crate) fn by_code(visit: &Visit, code: &str) -> Result<RegionId, WebError> {
     DivisionCode::parse(code).map_err(|_| WebError::NotFound)?;
     let app = visit.app()?;
     let (directory, day) = (app.directory(), app.now().day());
@@ -27,7 +27,7 @@ pub(super) fn by_code(visit: &Visit, code: &str) -> Result<RegionId, WebError> {
 }
 
 /// What stands at the head of a village's pages; `place` may lie in it, or above any village.
-pub(super) fn values(app: &App, place: RegionId) -> Value {
+pub(crate) fn values(app: &App, place: RegionId) -> Value {
     let (directory, day) = (app.directory(), app.now().day());
     let tree = &directory.tree;
     let village = tree.at_level(place, Level::Village, day);
@@ -42,6 +42,7 @@ pub(super) fn values(app: &App, place: RegionId) -> Value {
         "town": above,
         "url": address("v"),
         "report_url": address("r"),
+        "decisions_url": village.map_or("/".to_owned(), |_| format!("/v/{code}/decisions")),
         "contact_url": village.map_or("/".to_owned(), |_| format!("/v/{code}/contact")),
         "phone": phone,
         "phone_display": phone.as_deref().map(phone_display),

@@ -11,7 +11,7 @@ use crate::visit::Visit;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
 use xiangyue_app::AppError;
-use xiangyue_app::duty::duty_kind;
+use xiangyue_app::due::duty_kind;
 use xiangyue_app::matter::{OpenForm, Typed};
 use xiangyue_domain::matter::Who;
 

@@ -18,7 +18,7 @@ use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use xiangyue_app::App;
 use xiangyue_app::disclosure::{Asked, Listed};
-use xiangyue_app::duty::duty_kind;
+use xiangyue_app::due::duty_kind;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::Catalogue;

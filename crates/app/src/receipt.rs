@@ -1,0 +1,244 @@
+//! What was published and its receipts: words with a commitment in the journal, a tree over each day's entries, and the
+//! check of a receipt against the day's head. A receipt shows what everybody could read, and nothing else of the entry.
+
+use crate::ballot::post_of;
+use crate::command::{Beside, Command};
+use crate::error::AppError;
+use crate::keys::{Subject, Texts};
+use crate::state::App;
+use std::collections::HashSet;
+use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::{Matter, Values, Who};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Move};
+use xiangyue_domain::receipt::{DayRoot, Posted, Receipt, Tree, code_of, commitment};
+use xiangyue_store::PostedRow;
+
+/// Entries that one closed tree holds at most.
+const DAY_MOST: i64 = 200_000;
+/// Rows read for a village's page.
+const READ: i64 = 120;
+
+/// Something published, as everybody may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// What it is of.
+    pub subject: String,
+    /// Entry.
+    pub seq: i64,
+    /// The words.
+    pub text: String,
+    /// Short code.
+    pub code: String,
+}
+
+impl Published {
+    /// The heading: its first line.
+    pub fn title(&self) -> &str {
+        self.text.lines().next().unwrap_or("")
+    }
+
+    /// What stands below the heading.
+    pub fn lines(&self) -> Vec<&str> {
+        self.text.lines().skip(1).collect()
+    }
+}
+
+/// How a receipt stands against the published heads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its words lead to the day's published head.
+    Holds,
+    /// Its day is not closed yet: the words are in the journal, the head comes after midnight.
+    Pending,
+    /// It leads to a head that was never published here.
+    OtherHead,
+    /// Words or path were changed.
+    Broken,
+}
+
+impl App {
+    /// The village that something stands on the page of.
+    pub(crate) fn posted_place(&self, place: RegionId) -> RegionId {
+        self.directory().tree.at_level(place, Level::Village, self.now().day()).unwrap_or(place)
+    }
+
+    /// The place in words, from the county down.
+    pub(crate) fn posted_head(&self, place: RegionId) -> String {
+        let (directory, day) = (self.directory(), self.now().day());
+        let here = self.posted_place(place);
+        let mut names: Vec<String> =
+            directory.tree.ancestors(here, day).iter().map(|r| directory.tree.display(*r, day).to_owned()).collect();
+        names.reverse();
+        names.concat()
+    }
+
+    /// The latest of each text of a matter.
+    pub(crate) async fn said_of(&self, matter: &Matter) -> Result<Texts, AppError> {
+        let by_entry = self.texts_of(matter).await?.unwrap_or_default();
+        Ok(by_entry.into_values().fold(Texts::new(), |mut all, one| {
+            all.extend(one);
+            all
+        }))
+    }
+
+    /// The heading of a matter: the field that its kind names, else the kind's name.
+    pub(crate) async fn heading_of(&self, matter: &Matter) -> Result<String, AppError> {
+        let policy = self.policy();
+        let Some(kind) = policy.kind_of(matter) else { return Ok(String::new()) };
+        let said = self.said_of(matter).await?;
+        Ok(heading(kind, &said).to_owned())
+    }
+
+    /// What a move publishes, if it leads to a step that everybody may read.
+    pub fn posted_by_move(
+        &self,
+        (kind, matter, mv): (&Kind, &Matter, &Move),
+        (subject, said, at): (&Subject, &Texts, Time),
+        (values, texts): (&Values, &Texts),
+    ) -> Option<Posted> {
+        let rule = kind.posted.as_ref()?;
+        let to = mv.to.as_ref().filter(|to| rule.steps.contains(to) && **to != matter.step)?;
+        let step = kind.step(to).map_or("", |s| s.name.as_str());
+        let first = !rule.steps.contains(&matter.step);
+        let mut lines =
+            vec![heading(kind, said).to_owned(), format!("{} · {step}", kind.name), self.posted_head(matter.place)];
+        lines.push(format!("编号 {} · {}", matter.number, at.day()));
+        let given = |f: &&Field| mv.fields.contains(&f.id) || (first && !f.later && f.id != rule.title);
+        for field in kind.fields.iter().filter(|f| f.public).filter(given) {
+            let value = values.get(&field.id).or_else(|| matter.values.get(&field.id));
+            let text = texts.get(&field.id).or_else(|| said.get(&field.id)).cloned();
+            let shown = text.or_else(|| value.map(|v| in_words(self, field, v)));
+            if let Some(shown) = shown.filter(|s| !s.is_empty()) {
+                lines.push(format!("{}：{shown}", field.label));
+            }
+        }
+        let of = format!("matter:{}", matter.id);
+        Some(post_of(self.secrets(), subject, of, self.posted_place(matter.place), &lines.join("\n")))
+    }
+
+    async fn published(&self, row: PostedRow) -> Result<Option<(Published, String)>, AppError> {
+        let Some(subject) = self.secrets().find(self.pool(), self.realm(), &row.posted.key).await? else {
+            return Ok(None);
+        };
+        let plain = self.secrets().open_bytes(&subject, &row.posted.sealed).unwrap_or_default();
+        let Ok((salt, text)) = serde_json::from_slice::<(String, String)>(&plain) else { return Ok(None) };
+        let code = code_of(&row.posted.digest);
+        Ok(Some((Published { subject: row.posted.subject, seq: row.seq, text, code }, salt)))
+    }
+
+    /// What was published of a subject, oldest first; what was erased is left out.
+    pub async fn published_of(&self, subject: &str) -> Result<Vec<Published>, AppError> {
+        let mut all = Vec::new();
+        for row in self.pool().posted_of(self.realm(), subject).await? {
+            all.extend(self.published(row).await?.map(|(p, _)| p));
+        }
+        Ok(all)
+    }
+
+    /// The words that were published of a subject.
+    pub(crate) async fn posted_words(&self, subject: &str) -> Result<Vec<String>, AppError> {
+        Ok(self.published_of(subject).await?.into_iter().map(|p| p.text).collect())
+    }
+
+    /// What a village published lately: the latest of each subject, newest first.
+    pub async fn published_at(&self, village: RegionId, most: usize) -> Result<Vec<Published>, AppError> {
+        let mut seen = HashSet::new();
+        let mut all = Vec::new();
+        for row in self.pool().posted_at(self.realm(), village.0, READ).await? {
+            if all.len() < most && seen.insert(row.posted.subject.clone()) {
+                all.extend(self.published(row).await?.map(|(p, _)| p));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The receipt of something published, by its code; the day's head is still open for what was entered today.
+    pub async fn receipt_by_code(&self, code: &str) -> Result<(Published, Receipt, Standing), AppError> {
+        let beginning: String = code.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect();
+        if !(8..=64).contains(&beginning.len()) {
+            return Err(AppError::NotFound);
+        }
+        let mut rows = self.pool().posted_by(self.realm(), &beginning).await?;
+        let row = if rows.len() == 1 { rows.remove(0) } else { return Err(AppError::NotFound) };
+        let seq = row.seq;
+        let (published, salt) = self.published(row).await?.ok_or(AppError::NotFound)?;
+        let root = self.pool().root_of(self.realm(), seq).await?;
+        let standing = if root.is_some() { Standing::Holds } else { Standing::Pending };
+        let open = match self.pool().last_roots(self.realm(), 1).await?.first() {
+            Some(last) => last.last + 1,
+            None => 1,
+        };
+        let (first, last, day) = root.map_or((open, seq, self.now().day()), |r| (r.first, r.last, r.day));
+        let tree = Tree::of(self.pool().leaves(self.realm(), first, last).await?);
+        let words = (salt, published.text.clone());
+        let receipt = Receipt::new(self.realm(), day, seq, words, &tree).ok_or(AppError::NotFound)?;
+        Ok((published, receipt, standing))
+    }
+
+    /// How a receipt that somebody holds stands against the published heads.
+    pub async fn check_receipt(&self, receipt: &Receipt) -> Result<Standing, AppError> {
+        if receipt.check().is_err() || receipt.realm != self.realm() {
+            return Ok(Standing::Broken);
+        }
+        let Some(root) = self.pool().root_of(self.realm(), receipt.seq).await? else {
+            let known = self.pool().posted_by(self.realm(), &commitment(&receipt.salt, &receipt.text)).await?;
+            return Ok(if known.is_empty() { Standing::OtherHead } else { Standing::Pending });
+        };
+        let same = root.root == receipt.root && root.size == receipt.size;
+        if same {
+            return Ok(Standing::Holds);
+        }
+        // A slip that was made before its day closed leads to no head; what it says may still be there.
+        let known = self.pool().posted_by(self.realm(), &receipt.digest()).await?;
+        Ok(if known.iter().any(|k| k.seq == receipt.seq) { Standing::Pending } else { Standing::OtherHead })
+    }
+
+    /// The latest heads, newest first.
+    pub async fn heads(&self, most: i64) -> Result<Vec<DayRoot>, AppError> {
+        Ok(self.pool().last_roots(self.realm(), most).await?)
+    }
+
+    /// Closes the trees of days that are over; asked again on the same day it does nothing.
+    pub async fn close_days(&self, at: Time) -> Result<(), AppError> {
+        let midnight = at.day().at_minute(0);
+        loop {
+            let through = self.heads(1).await?.first().map_or(0, |r| r.last);
+            let before = self.pool().last_before(self.realm(), through, midnight.0).await?;
+            let Some((last, when)) = before else { return Ok(()) };
+            let last = last.min(through + DAY_MOST);
+            let tree = Tree::of(self.pool().leaves(self.realm(), through + 1, last).await?);
+            let day = Time(when).day();
+            let root = DayRoot { day, first: through + 1, last, size: tree.size(), root: tree.root() };
+            self.send_at(at, Who::System, None, Command::CloseDay(root), Beside::default()).await?;
+        }
+    }
+}
+
+/// The heading among what was said of a matter, else the name of its kind.
+fn heading<'a>(kind: &'a Kind, said: &'a Texts) -> &'a str {
+    let title = kind.posted.as_ref().and_then(|p| said.get(&p.title));
+    title.map_or(kind.name.as_str(), String::as_str)
+}
+
+fn in_words(app: &App, field: &Field, value: &serde_json::Value) -> String {
+    let policy = app.policy();
+    match (field.kind, value) {
+        (FieldType::Choice, serde_json::Value::String(code)) => match &field.catalogue {
+            Some(id) => policy.catalogue(id).map_or_else(String::new, |c| c.path_name(code, false)),
+            None => field.options.get(code).cloned().unwrap_or_default(),
+        },
+        // The label says the unit.
+        (FieldType::Money, v) => match v.as_i64().unwrap_or(0) {
+            cents if cents % 100 == 0 => (cents / 100).to_string(),
+            cents => format!("{}.{:02}", cents / 100, cents % 100),
+        },
+        (FieldType::Date, v) => {
+            v.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
+        }
+        (FieldType::Bool, v) => if v.as_bool() == Some(true) { "是" } else { "否" }.to_owned(),
+        (_, serde_json::Value::String(text)) => text.clone(),
+        (FieldType::List, _) => String::new(),
+        (_, other) => other.to_string(),
+    }
+}

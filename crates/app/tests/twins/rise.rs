@@ -1,0 +1,169 @@
+//! Nobody waits unseen: a model of escalation against the real index of due times, under random edits, restarts, clocks
+//! that jump forward and back, and a second process. The model knows when a matter's limits run out from the matter
+//! alone; that every one that has run out was seen within a minute is what it asks of the program.
+
+use crate::play::Play;
+use crate::stage::{self, Stage};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::BTreeSet;
+use xiangyue_domain::day::Time;
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::{ClockState, Matter};
+use xiangyue_domain::policy::Phase;
+
+const MINUTE: i64 = 60_000;
+/// A process looks at least this often.
+const EVERY: i64 = 15_000;
+
+/// Something that happens to the county.
+#[derive(Debug, Clone)]
+enum Act {
+    /// People work: so many commands, chosen by a seed.
+    Work(u64, usize),
+    /// The clock goes on, or jumps.
+    Forward(i64),
+    /// The clock is set back.
+    Back(i64),
+    /// The process ends and another begins.
+    Restart,
+    /// A second process looks as well, at the same time.
+    Beside,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        5 => (any::<u64>(), 2usize..9).prop_map(|(seed, n)| Act::Work(seed, n)),
+        3 => (1i64..90).prop_map(|m| Act::Forward(m * MINUTE)),
+        3 => (1i64..20).prop_map(|d| Act::Forward(d * 7 * 60 * MINUTE)),
+        1 => (1i64..240).prop_map(|m| Act::Back(m * MINUTE)),
+        1 => Just(Act::Restart),
+        1 => Just(Act::Beside),
+    ]
+}
+
+/// Whether a clock has run out by an instant and nobody was told yet.
+fn waits(kind: &xiangyue_domain::policy::Kind, clock: &ClockState, at: Time) -> bool {
+    let rises = kind.clocks.iter().any(|c| c.id == clock.id && c.escalate.as_ref().is_some_and(|e| !e.to.is_empty()));
+    rises && clock.stopped.is_none() && clock.paused.is_none() && clock.due <= at && clock.escalated == 0
+}
+
+fn ended(matter: &Matter) -> bool {
+    matter.voided || matter.merged_into.is_some() || matter.phase == Phase::Final
+}
+
+/// Every matter, with the due time that the index holds for it.
+async fn all(stage: &Stage) -> Vec<(Matter, Option<i64>)> {
+    let app = &stage.app;
+    let sql = "select id, next_due from matter where realm = $1 order by id";
+    let rows = app.pool().rows(sql, &[app.realm().into()]).await.expect("read");
+    let ids: Vec<i64> = rows.iter().map(|r| r.int(0)).collect();
+    let matters = app.pool().matters_any(app.realm(), &ids).await.expect("read");
+    let due = |id: MatterId| rows.iter().find(|r| r.int(0) == id.0).and_then(|r| r.maybe(1));
+    matters.into_iter().map(|m| (due(m.id), m)).map(|(due, m)| (m, due)).collect()
+}
+
+/// What the model says was overdue before the process looked: matter and clock.
+async fn overdue(stage: &Stage) -> BTreeSet<(i64, String, i64)> {
+    let (policy, now) = (stage.app.policy(), stage.app.now());
+    let mut out = BTreeSet::new();
+    for (matter, _) in all(stage).await.iter().filter(|(m, _)| !ended(m)) {
+        let kind = policy.kind_of(matter).expect("its kind");
+        let late = matter.clocks.iter().filter(|c| waits(kind, c, now));
+        out.extend(late.map(|c| (matter.id.0, c.id.clone(), c.started.0)));
+    }
+    out
+}
+
+/// The process looks within its time; then nothing that ran out waits, and what had to rise has risen in time.
+async fn looks(stage: &Stage, wait: i64) -> usize {
+    let late = overdue(stage).await;
+    let was = stage.app.now();
+    stage.set(was.plus_ms(wait));
+    let now = stage.app.now();
+    stage.app.sweep(now).await.expect("swept");
+    let policy = stage.app.policy();
+    for (matter, due) in all(stage).await {
+        let number = &matter.number;
+        assert_eq!(due, matter.next_due().map(|d| d.0), "{number}: the index says what the matter says");
+        assert!(due.is_none_or(|due| due > now.0), "{number} is due and was not looked at");
+        if ended(&matter) {
+            continue;
+        }
+        let kind = policy.kind_of(&matter).expect("its kind");
+        for clock in &matter.clocks {
+            assert!(!waits(kind, clock, now), "{number}: {} ran out and nobody was told", clock.id);
+            let rule = kind.clocks.iter().find(|c| c.id == clock.id).and_then(|c| c.escalate.as_ref());
+            let told = usize::try_from(clock.escalated).expect("few");
+            if let Some(rule) = rule.filter(|r| clock.runs() && told < r.to.len()) {
+                let next = clock.next.unwrap_or_else(|| panic!("{number}: {} rises no further", clock.id));
+                let latest = policy.calendar.due(now, &rule.every);
+                assert!(told == 0 || next <= latest, "{number}: {} rises too late", clock.id);
+            }
+        }
+        for (id, clock, started) in late.iter().filter(|(id, ..)| *id == matter.id.0) {
+            let here = matter.clocks.iter().find(|c| c.id == *clock && c.started.0 == *started);
+            let moved = here.is_none_or(|c| c.escalated > 0 || c.stopped.is_some());
+            assert!(moved, "{number} ({id}): {clock} was overdue and did not move within a minute");
+        }
+    }
+    late.len()
+}
+
+async fn lives(mut stage: Stage, acts: Vec<(Act, i64)>) -> usize {
+    let (mut matters, mut risen) = (Vec::new(), 0);
+    for (act, wait) in acts {
+        match act {
+            Act::Work(seed, n) => {
+                let mut play = Play::new(&stage, seed);
+                play.matters = std::mem::take(&mut matters);
+                play.run(n).await;
+                matters = std::mem::take(&mut play.matters);
+            }
+            Act::Forward(ms) => stage.set(stage.app.now().plus_ms(ms)),
+            Act::Back(ms) => stage.set(stage.app.now().plus_ms(-ms)),
+            Act::Restart => stage = stage.again().await,
+            Act::Beside => {
+                let other = stage.beside().await;
+                let now = stage.app.now();
+                let (one, two) = tokio::join!(stage.app.sweep(now), other.sweep(now));
+                one.and(two).expect("both look");
+                other.pool().close().await;
+            }
+        }
+        risen += looks(&stage, wait).await;
+    }
+    stage.sound().await;
+    risen
+}
+
+/// Runs histories until so many were good; each has a county of its own.
+fn model(cases: u32, begin: impl Fn() -> Option<Stage>, runtime: &tokio::runtime::Runtime) {
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() });
+    let histories = proptest::collection::vec((act(), 0..=EVERY), 8..22);
+    let risen = std::cell::Cell::new(0);
+    let ran = runner.run(&histories, |acts| {
+        let Some(stage) = begin() else { return Ok(()) };
+        risen.set(risen.get() + runtime.block_on(lives(stage, acts)));
+        Ok(())
+    });
+    ran.unwrap_or_else(|fault| panic!("{fault}"));
+    println!("{cases} histories, {} overdue clocks seen", risen.get());
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+#[test]
+fn sqlite_every_overdue_matter_moves_within_a_minute() {
+    let runtime = runtime();
+    model(40, || runtime.block_on(stage::sqlite(|_| {})), &runtime);
+}
+
+#[test]
+fn postgres_every_overdue_matter_moves_within_a_minute() {
+    let runtime = runtime();
+    model(4, || runtime.block_on(stage::postgres(|_| {})), &runtime);
+}

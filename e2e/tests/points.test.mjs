@@ -1,0 +1,89 @@
+// Points: a household claims with a photo, the appraisal group agrees, the village sees it; the shop redeems in three taps.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { photo, villageOfTheCard } from "../lib/county.mjs";
+import { DESK, PHONE, Someone, enter, number, openBrowser } from "../lib/page.mjs";
+
+let browser;
+let village;
+let homes;
+before(async () => {
+  browser = await openBrowser();
+  village = await villageOfTheCard();
+  const keeper = await enter(browser, DESK, "积分超市管理员");
+  await keeper.go("/desk/points");
+  homes = await keeper.page.locator('a[href^="/h/"]').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  assert.ok(homes.length > 0, "no household is in the register");
+  await keeper.shot("points-desk");
+  await keeper.go("/desk/points/passbooks");
+  await keeper.shot("points-passbooks");
+  await keeper.leave();
+});
+after(() => browser?.close());
+
+/** A household with at least so many points. */
+async function rich(least) {
+  const someone = await Someone.come(browser, PHONE);
+  for (const home of homes) {
+    await someone.go(home);
+    if (number(await someone.text(".purse")) >= least) {
+      await someone.leave();
+      return home;
+    }
+  }
+  await someone.leave();
+  return assert.fail(`no household has ${least} points`);
+}
+
+for (const device of [PHONE, DESK]) {
+  describe(`points, ${device.name}`, () => {
+    it("are claimed by the household, agreed to by another, and shown to the village", async () => {
+      const home = homes.at(device === PHONE ? -1 : -2);
+      const villager = await Someone.come(browser, device, { javaScriptEnabled: false });
+      await villager.page.goto(home);
+      await villager.shot("points-household");
+      await villager.tap(villager.page.locator('a[href$="/claim"]'));
+      await villager.page.waitForURL(/\/claim$/);
+      await villager.page.locator("#rule").selectOption("public.help");
+      await villager.page.locator("#words").fill("帮邻居家收了一天玉米。");
+      await villager.page.locator("#photos").setInputFiles(photo());
+      await villager.shot("points-claim");
+      await villager.tap("form.report button[type=submit]");
+      await villager.page.waitForURL(/\/m\/[^/]+\/sent$/);
+      await villager.leave();
+
+      const appraiser = await enter(browser, device, "评议小组成员");
+      await appraiser.go(`/desk/matters?kind=points_award&place=${village}`);
+      const open = appraiser.page.locator('a[href*="/desk/matters/"]', { hasText: "帮助邻里" }).first();
+      await appraiser.go(await open.getAttribute("href"));
+      await appraiser.tap('details:has(form[action$="/moves/approve"]) > summary');
+      await appraiser.tapOn('form[action$="/moves/approve"] button[type=submit]');
+      assert.match(await appraiser.page.locator("main").innerText(), /公示中/);
+      await appraiser.leave();
+
+      const anybody = await Someone.come(browser, device);
+      await anybody.go(`/v/${village}/points`);
+      assert.match(await anybody.page.locator('section[aria-labelledby="shown"]').innerText(), /帮助邻里/);
+      await anybody.shot("points-village");
+      await anybody.leave();
+    });
+
+    it("are redeemed at the counter in three taps from the household's code", async () => {
+      const home = await rich(4);
+      const keeper = await enter(browser, device, "积分超市管理员");
+      await keeper.go(home);
+      const before = number(await keeper.text(".purse"));
+      await keeper.tapOn('a[href^="/desk/points/"]');
+      await keeper.type('input[name="n.salt"]', "1");
+      await keeper.shot("points-counter");
+      await keeper.tapOn('form[action$="/redeem"] button[type=submit]');
+      assert.ok(await keeper.has(".notice-good"), await keeper.page.locator("main").innerText());
+      assert.ok(keeper.counted() <= 3);
+      await keeper.go(home);
+      assert.equal(number(await keeper.text(".purse")), before - 4);
+      await keeper.go(`${home}/passbook`);
+      await keeper.shot("points-passbook");
+      await keeper.leave();
+    });
+  });
+}
