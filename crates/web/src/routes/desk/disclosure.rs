@@ -9,7 +9,7 @@ use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use xiangyue_app::App;
-use xiangyue_app::duty::{AHEAD, Cell, Standing, duty_kind};
+use xiangyue_app::due::{AHEAD, Cell, Standing, duty_kind};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Level, Right};
 
