@@ -23,10 +23,7 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     let place = posts.first().and_then(|h| directory.region_of(h)).map(|r| directory.tree.code(r, day).to_owned());
     let link =
         |id: &str, url: String, count: i64, late: bool| json!({"id": id, "url": url, "count": count, "late": late});
-    let mut links = Vec::new();
-    if has(Right::Hub) {
-        links.push(link("hub", "/hub".into(), 0, false));
-    }
+    let mut links: Vec<Value> = has(Right::Hub).then(|| link("hub", "/hub".into(), 0, false)).into_iter().collect();
     links.push(link("worklist", "/desk".into(), mine, late > 0));
     links.push(link("matters", "/desk/matters".into(), 0, false));
     links.push(link("notices", "/desk/notices".into(), staff.user.unread, false));
