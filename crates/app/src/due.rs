@@ -8,7 +8,7 @@ use xiangyue_domain::day::Day;
 use xiangyue_domain::due::{Due, due_list, settle};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Values};
-use xiangyue_domain::policy::{DutyRules, Kind, Policy};
+use xiangyue_domain::policy::{DutyRules, Kind, Level, Policy};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::{Buckets, Grains, Slice};
 
@@ -156,9 +156,11 @@ impl App {
         if text(&rules.cadence) == "event" || self.matter_by_command_key(key).await?.is_some() {
             return Ok(());
         }
+        let village = self.directory().tree.at_level(place, Level::Village, self.now().day()).unwrap_or(place);
         let ever = (i64::MIN, i64::MAX);
         let items = [item.clone()];
-        let found = self.pool().village_matters(self.realm(), (place.0, &kind.id), ever, &items, VILLAGE_MOST).await?;
+        let found =
+            self.pool().village_matters(self.realm(), (village.0, &kind.id), ever, &items, VILLAGE_MOST).await?;
         let wanted = (item.clone(), period.clone());
         let alive = |m: &&Matter| m.phase != xiangyue_domain::policy::Phase::Final && cell_of(rules, m) == wanted;
         let Some(first) = found.iter().find(alive) else { return Ok(()) };

@@ -26,9 +26,9 @@ pub struct DutyRules {
     pub publish: String,
     /// Step of what was withdrawn; its reason stays public.
     pub withdrawn: String,
-    /// Measure, dated by `due` and split by `item`: public, events left out.
+    /// Measure, dated by `due` and not split, so that a board of all villages reads one sum a month: public, events left out.
     pub done: String,
-    /// Measure, dated and split alike: public in time, events left out.
+    /// Measure, dated alike: public in time, events left out.
     pub in_time: String,
     /// Kind by which anybody may object from the public page; its `about` field holds the number.
     #[serde(default)]

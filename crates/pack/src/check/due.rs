@@ -29,8 +29,8 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     }
     for (key, id) in [("done", &duty.done), ("in_time", &duty.in_time)] {
         let measure = kind.measures.iter().find(|m| m.id == *id);
-        if measure.is_none_or(|m| m.dated.as_ref() != Some(&duty.due) || m.bucket.as_ref() != Some(&duty.item)) {
-            let message = format!("计量 {id} 要有 dated = \"{}\" 和 bucket = \"{}\"", duty.due, duty.item);
+        if measure.is_none_or(|m| m.dated.as_ref() != Some(&duty.due) || m.bucket.is_some()) {
+            let message = format!("计量 {id} 要有 dated = \"{}\",不分 bucket", duty.due);
             say(&format!("/duty/{key}"), message);
         }
     }
