@@ -7,6 +7,8 @@ pub mod ballot;
 mod clock;
 mod command;
 mod committer;
+pub mod disclosure;
+pub mod due;
 pub mod duty;
 mod error;
 pub mod explain;

@@ -13,7 +13,7 @@ use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::flow::{Ctx, MoveRequest, OpenRequest};
 use xiangyue_domain::form::{self, Filled};
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
-use xiangyue_domain::matter::{FileRef, Matter, Who};
+use xiangyue_domain::matter::{FileRef, Matter, Values, Who};
 use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Policy, Right};
 use xiangyue_domain::refusal::{FieldFault, Refusal};
 use xiangyue_domain::register::{Directory, Holder};
@@ -149,7 +149,9 @@ impl App {
         }
         let files = form.files.clone();
         let claims = self.claim_of(&form, key).await?;
+        let place = form.place;
         let mut prepared = self.prepare_open(form, key)?;
+        self.is_no_second(asked_of(&prepared.command), place, key).await?;
         prepared.beside.claims = claims;
         let stored = self.store_files(&prepared.subject, files).await?;
         if let Command::Open(request) = &mut prepared.command {
@@ -326,6 +328,14 @@ impl App {
     /// A page of a list within the account's scope.
     pub async fn list(&self, account: AccountId, filter: &Filter) -> Result<Vec<Matter>, AppError> {
         Ok(self.pool().list_matters(self.realm(), &self.scope(account), filter).await?)
+    }
+}
+
+/// Kind and plain values of a matter that is to be opened.
+fn asked_of(command: &Command) -> (String, Values) {
+    match command {
+        Command::Open(request) => (request.kind.clone(), request.values.clone()),
+        _ => Default::default(),
     }
 }
 

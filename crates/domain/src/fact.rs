@@ -112,12 +112,14 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: Regio
         let found = occurrences(matter, kind, measure);
         let again = found.len() * over.len() > 1;
         let counted = counted(measure);
+        let dated = measure.dated.as_ref().and_then(|f| matter.values.get(f)).and_then(Value::as_i64);
+        let dated = dated.and_then(|d| i32::try_from(d).ok()).map(Day);
         for (day, sign, own) in &found {
             for (item, amount) in &over {
                 let bucket = own.clone().unwrap_or_else(|| bucket_of(matter, *item, measure.bucket.as_deref()));
                 let mut put = |measure: &str, delta: i64| {
                     let (measure, bucket, cohort) = (measure.to_owned(), bucket.clone(), matter.accepted);
-                    facts.push(Fact { measure, bucket, place, day: *day, cohort, delta });
+                    facts.push(Fact { measure, bucket, place, day: dated.unwrap_or(*day), cohort, delta });
                 };
                 put(&measure.id, sign * amount);
                 if measure.amount.is_some() {

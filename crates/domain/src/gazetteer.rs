@@ -294,7 +294,7 @@ mod tests {
             ("东坡村", several(&[111, 121])),
             ("东坡村三组", several(&[111, 121])),
             ("上塬", several(&[11, 122])),
-            ("上塬镇东沟村", Lost::NoVillage(RegionId(11))),
+            ("上塬镇天边村", Lost::NoVillage(RegionId(11))),
             ("某处", Lost::Unknown),
             ("990199000000", Lost::Code),
             ("12", Lost::Code),

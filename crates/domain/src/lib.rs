@@ -8,6 +8,7 @@ pub mod code;
 pub mod condition;
 pub mod crypto;
 pub mod day;
+pub mod due;
 pub mod duty;
 pub mod entry;
 pub mod fact;

@@ -5,6 +5,7 @@
 mod assembly;
 mod body;
 mod clock;
+mod due;
 mod flow;
 mod ledger;
 mod number;
@@ -19,6 +20,7 @@ mod whole;
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{Clock, Escalation, LimitRule};
+pub use due::DutyRules;
 pub use flow::{
     Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
 };

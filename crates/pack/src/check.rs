@@ -2,6 +2,7 @@
 
 mod assembly;
 mod conditions;
+mod due;
 mod duty;
 mod effects;
 mod kind;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
+use xiangyue_domain::due::Cadence;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
     Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, Settings, Sheet, Unit,
@@ -318,6 +319,9 @@ fn catalogues(files: &PackFiles, ledger: &LedgerRules, faults: &mut Vec<Fault>) 
                 basis: l.get("basis").to_owned(),
                 public: l.get("public") == "yes",
                 icon: l.get("icon").to_owned(),
+                cadence: Cadence::parse(l.get("cadence")),
+                within: l.get("within").parse().unwrap_or(0),
+                since: Day::parse(l.get("since")),
             })
             .collect();
         for (line, item) in lines.iter().zip(&items) {

@@ -125,6 +125,9 @@ const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm
 const NUMBER_ANY: &str = "select state from matter where realm = $1 and number = $2 order by id limit 5";
 const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
+const OF_VILLAGE: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
+  and kind = $3 and accepted >= $4 and accepted <= $5 and ($6 = '[]' or category in (json_texts($6)))
+  order by id desc limit $7";
 // Of many villages, by the kind: of what was taken in last, a part lies in each town.
 const RECENT_AROUND: &str = "select state from matter where realm = $1 and ($2 = 0 or town = $2) and gone = 0
   and sealed = 0 and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
@@ -362,6 +365,21 @@ impl Pool {
         read(&self.rows(RECENT_PUBLIC, &[realm.into(), village.into(), kind.into(), limit.into()]).await?)
     }
 
+    /// Matters of a kind in a village, newest first, taken in within some days and under some categories (none for all);
+    /// what of them a reader sees is the caller's to choose.
+    pub async fn village_matters(
+        &self,
+        realm: i64,
+        (village, kind): (i64, &str),
+        (from, to): (i64, i64),
+        categories: &[String],
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
+        let categories = serde_json::to_string(categories).unwrap_or_default();
+        let args = [realm.into(), village.into(), kind.into(), from.into(), to.into(), categories.into(), limit.into()];
+        read(&self.rows(OF_VILLAGE, &args).await?)
+    }
+
     /// The same of all villages of a town, or of the realm for 0.
     pub async fn recent_around(
         &self,
@@ -392,6 +410,7 @@ impl Pool {
             ("by_receipt", BY_RECEIPT),
             ("number_any", NUMBER_ANY),
             ("recent_public", RECENT_PUBLIC),
+            ("of_village", OF_VILLAGE),
             ("recent_around", RECENT_AROUND),
             ("open_by_place", OPEN_BY_PLACE),
         ]

@@ -176,7 +176,7 @@ fn no_place_and_no_pack_is_named_in_rust_or_on_a_page() {
             offences.extend(hits.map(|name| format!("{}:{n}: {name}", file.path)));
         }
     }
-    none(offences, "A county is data: read the name from the pack, or write an example that is nowhere (如 东沟村).");
+    none(offences, "A county is data: read the name from the pack, or write an example that is nowhere (如 天边村).");
 }
 
 /// Kinds, measures, indicators and posts of the packs, which Rust may not know by name.

@@ -114,8 +114,22 @@ pub fn check_templates() -> Vec<String> {
 /// Keys that stand on a page because their text is missing.
 fn missing_words(html: &str) -> impl Iterator<Item = String> + '_ {
     const AREAS: &[&str] = &[
-        "common", "portal", "demo", "session", "error", "desk", "hub", "report", "refusal", "fault", "search",
-        "import", "orders", "points", "assembly",
+        "common",
+        "portal",
+        "demo",
+        "session",
+        "error",
+        "desk",
+        "hub",
+        "report",
+        "refusal",
+        "fault",
+        "search",
+        "import",
+        "orders",
+        "points",
+        "assembly",
+        "disclosure",
     ];
     html.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))
         .filter(|w| {

@@ -63,7 +63,7 @@ pub(crate) fn weekday(visit: &Visit, day: Day) -> String {
     visit.t(&format!("common.weekday_{}", day.weekday()))
 }
 
-/// Name of a place with the ones above it below the county: 东沟镇 · 东沟村 · 第3网格.
+/// Name of a place with the ones above it below the county: 东沟镇 · 天边村 · 第3网格.
 pub(crate) fn place(app: &App, id: RegionId, day: Day) -> String {
     let directory = app.directory();
     let mut names: Vec<&str> = directory

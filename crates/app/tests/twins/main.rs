@@ -2,6 +2,7 @@
 
 mod ballot;
 mod books;
+mod disclosure;
 mod duty;
 mod export;
 mod figures;

@@ -74,12 +74,10 @@ pub(super) fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: A
 pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let by = Who::Account { account, post: None };
-    let leads_somewhere = |mv: &Move| {
-        let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
-        up.is_none_or(|a| super::resolve(ctx, kind, matter, a, &by, None).is_ok())
-    };
     let vars = OnceCell::new();
-    let may = |mv: &&Move| permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(mv);
+    let may = |mv: &&Move| {
+        permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(ctx, kind, matter, mv, &by)
+    };
     kind.moves.iter().filter(may).collect()
 }
 
@@ -87,7 +85,17 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
 pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let vars = OnceCell::new();
-    kind.moves.iter().filter(|mv| permitted(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()).collect()
+    let may = |mv: &&Move| {
+        permitted(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()
+            && leads_somewhere(ctx, kind, matter, mv, &Who::Reporter)
+    };
+    kind.moves.iter().filter(may).collect()
+}
+
+/// Whether there is a level above to take a matter that the move sends up.
+fn leads_somewhere(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: &Who) -> bool {
+    let up = mv.assign.as_ref().filter(|a| a.0 == "level.up");
+    up.is_none_or(|a| super::resolve(ctx, kind, matter, a, by, None).is_ok())
 }
 
 /// Whether a matter of this kind may be opened here by this actor.

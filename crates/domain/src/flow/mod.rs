@@ -101,12 +101,17 @@ pub struct MoveRequest {
 }
 
 /// Opens a matter.
-pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenRequest) -> Result<Change, Refusal> {
+pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, mut request: OpenRequest) -> Result<Change, Refusal> {
     let kind = ctx.policy.kind(&request.kind).ok_or_else(|| Refusal::new("no_kind"))?;
     let step = kind.steps.first().ok_or_else(|| Refusal::new("no_kind"))?;
     let region = ctx.directory.tree.get(request.place).filter(|r| r.span(ctx.now.day()).is_some());
     region.ok_or_else(|| Refusal::field("place", "place"))?;
     guard::may_open(ctx, kind, &by, request.place)?;
+    if kind.duty.is_some() {
+        // A duty is the whole village's, whichever part of it was chosen.
+        let village = ctx.directory.tree.at_level(request.place, Level::Village, ctx.now.day());
+        request.place = village.ok_or_else(|| Refusal::field("place", "place"))?;
+    }
     let channel =
         if request.channel.is_empty() { kind.intake.channels.first().cloned() } else { Some(request.channel) };
     let channel =
@@ -146,8 +151,11 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, request: OpenReques
         parent: None,
         given: None,
     };
+    let mut values = request.values;
+    crate::due::settle(ctx.policy, kind, &mut values, day)?;
+    let values = with_urgency(ctx.policy, kind, values);
     let mut change = Change {
-        values: with_urgency(ctx.policy, kind, request.values),
+        values,
         texts: request.texts,
         secret: request.secret,
         files: request.files,
@@ -233,6 +241,13 @@ pub fn correct(
     guard::is_alive(matter)?;
     if ctx.directory.tree.get(place).is_none_or(|r| r.span(ctx.now.day()).is_none()) {
         return Err(Refusal::field("place", "place"));
+    }
+    // What a duty is for was settled when it was begun: a wrong one is voided and begun anew.
+    if kind.duty.is_some() && place != matter.place {
+        return Err(Refusal::field("place", "duty_settled"));
+    }
+    if let Some(field) = values.keys().find(|f| kind.duty.as_ref().is_some_and(|d| crate::due::is_settled(d, f))) {
+        return Err(Refusal::field(field, "duty_settled"));
     }
     let change = Change {
         holder: matter.holder.clone().and_then(|holder| assign::passed(ctx, matter, holder)),

@@ -69,6 +69,9 @@ pub struct Kind {
     /// Shipped as a sample, and said so on screen.
     #[serde(default)]
     pub sample: bool,
+    /// Its matters discharge duties of a catalogue, for each village and period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duty: Option<super::DutyRules>,
     /// When this flow replaces an earlier one: open matters go on under the new one. Without it they keep the flow
     /// they were opened under.
     #[serde(default)]

@@ -43,6 +43,9 @@ pub struct Measure {
     /// row's columns: `item.class == 'cash'`.
     #[serde(default)]
     pub each: Option<String>,
+    /// Counts on the day that this date field holds, and not on the day it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated: Option<String>,
     /// Lowest level at which a sealed count may be seen.
     #[serde(default)]
     pub seen_from: Option<Level>,

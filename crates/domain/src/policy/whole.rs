@@ -2,6 +2,8 @@
 
 use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, Settings, Sheet};
 use crate::calendar::Calendar;
+use crate::day::Day;
+use crate::due::Cadence;
 use crate::matter::Matter;
 use crate::policy::Level;
 use std::collections::BTreeMap;
@@ -31,6 +33,12 @@ pub struct Item {
     pub public: bool,
     /// Name of the drawing on the portal's form; empty for the plain one.
     pub icon: String,
+    /// How often it has to be done in every village, for a catalogue of duties.
+    pub cadence: Option<Cadence>,
+    /// Days from the end of its period, or from the event, to the last day in time; before it when negative.
+    pub within: i32,
+    /// First day of the first period in which it is a duty.
+    pub since: Option<Day>,
 }
 
 /// A versioned list as a tree of any depth.

@@ -1,6 +1,6 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
-use super::{Say, assembly, conditions, effects, papers, walk};
+use super::{Say, assembly, conditions, due, effects, papers, walk};
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::SEAT;
@@ -47,6 +47,7 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
         one_measure(kind, measure, &format!("/measure/{i}"), say);
     }
     assembly::check(policy, kind, say);
+    due::check(policy, kind, say);
     papers::check(kind, say);
     walk::check(kind, say);
 }
@@ -225,6 +226,11 @@ fn one_measure(kind: &Kind, measure: &Measure, at: &str, say: Say) {
     {
         let message = format!("计量 {} 的 bucket 要指一个不写人名的字段,或 {}", measure.id, BUCKETS.join("、"));
         say(&format!("{at}/bucket"), message);
+    }
+    if let Some(dated) = &measure.dated
+        && kind.field(dated).is_none_or(|f| f.kind != FieldType::Date)
+    {
+        say(&format!("{at}/dated"), format!("计量 {} 的 dated 要指一个日期字段", measure.id));
     }
     if measure.bucket.as_deref() == Some(SEAT) && !matches!(what, "move" | "enter") {
         let message = format!("计量 {}: bucket = \"{SEAT}\" 只能配 on = \"move:…\" 或 \"enter:…\"", measure.id);

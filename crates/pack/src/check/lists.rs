@@ -3,7 +3,9 @@
 use super::Say;
 use crate::fault::Fault;
 use crate::files::PackFiles;
-use crate::table::read_csv;
+use crate::table::{Line, read_csv};
+use xiangyue_domain::day::Day;
+use xiangyue_domain::due::Cadence;
 use xiangyue_domain::fact::SEAT;
 use xiangyue_domain::policy::{Level, Policy, WarningRule};
 
@@ -72,11 +74,29 @@ pub(super) fn catalogues(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fa
                 let message = format!("承办 {owner} 不存在;请写 units.csv 里有的 id,或 village、town、county");
                 faults.push(Fault::new(path, line.line, message));
             }
+            duty_columns(path, line, faults);
             if !matches!(line.get("urgency"), "" | "normal" | "urgent") {
                 let message = format!("urgency 只能写 normal 或 urgent,不能是 {}", line.get("urgency"));
                 faults.push(Fault::new(path, line.line, message));
             }
         }
+    }
+}
+
+/// When an item of a catalogue of duties comes round.
+fn duty_columns(path: &str, line: &Line, faults: &mut Vec<Fault>) {
+    let (cadence, within, since) = (line.get("cadence"), line.get("within"), line.get("since"));
+    if !cadence.is_empty() && Cadence::parse(cadence).is_none() {
+        let message = format!("cadence 只能写 month、quarter、year 或 event,不能是 {cadence}");
+        faults.push(Fault::new(path, line.line, message));
+    }
+    let days = within.parse::<i32>().is_ok_and(|n| (-366..=366).contains(&n));
+    if cadence.is_empty() != within.is_empty() || (!within.is_empty() && !days) {
+        let message = "cadence 和 within 要一起写;within 是期末(事后)几天内,负数是期末前,如 10 或 -334";
+        faults.push(Fault::new(path, line.line, message));
+    }
+    if !since.is_empty() && Day::parse(since).is_none() {
+        faults.push(Fault::new(path, line.line, format!("since 不对: {since};请写成 2026-01-01")));
     }
 }
 

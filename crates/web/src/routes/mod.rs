@@ -36,6 +36,12 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/v/{code}"),
     ("GET", "/v/{code}/contact"),
+    ("GET", "/v/{code}/open"),
+    ("GET", "/v/{code}/open/feed"),
+    ("GET", "/v/{code}/open/{id}"),
+    ("GET", "/v/{code}/open/{id}/sheet"),
+    ("GET", "/v/{code}/open/{id}/qr"),
+    ("POST", "/v/{code}/open/{id}/ask"),
     ("GET", "/v/{code}/points"),
     ("POST", "/v/{code}/points"),
     ("GET", "/h/{token}"),
@@ -131,6 +137,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/people/{term}/stand"),
     ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
+    ("GET", "/desk/disclosure"),
     ("GET", "/desk/points"),
     ("POST", "/desk/points"),
     ("GET", "/desk/points/passbooks"),
@@ -184,6 +191,12 @@ fn portal_routes() -> Router<Web> {
         .route("/", get(portal::home))
         .route("/v/{code}", get(portal::village))
         .route("/v/{code}/contact", get(portal::contact))
+        .route("/v/{code}/open", get(portal::open_list))
+        .route("/v/{code}/open/feed", get(portal::open_feed))
+        .route("/v/{code}/open/{id}", get(portal::open_item))
+        .route("/v/{code}/open/{id}/sheet", get(portal::open_sheet))
+        .route("/v/{code}/open/{id}/qr", get(portal::open_code))
+        .route("/v/{code}/open/{id}/ask", post(portal::ask))
         .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
         .route("/h/{token}", get(portal::household))
         .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
@@ -260,6 +273,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/people/{term}/stand", post(desk::stand_in))
         .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
+        .route("/desk/disclosure", get(desk::disclosure))
         .route("/desk/points", get(desk::points).post(desk::add_party))
         .route("/desk/points/passbooks", get(desk::passbooks))
         .route("/desk/points/{party}", get(desk::shop))

@@ -208,7 +208,9 @@ pub(super) fn with_session(mut response: Response, visit: &Visit, token: &str) -
 pub(super) fn home_of(app: &App, account: AccountId) -> &'static str {
     let (policy, directory, day) = (app.policy(), app.directory(), app.now().day());
     let works = |post: &str| {
-        let taken = policy.kinds.iter().any(|k| k.intake.by.iter().any(|p| p == post));
+        // What a warning becomes is taken in from the hub itself.
+        let from_hub = |kind: &str| policy.settings.as_ref().is_some_and(|s| s.warnings.task == kind);
+        let taken = policy.kinds.iter().any(|k| !from_hub(&k.id) && k.intake.by.iter().any(|p| p == post));
         taken || policy.kinds.iter().any(|k| k.levels.values().any(|p| p == post))
     };
     let leads = |post: &str| {

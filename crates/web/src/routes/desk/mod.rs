@@ -4,6 +4,7 @@
 mod act;
 mod alike;
 mod bulk;
+mod disclosure;
 mod export;
 mod import;
 pub(crate) mod intake;
@@ -29,6 +30,7 @@ mod worklist;
 pub(crate) use act::{correct, make_move, merge, unmask, void};
 pub(crate) use alike::{join_in, look_alike, part};
 pub(crate) use bulk::bulk;
+pub(crate) use disclosure::disclosure;
 pub(crate) use export::{export, export_file, export_mark, export_ready, make_export, one_file};
 pub(crate) use import::{blank, corrected, drop_import, import_job, links, match_columns, run, start, upload};
 pub(crate) use intake::{intake, intake_choose, take_in};

@@ -19,17 +19,11 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     let (mine, late) =
         app.pool().count_mine(app.realm(), holders, app.now().0).await.map_err(xiangyue_app::AppError::from)?;
     let has = |right| directory.has_right_somewhere(&policy, account, right, day);
-    let place = directory
-        .posts_of(account, day)
-        .first()
-        .and_then(|h| directory.region_of(h))
-        .map(|r| directory.tree.code(r, day).to_owned());
+    let posts = directory.posts_of(account, day);
+    let place = posts.first().and_then(|h| directory.region_of(h)).map(|r| directory.tree.code(r, day).to_owned());
     let link =
         |id: &str, url: String, count: i64, late: bool| json!({"id": id, "url": url, "count": count, "late": late});
-    let mut links = Vec::new();
-    if has(Right::Hub) {
-        links.push(link("hub", "/hub".into(), 0, false));
-    }
+    let mut links: Vec<Value> = has(Right::Hub).then(|| link("hub", "/hub".into(), 0, false)).into_iter().collect();
     links.push(link("worklist", "/desk".into(), mine, late > 0));
     links.push(link("matters", "/desk/matters".into(), 0, false));
     links.push(link("notices", "/desk/notices".into(), staff.user.unread, false));
@@ -43,7 +37,10 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
         links.push(link("places", format!("/desk/places/{code}"), 0, false));
         links.push(link("posters", "/desk/posters".into(), 0, false));
     }
-    if directory.posts_of(account, day).iter().any(|h| keeps_books(&policy.ledger, &h.post)) {
+    if has(Right::SeePlace) && xiangyue_app::due::duty_kind(&policy).is_some() {
+        links.push(link("disclosure", "/desk/disclosure".into(), 0, false));
+    }
+    if posts.iter().any(|h| keeps_books(&policy.ledger, &h.post)) {
         links.push(link("points", "/desk/points".into(), 0, false));
     }
     if has(Right::Report) {

@@ -97,7 +97,7 @@ pub(super) fn warnings(view: &View, judged: &[Standing]) -> Vec<Value> {
                 ("span", span_words(s.span)),
             ];
             json!({"words": visit.t_with("orders.duty_missed", &args), "detail": format!("{}{more}", names.join("、")),
-                "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": "bad", "since": ""})
+                "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": "bad", "since": "", "task": ""})
         })
         .collect()
 }
@@ -111,7 +111,7 @@ pub(super) fn calendar(view: &View) -> Option<Value> {
     let visit = view.visit();
     let args = [("year", year.to_string())];
     Some(json!({"words": visit.t_with("orders.calendar_missing", &args), "detail": visit.t("orders.calendar_how"),
-        "url": view.url("/hub/duties", &[]), "tone": "warn", "since": ""}))
+        "url": view.url("/hub/duties", &[]), "tone": "warn", "since": "", "task": ""}))
 }
 
 fn copy(view: &View, name: &str, judged: &[Standing], running: &[Standing]) -> String {

@@ -50,7 +50,7 @@ pub(super) fn svg_of(address: &str) -> Answer {
     svg(address, EcLevel::M, "no-store")
 }
 
-fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
+pub(super) fn svg(address: &str, level: EcLevel, kept: &'static str) -> Answer {
     if address.len() > ADDRESS_MAX {
         return Err(WebError::NotFound);
     }

@@ -7,6 +7,7 @@ mod contact;
 mod home;
 mod lookup;
 mod move_on;
+mod open;
 pub(crate) mod place;
 mod points;
 mod progress;
@@ -21,6 +22,9 @@ pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
 pub(crate) use move_on::{answer, reopen};
+pub(crate) use open::{
+    ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_sheet, period_words,
+};
 pub(crate) use place::town_phone;
 pub(crate) use points::{find_home, household, household_code, passbook, reason, signed, village_points};
 pub(crate) use progress::{file, progress};

@@ -1,0 +1,287 @@
+//! What villages have made public, for everybody: the list of a village, and one item as it stood when it was published.
+//! Nothing leaves here that a version did not hold when it was published, and no number of a person at all: texts are
+//! scrubbed and names masked on the way out, whatever was typed.
+
+use crate::due::{duty_kind, is_public};
+use crate::error::AppError;
+use crate::state::App;
+use std::collections::BTreeMap;
+use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::due::Span;
+use xiangyue_domain::entry::{Body, Event};
+use xiangyue_domain::form::typed_rows;
+use xiangyue_domain::ids::{MatterId, RegionId};
+use xiangyue_domain::mask;
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{DutyRules, Field, FieldType, Kind, Policy};
+use xiangyue_domain::region::RegionTree;
+
+/// Matters looked through for a list.
+const LOOKED_AT: i64 = 200;
+/// Questions looked through for an item.
+const QUESTIONS: i64 = 400;
+
+/// Which items of a village are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Words of the item's name, its class or its period; empty for all.
+    pub words: String,
+    /// Class at the top of the catalogue; empty for all.
+    pub class: String,
+    /// Year in which it was taken in; 0 for all.
+    pub year: i16,
+}
+
+/// A line of a village's list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The matter.
+    pub id: MatterId,
+    /// Number.
+    pub number: String,
+    /// Item of the catalogue.
+    pub item: String,
+    /// Period.
+    pub period: String,
+    /// When its last version was published.
+    pub at: Time,
+    /// Versions.
+    pub versions: usize,
+    /// It was withdrawn.
+    pub withdrawn: bool,
+}
+
+/// A field as everybody may read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// Field.
+    pub field: Field,
+    /// Its text; empty for a list.
+    pub text: String,
+    /// Rows of a list, cell by cell in the order of its columns.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// One item with a version of it.
+#[derive(Debug, Clone)]
+pub struct Disclosed {
+    /// As in the list.
+    pub line: Listed,
+    /// When each version was published.
+    pub versions: Vec<Time>,
+    /// The version at hand, counted from 1.
+    pub version: usize,
+    /// What it says; nothing once it is withdrawn.
+    pub said: Vec<Said>,
+    /// Why it was withdrawn, or why the version after this one was made.
+    pub reason: String,
+    /// A correction is being prepared.
+    pub amending: bool,
+    /// Questions about it, newest first.
+    pub questions: Vec<Question>,
+}
+
+/// A question that somebody asked; who, and in which words, stays between them and the village.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// When.
+    pub at: Time,
+    /// The answer, once there is one.
+    pub reply: Option<String>,
+}
+
+impl App {
+    /// What a village has made public, newest first.
+    pub async fn disclosures(&self, village: RegionId, asked: &Asked, most: usize) -> Result<Vec<Listed>, AppError> {
+        let policy = self.policy();
+        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(Vec::new()) };
+        let items = items_of(&policy, rules, asked);
+        if items.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
+        let year = |y: i16| Day::ymd(y, 1, 1).map_or(0, |d| i64::from(d.0));
+        let days = if asked.year == 0 { (i64::MIN, i64::MAX) } else { (year(asked.year), year(asked.year + 1) - 1) };
+        let (of, items) = ((village.0, kind.id.as_str()), items.unwrap_or_default());
+        let found = self.pool().village_matters(self.realm(), of, days, &items, LOOKED_AT).await?;
+        let mut lines: Vec<Listed> = found.iter().filter_map(|m| listed(rules, m)).collect();
+        if Span::parse(asked.words.trim()).is_some() {
+            lines.retain(|l| l.period == asked.words.trim());
+        }
+        lines.sort_by_key(|l| std::cmp::Reverse((l.at, l.id.0)));
+        lines.truncate(most);
+        Ok(lines)
+    }
+
+    /// One item of a village's list, in a version counted from 1 or in the last.
+    pub async fn disclosure(
+        &self,
+        village: RegionId,
+        id: MatterId,
+        version: Option<usize>,
+    ) -> Result<Disclosed, AppError> {
+        let policy = self.policy();
+        let (_, rules) = duty_kind(&policy).ok_or(AppError::NotFound)?;
+        let matter = self.pool().matters_any(self.realm(), &[id.0]).await?.pop().ok_or(AppError::NotFound)?;
+        let kind = policy.kind_of(&matter).filter(|k| k.duty.is_some()).ok_or(AppError::NotFound)?;
+        let line = listed(rules, &matter).filter(|_| lies_in(&self.directory().tree, &matter, village));
+        let line = line.filter(|_| !matter.voided && matter.merged_into.is_none()).ok_or(AppError::NotFound)?;
+        let published: Vec<(i64, Time)> =
+            matter.trail.iter().filter(|t| t.mv == rules.publish).map(|t| (t.seq, t.at)).collect();
+        let version = version.unwrap_or(published.len());
+        let (seq, _) = version.checked_sub(1).and_then(|n| published.get(n)).copied().ok_or(AppError::NotFound)?;
+        let then = self.matter_at(&matter, seq).await?;
+        let (said, reason) = if line.withdrawn {
+            (Vec::new(), self.latest(&matter, "reason").await?)
+        } else {
+            (self.said(kind, &then).await?, self.why_amended(&matter, &published, version).await?)
+        };
+        let questions = self.questions(&policy, rules, village, &matter.number).await?;
+        let amending = is_public(rules, &matter) && matter.phase == xiangyue_domain::policy::Phase::Open;
+        let versions = published.iter().map(|(_, at)| *at).collect();
+        Ok(Disclosed { line, versions, version, said, reason, amending, questions })
+    }
+
+    /// A matter as it stood after an entry, folded anew from its own entries.
+    async fn matter_at(&self, matter: &Matter, seq: i64) -> Result<Matter, AppError> {
+        let seqs: Vec<i64> = matter.trail.iter().map(|t| t.seq).filter(|s| *s <= seq).collect();
+        let mut rows = self.pool().entries_at(self.realm(), &seqs).await?;
+        rows.sort_by_key(|r| r.seq);
+        let mut then: Option<Matter> = None;
+        for row in rows {
+            let Ok(body) = serde_json::from_str::<Body>(&row.body) else { continue };
+            for event in body.events {
+                let Event::Matter(change) = event else { continue };
+                if change.matter != matter.id {
+                    continue;
+                }
+                match &mut then {
+                    Some(then) => then.apply(&change, row.seq),
+                    None => then = Matter::open(&change, row.seq),
+                }
+            }
+        }
+        then.ok_or(AppError::NotFound)
+    }
+
+    /// What everybody may read of a matter: its public fields, masked.
+    async fn said(&self, kind: &Kind, then: &Matter) -> Result<Vec<Said>, AppError> {
+        let mut texts: BTreeMap<String, String> = BTreeMap::new();
+        for (_, given) in self.texts_of(then).await?.unwrap_or_default() {
+            texts.extend(given);
+        }
+        let mut out = Vec::new();
+        for field in kind.fields.iter().filter(|f| f.public) {
+            let sealed = texts.get(&field.id).map(String::as_str);
+            let mut said = Said { field: field.clone(), text: String::new(), rows: Vec::new() };
+            if field.kind == FieldType::List {
+                said.rows = then.values.get(&field.id).map(|v| rows(field, v, sealed)).unwrap_or_default();
+            } else {
+                said.text = sealed.map(|text| masked(field, text)).unwrap_or_default();
+            }
+            if !said.text.is_empty() || !said.rows.is_empty() {
+                out.push(said);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The last text that a field was given, masked.
+    async fn latest(&self, matter: &Matter, field: &str) -> Result<String, AppError> {
+        let texts = self.texts_of(matter).await?.unwrap_or_default();
+        Ok(texts.values().rev().find_map(|t| t.get(field)).map(|t| mask::scrub(t)).unwrap_or_default())
+    }
+
+    /// The reason that was given between a version and the one after it.
+    async fn why_amended(
+        &self,
+        matter: &Matter,
+        published: &[(i64, Time)],
+        version: usize,
+    ) -> Result<String, AppError> {
+        let (Some((from, _)), Some((to, _))) = (published.get(version - 1), published.get(version)) else {
+            return Ok(String::new());
+        };
+        let texts = self.texts_of(matter).await?.unwrap_or_default();
+        let first = texts.range(from + 1..*to).find_map(|(_, t)| t.get("reason"));
+        Ok(first.map(|t| mask::scrub(t)).unwrap_or_default())
+    }
+
+    async fn questions(
+        &self,
+        policy: &Policy,
+        rules: &DutyRules,
+        village: RegionId,
+        number: &str,
+    ) -> Result<Vec<Question>, AppError> {
+        let Some(kind) = rules.objection.as_deref().and_then(|k| policy.kind(k)) else { return Ok(Vec::new()) };
+        let of = (village.0, kind.id.as_str());
+        let found = self.pool().village_matters(self.realm(), of, (i64::MIN, i64::MAX), &[], QUESTIONS).await?;
+        let mut out = Vec::new();
+        for matter in found.iter().filter(|m| m.values.get("about").and_then(|v| v.as_str()) == Some(number)) {
+            let Some(first) = matter.intakes.first() else { continue };
+            let field = kind.fields.iter().find(|f| f.public && f.later).map_or("", |f| f.id.as_str());
+            let reply = self.latest(matter, field).await?;
+            out.push(Question { at: first.at, reply: (!reply.is_empty()).then_some(reply) });
+        }
+        Ok(out)
+    }
+}
+
+fn lies_in(tree: &RegionTree, matter: &Matter, village: RegionId) -> bool {
+    tree.ancestors(matter.place, matter.accepted).contains(&village)
+}
+
+/// A matter as a line of the list, once it has been public.
+fn listed(rules: &DutyRules, matter: &Matter) -> Option<Listed> {
+    let versions: Vec<Time> = matter.trail.iter().filter(|t| t.mv == rules.publish).map(|t| t.at).collect();
+    let text = |field: &String| matter.values.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    Some(Listed {
+        id: matter.id,
+        number: matter.number.clone(),
+        item: text(&rules.item),
+        period: text(&rules.period),
+        at: *versions.last()?,
+        versions: versions.len(),
+        withdrawn: matter.step == rules.withdrawn,
+    })
+}
+
+/// Items that are asked for; `None` for all of them.
+fn items_of(policy: &Policy, rules: &DutyRules, asked: &Asked) -> Option<Vec<String>> {
+    let words = asked.words.trim();
+    let period = Span::parse(words).is_some();
+    if asked.class.is_empty() && (words.is_empty() || period) {
+        return None;
+    }
+    let catalogue = policy.catalogue(&rules.catalogue)?;
+    let wanted = |code: &str| {
+        let chain = catalogue.chain(code);
+        let class = asked.class.is_empty() || chain.iter().any(|i| i.code == asked.class);
+        let lower = words.to_lowercase();
+        let named =
+            |i: &&xiangyue_domain::policy::Item| i.name.contains(words) || i.name_en.to_lowercase().contains(&lower);
+        class && (words.is_empty() || period || chain.iter().any(named))
+    };
+    Some(catalogue.items.iter().filter(|i| i.cadence.is_some() && wanted(&i.code)).map(|i| i.code.clone()).collect())
+}
+
+fn masked(field: &Field, text: &str) -> String {
+    match field.kind {
+        FieldType::Phone => mask::mask_phone(text),
+        FieldType::Citizen => mask::mask_id(text),
+        _ if field.person => mask::mask_name(text),
+        _ => mask::scrub(text),
+    }
+}
+
+/// Rows of a list, cell by cell.
+fn rows(field: &Field, plain: &serde_json::Value, sealed: Option<&str>) -> Vec<Vec<String>> {
+    let typed = typed_rows(field, plain, sealed);
+    let count = plain.as_array().map_or(0, Vec::len);
+    let cell = |n: usize, column: &Field| {
+        let text = typed.get(&format!("{}.{n}.{}", field.id, column.id)).map_or("", String::as_str);
+        let text = column.options.get(text).map_or(text, String::as_str);
+        masked(column, text)
+    };
+    (0..count).map(|n| field.columns.iter().map(|c| cell(n, c)).collect()).collect()
+}

@@ -1,0 +1,177 @@
+//! What villages have to do and when, beside what they have done: computed from a catalogue and the figures of what was
+//! done, for as many villages as a reader answers for. Nothing is stored for a duty that nobody has begun.
+
+use crate::error::AppError;
+use crate::state::App;
+use std::collections::{BTreeMap, HashMap};
+use xiangyue_domain::day::Day;
+use xiangyue_domain::due::{Due, due_list, settle};
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::{Matter, Values};
+use xiangyue_domain::policy::{DutyRules, Kind, Level, Policy};
+use xiangyue_domain::refusal::Refusal;
+use xiangyue_store::{Buckets, Grains, Slice};
+
+/// Matters of one village that are looked at, at most.
+const VILLAGE_MOST: i64 = 900;
+/// Months that a board looks back.
+pub const MONTHS: i32 = 12;
+/// Days ahead of which a board warns.
+pub const AHEAD: i32 = 7;
+
+/// How a village stands on a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Duties whose last day lies before today, in the months looked at.
+    pub due: i64,
+    /// Of them, done by now.
+    pub done: i64,
+    /// Of them, done in time.
+    pub in_time: i64,
+    /// Duties of the days ahead that are not done yet.
+    pub coming: i64,
+}
+
+impl Standing {
+    /// Duties that are late.
+    pub fn late(self) -> i64 {
+        (self.due - self.done).max(0)
+    }
+}
+
+/// A duty of one village with the matter that discharges it.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// The duty.
+    pub due: Due,
+    /// The matter, once somebody began it.
+    pub matter: Option<Matter>,
+    /// Whether it is done.
+    pub done: bool,
+}
+
+/// The kind whose matters discharge duties, with what the pack says of it.
+pub fn duty_kind(policy: &Policy) -> Option<(&Kind, &DutyRules)> {
+    policy.kinds.iter().find_map(|k| k.duty.as_ref().map(|d| (k, d)))
+}
+
+/// Whether a matter was made public and is so still.
+pub fn is_public(rules: &DutyRules, matter: &Matter) -> bool {
+    matter.step != rules.withdrawn && !matter.voided && matter.trail.iter().any(|t| t.mv == rules.publish)
+}
+
+impl App {
+    /// How each of some villages stands today. Three queries, however many villages, items and months there are.
+    pub async fn duty_board(
+        &self,
+        villages: &[RegionId],
+        today: Day,
+    ) -> Result<BTreeMap<RegionId, Standing>, AppError> {
+        let policy = self.policy();
+        let mut out: BTreeMap<RegionId, Standing> = villages.iter().map(|v| (*v, Standing::default())).collect();
+        let Some((_, rules)) = duty_kind(&policy) else { return Ok(out) };
+        let Some(catalogue) = policy.catalogue(&rules.catalogue) else { return Ok(out) };
+        let (from, yesterday) = (today.month_start().plus_months(1 - MONTHS), today.plus(-1));
+        let due = i64::try_from(due_list(catalogue, from, yesterday).len()).unwrap_or(0);
+        let coming = i64::try_from(due_list(catalogue, today, today.plus(AHEAD)).len()).unwrap_or(0);
+        for standing in out.values_mut() {
+            (standing.due, standing.coming) = (due, coming);
+        }
+        let places: Vec<i64> = villages.iter().map(|v| v.0).collect();
+        let measures = [rules.done.clone(), rules.in_time.clone()];
+        let whole: Vec<i64> = (1..MONTHS).map(|n| i64::from(from.plus_months(n - 1).0)).collect();
+        let grains = Grains { axis: 'd', grain: 'M', days: &whole };
+        let mut sums = self.pool().rollups(self.realm(), grains, &places, &measures, Buckets::Whole).await?;
+        sums.extend(self.done_between(&places, &measures, today.month_start(), yesterday).await?);
+        for sum in sums {
+            let Some(standing) = out.get_mut(&RegionId(sum.place)) else { continue };
+            if sum.measure == rules.done { standing.done += sum.n } else { standing.in_time += sum.n }
+        }
+        for sum in self.done_between(&places, &measures[..1], today, today.plus(AHEAD)).await? {
+            if let Some(standing) = out.get_mut(&RegionId(sum.place)) {
+                standing.coming = (standing.coming - sum.n).max(0);
+            }
+        }
+        Ok(out)
+    }
+
+    /// What is done of the duties that fall due in some days, by village.
+    async fn done_between(
+        &self,
+        places: &[i64],
+        measures: &[String],
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<xiangyue_store::RollupSum>, AppError> {
+        let slice = Slice {
+            measures: measures.to_vec(),
+            places: places.to_vec(),
+            from: from.0.into(),
+            to: to.0.into(),
+            cut_off: to.0.into(),
+            ..Slice::default()
+        };
+        Ok(self.pool().fact_sums(self.realm(), &slice, i64::MIN, Buckets::Whole).await?)
+    }
+
+    /// The duties of one village that fall due in some days, each with its matter; what follows an event is left out.
+    pub async fn duties_of(&self, village: RegionId, from: Day, to: Day) -> Result<Vec<Cell>, AppError> {
+        let policy = self.policy();
+        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(Vec::new()) };
+        let Some(catalogue) = policy.catalogue(&rules.catalogue) else { return Ok(Vec::new()) };
+        // Something may be begun as soon as its period has begun, at most a year before it falls due.
+        let begun = (i64::from(from.plus(-400).0), i64::from(i32::MAX));
+        let found = self.pool().village_matters(self.realm(), (village.0, &kind.id), begun, &[], VILLAGE_MOST).await?;
+        let mut by_cell: HashMap<(String, String), Matter> = HashMap::new();
+        // Newest first: of two the one that is not given up stands for the duty.
+        for matter in found {
+            let cell = cell_of(rules, &matter);
+            let public = is_public(rules, &matter);
+            let ended = matter.phase == xiangyue_domain::policy::Phase::Final;
+            if public || !ended && !by_cell.contains_key(&cell) {
+                by_cell.insert(cell, matter);
+            }
+        }
+        let cell = |due: Due| {
+            let matter = by_cell.remove(&(due.item.clone(), due.span.text()));
+            let done = matter.as_ref().is_some_and(|m| is_public(rules, m));
+            Cell { due, matter, done }
+        };
+        Ok(due_list(catalogue, from, to).into_iter().map(cell).collect())
+    }
+
+    /// Refuses to begin a duty that somebody has begun already: one item, one period, one matter.
+    pub(crate) async fn is_no_second(
+        &self,
+        (kind, mut values): (String, Values),
+        place: RegionId,
+        key: &str,
+    ) -> Result<(), AppError> {
+        let policy = self.policy();
+        let Some(kind) = policy.kind(&kind) else { return Ok(()) };
+        let Some(rules) = &kind.duty else { return Ok(()) };
+        settle(&policy, kind, &mut values, self.now().day())?;
+        let text = |field: &String| values.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let (item, period) = (text(&rules.item), text(&rules.period));
+        if text(&rules.cadence) == "event" || self.matter_by_command_key(key).await?.is_some() {
+            return Ok(());
+        }
+        let village = self.directory().tree.at_level(place, Level::Village, self.now().day()).unwrap_or(place);
+        let ever = (i64::MIN, i64::MAX);
+        let items = [item.clone()];
+        let found =
+            self.pool().village_matters(self.realm(), (village.0, &kind.id), ever, &items, VILLAGE_MOST).await?;
+        let wanted = (item.clone(), period.clone());
+        let alive = |m: &&Matter| m.phase != xiangyue_domain::policy::Phase::Final && cell_of(rules, m) == wanted;
+        let Some(first) = found.iter().find(alive) else { return Ok(()) };
+        let name = policy.catalogue(&rules.catalogue).and_then(|c| c.item(&item)).map_or("", |i| i.name.as_str());
+        let refusal = Refusal::new("duty_there").with("item", name).with("period", period);
+        Err(refusal.with("number", &first.number).into())
+    }
+}
+
+/// Item and period of a matter.
+fn cell_of(rules: &DutyRules, matter: &Matter) -> (String, String) {
+    let text = |field: &String| matter.values.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    (text(&rules.item), text(&rules.period))
+}

@@ -1,0 +1,134 @@
+//! Disclosures from draft to correction: what is due, what is refused, what leaves to the public and how many queries a
+//! board takes.
+
+use crate::stage::*;
+use xiangyue_app::disclosure::Asked;
+use xiangyue_app::matter::{OpenForm, Typed};
+use xiangyue_app::{AppError, Outcome};
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::Who;
+
+twins!(a_month_s_accounts_from_draft_to_correction, numbers_of_persons_never_leave, a_board_tells_who_is_late);
+
+fn typed(pairs: &[(&str, &str)]) -> Typed {
+    pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+async fn begin(stage: &Stage, pairs: &[(&str, &str)], key: &str) -> Result<MatterId, String> {
+    let clerk = stage.account("village.clerk", VILLAGE);
+    let by = Who::Account { account: clerk, post: None };
+    let form = OpenForm {
+        kind: "village_disclosure".into(),
+        place: stage.place(VILLAGE),
+        typed: typed(pairs),
+        ..OpenForm::default()
+    };
+    stage.app.open_matter(by, form, key).await.map(|r| r.matter).map_err(said)
+}
+
+fn said(error: AppError) -> String {
+    match error {
+        AppError::Refused(r) if r.key == "form" => r.fields.first().map(|f| f.key.clone()).unwrap_or_default(),
+        AppError::Refused(r) => r.key,
+        other => other.to_string(),
+    }
+}
+
+async fn go(stage: &Stage, post: &str, id: MatterId, mv: &str, pairs: &[(&str, &str)]) -> Result<Outcome, String> {
+    let seat = if post.starts_with("town") { TOWN } else { VILLAGE };
+    let account = stage.account(post, seat);
+    let form = xiangyue_app::matter::MoveForm { mv: mv.into(), typed: typed(pairs), ..Default::default() };
+    stage.app.make_move(account, id, form, None).await.map_err(said)
+}
+
+const MONEY: &[(&str, &str)] = &[
+    ("category", "finance.month"),
+    ("period", "2021-02"),
+    ("words", "二月收入300元。经办电话13800138000"),
+    ("lines.0.what", "补助,身份证110101199003070038"),
+    ("lines.0.side", "in"),
+    ("lines.0.amount", "300"),
+    ("lines.0.who", "张三丰"),
+    ("lines.0.voucher", "02-001"),
+];
+
+/// Publishes it, by the posts that have to.
+async fn publish(stage: &Stage, id: MatterId) {
+    let opinion = [("opinion", "已核对凭证")];
+    assert_eq!(go(stage, "village.clerk", id, "submit", &[]).await.map(|o| o.idle), Ok(false));
+    go(stage, "village.supervisor", id, "check_money", &opinion).await.expect("the committee checks");
+    go(stage, "town.dispatcher", id, "review", &[("town_opinion", "与代管账一致")]).await.expect("the town reviews");
+    go(stage, "village.clerk", id, "publish", &[]).await.expect("it is public");
+}
+
+async fn a_month_s_accounts_from_draft_to_correction(stage: Stage) {
+    let village = stage.place(VILLAGE);
+    // What is wrong says which rule; nothing is begun by it.
+    for (period, fault) in [("2021Q1", "duty_period"), ("2021-04", "duty_future"), ("", "duty_period")] {
+        let mut pairs = MONEY.to_vec();
+        pairs[1] = ("period", period);
+        assert_eq!(begin(&stage, &pairs, &format!("k{period}")).await, Err(fault.to_owned()), "{period}");
+    }
+    let event = [("category", "village.decision"), ("words", "决定修路")];
+    assert_eq!(begin(&stage, &event, "ke").await, Err("duty_event".to_owned()));
+    let id = begin(&stage, MONEY, "first").await.expect("it is begun");
+    assert_eq!(begin(&stage, MONEY, "first").await, Ok(id), "a retry is the same");
+    assert_eq!(begin(&stage, MONEY, "second").await, Err("duty_there".to_owned()));
+    // Nothing is public before it is published, and nobody publishes without the check.
+    assert!(go(&stage, "village.clerk", id, "publish", &[]).await.is_err());
+    assert!(matches!(stage.app.disclosure(village, id, None).await, Err(AppError::NotFound)));
+    publish(&stage, id).await;
+    let first = stage.app.disclosure(village, id, None).await.expect("everybody may read it");
+    assert_eq!((first.version, first.said[1].rows[0][2].as_str()), (1, "300.00"));
+    // While it is corrected, what was published stays as it was.
+    go(&stage, "village.clerk", id, "amend", &[("reason", "少记一笔")]).await.expect("it is corrected");
+    go(&stage, "village.clerk", id, "revise", &[("words", "二月收入500元")]).await.expect("it is revised");
+    let meanwhile = stage.app.disclosure(village, id, None).await.expect("still there");
+    assert!(meanwhile.amending && meanwhile.said == first.said);
+    publish(&stage, id).await;
+    let second = stage.app.disclosure(village, id, None).await.expect("the second version");
+    assert_eq!((second.version, second.said[0].text.as_str()), (2, "二月收入500元"));
+    let old = stage.app.disclosure(village, id, Some(1)).await.expect("the first version");
+    assert_eq!((old.said, old.reason.as_str()), (first.said, "少记一笔"));
+    // A withdrawal keeps its reason and shows nothing else.
+    go(&stage, "village.secretary", id, "withdraw", &[("reason", "两个月混在一起")]).await.expect("withdrawn");
+    let gone = stage.app.disclosure(village, id, None).await.expect("the reason stays");
+    assert_eq!((gone.said.len(), gone.reason.as_str()), (0, "两个月混在一起"));
+    assert!(begin(&stage, MONEY, "third").await.is_ok(), "a withdrawn one may be begun anew");
+    stage.sound().await;
+}
+
+async fn numbers_of_persons_never_leave(stage: Stage) {
+    let village = stage.place(VILLAGE);
+    let id = begin(&stage, MONEY, "first").await.expect("it is begun");
+    publish(&stage, id).await;
+    let shown = format!("{:?}", stage.app.disclosure(village, id, None).await.expect("public").said);
+    for whole in ["13800138000", "110101199003070038", "张三丰"] {
+        assert!(!shown.contains(whole), "{whole} in {shown}");
+    }
+    assert!(shown.contains("张**") && shown.contains("02-001"), "{shown}");
+}
+
+async fn a_board_tells_who_is_late(stage: Stage) {
+    let villages = [stage.place(VILLAGE), stage.place(SIBLING)];
+    let today = stage.app.now().day();
+    let before = stage.app.duty_board(&villages, today).await.expect("a board");
+    assert_eq!(before[&villages[0]], before[&villages[1]]);
+    assert!(before[&villages[0]].late() > 0);
+    // February's accounts fall due on 10 March.
+    let id = begin(&stage, MONEY, "first").await.expect("it is begun");
+    publish(&stage, id).await;
+    let same = stage.app.duty_board(&villages, today).await.expect("a board");
+    assert_eq!(same[&villages[0]].late(), before[&villages[0]].late(), "it is not due yet");
+    stage.set(day(3, 11).at_minute(600));
+    let after = stage.app.duty_board(&villages, stage.app.now().day()).await.expect("a board");
+    let (own, other) = (after[&villages[0]], after[&villages[1]]);
+    assert_eq!((own.late() + 1, own.in_time, other.in_time), (other.late(), 1, 0));
+    let cells = stage.app.duties_of(villages[0], day(3, 1), day(3, 31)).await.expect("its duties");
+    let done: Vec<&str> = cells.iter().filter(|c| c.done).map(|c| c.due.item.as_str()).collect();
+    assert_eq!(done, ["finance.month"]);
+    let line = &stage.app.disclosures(villages[0], &Asked::default(), 40).await.expect("a list")[0];
+    assert_eq!((line.item.as_str(), line.period.as_str(), line.versions), ("finance.month", "2021-02", 1));
+    let asked = Asked { words: "低保".into(), ..Asked::default() };
+    assert!(stage.app.disclosures(villages[0], &asked, 40).await.expect("a list").is_empty());
+}

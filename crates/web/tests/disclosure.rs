@@ -1,0 +1,85 @@
+//! A month's disclosure as people meet it: begun at the desk, checked by others, read by everybody without signing in,
+//! asked about; no number of a person on any page.
+
+mod support;
+
+use support::{House, SIBLING, Sheet, VILLAGE, Visitor};
+
+const TOWN: &str = "991101100000";
+const PHONE: &str = "13800138000";
+const CITIZEN: &str = "110101199003070038";
+
+async fn send(visitor: &mut Visitor, from: &str, to: &str, fields: &[(&str, &str)]) -> Sheet {
+    let page = visitor.get(from).await.is(200);
+    let version = if page.has("name=\"version\"") { page.hidden("version") } else { String::new() };
+    let (once, csrf) = (page.hidden("once"), page.hidden("csrf"));
+    let own = [("once", once.as_str()), ("csrf", csrf.as_str()), ("version", version.as_str())];
+    let fields: Vec<(&str, &str)> = own.into_iter().chain(fields.iter().copied()).collect();
+    visitor.post(to, &fields).await
+}
+
+async fn make(house: &House, post: &str, seat: &str, id: &str, mv: &str, fields: &[(&str, &str)]) {
+    let mut visitor = house.signed_in(post, seat).await;
+    let page = format!("/desk/matters/{id}");
+    let sent = send(&mut visitor, &page, &format!("{page}/moves/{mv}"), fields).await;
+    sent.is(303);
+}
+
+#[tokio::test]
+async fn from_draft_to_question() {
+    let house = House::open().await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    clerk.get("/desk/disclosure").await.is(200).says(&["当月收支明细", "还没起草"]);
+    let words = format!("十月收入300元，经办{PHONE}，身份证{CITIZEN}");
+    let page = clerk.get("/desk/intake/village_disclosure").await.is(200);
+    let (before, _) = page.text.split_once(">上塬镇 · 东坡村 · 东坡村第1网格<").expect("a grid of the village");
+    let grid = before.rsplit_once("value=\"").map_or("", |(_, v)| v.trim_end_matches('"'));
+    let form = [("category", "finance.month"), ("period", "2026-10"), ("words", words.as_str()), ("place", grid)];
+    let intake = "/desk/intake/village_disclosure";
+    let sent = send(&mut clerk, intake, intake, &form).await;
+    let sent = sent.is(303);
+    assert!(!sent.header("location").is_empty());
+    let desk = clerk.get("/desk/disclosure").await.is(200);
+    let id: String = desk.between("/desk/matters/", "\"").unwrap_or_default();
+    let id: String = id.chars().take_while(char::is_ascii_digit).collect();
+    let item = format!("/v/{VILLAGE}/open/{id}");
+    let mut villager = house.villager();
+    villager.get(&item).await.is(404);
+    make(&house, "village.clerk", VILLAGE, &id, "submit", &[]).await;
+    make(&house, "village.supervisor", VILLAGE, &id, "check_money", &[("opinion", "账实相符")]).await;
+    make(&house, "town.dispatcher", TOWN, &id, "review", &[("town_opinion", "与代管账一致")]).await;
+    make(&house, "village.clerk", VILLAGE, &id, "publish", &[]).await;
+    villager.get(&format!("/v/{VILLAGE}")).await.is(200).says(&["村务公开", &format!("/v/{VILLAGE}/open")]);
+    let list = villager.get(&format!("/v/{VILLAGE}/open")).await.is(200);
+    list.says(&["当月收支明细 2026年10月", &item]);
+    assert!(list.text.len() <= 60 * 1024, "{} bytes", list.text.len());
+    villager.get(&format!("/v/{VILLAGE}/open?q=2026-09")).await.is(200).says(&["没有找到"]);
+    for page in [item.clone(), format!("{item}/sheet"), format!("/v/{VILLAGE}/open"), format!("/v/{VILLAGE}/open/feed")]
+    {
+        let page = villager.get(&page).await.is(200);
+        assert!(!page.text.contains(PHONE) && !page.text.contains(CITIZEN));
+    }
+    villager.get(&item).await.is(200).says(&["十月收入300元", "138****8000", "账实相符", "与代管账一致", "我有疑问"]);
+    assert_eq!(villager.get(&format!("{item}/qr")).await.is(200).header("content-type"), "image/svg+xml");
+    // It belongs to its village: under another one it is not there.
+    villager.get(&format!("/v/{SIBLING}/open/{id}")).await.is(404);
+    let once = villager.get(&item).await.hidden("once");
+    let empty = villager.post(&format!("{item}/ask"), &[("once", &once)]).await;
+    assert_eq!(empty.status.as_u16(), 422);
+    let asked = villager.post(&format!("{item}/ask"), &[("once", &once), ("words", "凭证在哪里看")]).await;
+    let receipt = villager.follow(asked).await.is(200);
+    receipt.says(&["查询码"]);
+    let page = villager.get(&item).await.is(200);
+    page.says(&["等村监委答复"]);
+    assert!(!page.has("凭证在哪里看"), "the words of a question stay with the village");
+}
+
+#[tokio::test]
+async fn the_board_is_within_one_s_own_places() {
+    let house = House::open().await;
+    let mut town = house.signed_in("town.dispatcher", TOWN).await;
+    town.get("/desk/disclosure").await.is(200).says(&["公开进度", "超时"]);
+    town.get(&format!("/desk/disclosure?place={VILLAGE}")).await.is(200).says(&["村民看到的"]);
+    let mut clerk = house.signed_in("village.clerk", SIBLING).await;
+    clerk.get(&format!("/desk/disclosure?place={VILLAGE}")).await.is(404);
+}
