@@ -79,7 +79,10 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
         // The lock is held only while waiting: another thread takes the next job meanwhile.
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        job(connection);
+        // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
+            tracing::error!("a job of the database panicked");
+        }
     }
 }
 
@@ -135,8 +138,10 @@ impl FileDb {
     /// Begins a transaction that writes; it takes the write lock at once.
     pub async fn begin(&self) -> Result<FileTx, StoreError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        self.write.run(|c| c.execute_batch("begin immediate")).await?;
-        Ok(FileTx { write: Arc::clone(&self.write), _turn: turn, open: true })
+        // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
+        let tx = FileTx { write: Arc::clone(&self.write), _turn: turn, open: true };
+        tx.write.run(|c| c.execute_batch("begin immediate")).await?;
+        Ok(tx)
     }
 
     /// Reads.

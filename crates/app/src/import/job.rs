@@ -19,6 +19,19 @@ pub enum State {
     Done,
 }
 
+impl State {
+    /// Its word, as it is stored and as a page's texts are found by.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Trying => "trying",
+            State::Checked => "checked",
+            State::Refused => "refused",
+            State::Importing => "importing",
+            State::Done => "done",
+        }
+    }
+}
+
 /// The head of an import. It names nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {

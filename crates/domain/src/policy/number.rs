@@ -143,6 +143,12 @@ pub struct Indicator {
     /// Place in the county table of the hub; without it, not in the table.
     #[serde(default)]
     pub hub: Option<u32>,
+    /// Name of the table it stands in, written at one of the table; without it the kind of its first measure names it.
+    #[serde(default)]
+    pub table: String,
+    /// The same in English.
+    #[serde(default)]
+    pub table_en: String,
     /// One of the headline figures of the hub.
     #[serde(default)]
     pub headline: bool,

@@ -3,6 +3,9 @@
 
 use crate::support::{self, Twin, twins};
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
 use xiangyue_store::Pool;
 
 /// Tables that belong to no realm.
@@ -11,7 +14,7 @@ const OUTSIDE: [&str; 1] = ["schema_step"];
 const FOUND: &str = "matter_found";
 const FOUND_COLUMN: (&str, &str) = ("matter_words", "found");
 
-twins!(migrating_again_changes_nothing, every_key_begins_with_the_realm);
+twins!(migrating_again_changes_nothing, every_key_begins_with_the_realm, who_goes_away_leaves_no_transaction_open);
 
 async fn migrating_again_changes_nothing(twin: Twin) {
     let before = columns(&twin.pool).await;
@@ -22,6 +25,33 @@ async fn migrating_again_changes_nothing(twin: Twin) {
     assert_eq!(columns(&twin.pool).await, before);
     assert_eq!(twin.pool.rows("select step from schema_step", &[]).await.expect("steps"), steps);
     assert!(before.len() > 20, "{} tables", before.len());
+}
+
+/// A visitor may leave at any moment, and what waits for them is dropped: the next one writes all the same.
+async fn who_goes_away_leaves_no_transaction_open(twin: Twin) {
+    let (pool, sql) = (&twin.pool, "insert into schema_step (step) values ($1)");
+    for n in 0..40_i32 {
+        let leaves = async {
+            let mut tx = pool.begin().await.expect("begun");
+            tx.exec(sql, &[i64::from(10_000 + n).into()]).await.expect("written");
+            tokio::task::yield_now().await;
+            tx.commit().await.expect("committed");
+        };
+        // Dropped after so many steps: while it waits to begin, to write or to commit.
+        let mut left = Box::pin(leaves);
+        for _ in 0..=n % 3 {
+            if poll_fn(|cx| Poll::Ready(left.as_mut().poll(cx).is_ready())).await {
+                break;
+            }
+            tokio::time::sleep(Duration::from_micros(u64::from(n.unsigned_abs()) * 7)).await;
+        }
+        drop(left);
+        let mut tx = pool.begin().await.expect("the next one begins");
+        tx.exec(sql, &[i64::from(20_000 + n).into()]).await.expect("writes");
+        tx.commit().await.expect("and is done");
+    }
+    let rows = pool.rows("select count(*) from schema_step where step >= 20000", &[]).await.expect("counted");
+    assert_eq!(rows[0].int(0), 40);
 }
 
 /// Columns by table.

@@ -47,6 +47,9 @@ fn label(view: &View, policy: &Policy, group: &Group) -> String {
     if group.key == ALL {
         return view.visit().t("hub.group_all");
     }
+    if let Some(named) = group.indicators.iter().find(|i| !i.table.is_empty()) {
+        return view.visit().locale.pick(&named.table, &named.table_en).to_owned();
+    }
     let first = group.indicators.first().map(|i| parts(i).0).unwrap_or_default();
     let kind = first.first().and_then(|m| policy.measure(m)).map(|(k, _)| k);
     kind.map_or_else(|| group.key.clone(), |k| crate::show::kind(view.visit(), k).to_owned())

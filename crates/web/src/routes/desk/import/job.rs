@@ -32,13 +32,7 @@ pub(super) async fn show_job(staff: &Staff, job: &Job, fault: &str) -> Answer {
     let look = app.look_of(job).await?;
     let asked = query(&visit.path);
     let name = visit.locale.pick(&sheet.name, &sheet.name_en).to_owned();
-    let state = match job.state {
-        State::Trying => "trying",
-        State::Checked => "checked",
-        State::Refused => "refused",
-        State::Importing => "importing",
-        State::Done => "done",
-    };
+    let state = job.state.word();
     let refused = job.refused.as_ref().map(|(key, most)| {
         let max = most.map(|m| m.to_string()).unwrap_or_default();
         visit.t_with(&format!("import.refused_{key}"), &[("max", max)])

@@ -65,13 +65,7 @@ fn one_sheet(staff: &Staff, sheet: &Sheet, chosen: &str) -> Value {
 fn one_job(staff: &Staff, app: &App, job: &Job) -> Value {
     let visit = &staff.visit;
     let sheet = app.policy().sheet(xiangyue_domain::policy::Direction::In, &job.sheet);
-    let state = match job.state {
-        State::Trying => "trying",
-        State::Checked => "checked",
-        State::Refused => "refused",
-        State::Importing => "importing",
-        State::Done => "done",
-    };
+    let state = job.state.word();
     let counts = if job.state == State::Done {
         format!("{} {}", visit.t("import.taken"), job.taken)
     } else {
