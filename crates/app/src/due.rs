@@ -72,7 +72,9 @@ impl App {
         let Some((_, rules)) = duty_kind(&policy) else { return Ok(out) };
         let Some(catalogue) = policy.catalogue(&rules.catalogue) else { return Ok(out) };
         let (from, yesterday) = (today.month_start().plus_months(1 - MONTHS), today.plus(-1));
-        let due = i64::try_from(due_list(catalogue, from, yesterday).len()).unwrap_or(0);
+        // Nothing is asked of days before anything was counted, as with the duties that come round.
+        let begun = self.bounds('d').await?.map_or(today, |(first, _)| first);
+        let due = i64::try_from(due_list(catalogue, from.max(begun), yesterday).len()).unwrap_or(0);
         let coming = i64::try_from(due_list(catalogue, today, today.plus(AHEAD)).len()).unwrap_or(0);
         for standing in out.values_mut() {
             (standing.due, standing.coming) = (due, coming);
@@ -140,21 +142,22 @@ impl App {
         Ok(due_list(catalogue, from, to).into_iter().map(cell).collect())
     }
 
-    /// Refuses to begin a duty that somebody has begun already: one item, one period, one matter.
+    /// Refuses to begin a duty that somebody has begun already: one item, one period, one matter. What it gives is claimed
+    /// with the matter, so that of two who begin at once the second is refused.
     pub(crate) async fn is_no_second(
         &self,
         (kind, mut values): (String, Values),
         place: RegionId,
         key: &str,
-    ) -> Result<(), AppError> {
+    ) -> Result<Option<String>, AppError> {
         let policy = self.policy();
-        let Some(kind) = policy.kind(&kind) else { return Ok(()) };
-        let Some(rules) = &kind.duty else { return Ok(()) };
+        let Some(kind) = policy.kind(&kind) else { return Ok(None) };
+        let Some(rules) = &kind.duty else { return Ok(None) };
         settle(&policy, kind, &mut values, self.now().day())?;
         let text = |field: &String| values.get(field).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
         let (item, period) = (text(&rules.item), text(&rules.period));
         if text(&rules.cadence) == "event" || self.matter_by_command_key(key).await?.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         let village = self.directory().tree.at_level(place, Level::Village, self.now().day()).unwrap_or(place);
         let ever = (i64::MIN, i64::MAX);
@@ -162,8 +165,10 @@ impl App {
         let found =
             self.pool().village_matters(self.realm(), (village.0, &kind.id), ever, &items, VILLAGE_MOST).await?;
         let wanted = (item.clone(), period.clone());
-        let alive = |m: &&Matter| m.phase != xiangyue_domain::policy::Phase::Final && cell_of(rules, m) == wanted;
-        let Some(first) = found.iter().find(alive) else { return Ok(()) };
+        let same: Vec<&Matter> = found.iter().filter(|m| cell_of(rules, m) == wanted).collect();
+        let Some(first) = same.iter().find(|m| m.phase != xiangyue_domain::policy::Phase::Final) else {
+            return Ok(Some(format!("duty/{village}/{item}/{period}/{}", same.len())));
+        };
         let name = policy.catalogue(&rules.catalogue).and_then(|c| c.item(&item)).map_or("", |i| i.name.as_str());
         let refusal = Refusal::new("duty_there").with("item", name).with("period", period);
         Err(refusal.with("number", &first.number).into())

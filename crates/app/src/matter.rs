@@ -148,10 +148,10 @@ impl App {
             form.place = lives;
         }
         let files = form.files.clone();
-        let claims = self.claim_of(&form, key).await?;
+        let mut claims = self.claim_of(&form, key).await?;
         let place = form.place;
         let mut prepared = self.prepare_open(form, key)?;
-        self.is_no_second(asked_of(&prepared.command), place, key).await?;
+        claims.extend(self.is_no_second(asked_of(&prepared.command), place, key).await?);
         prepared.beside.claims = claims;
         let stored = self.store_files(&prepared.subject, files).await?;
         if let Command::Open(request) = &mut prepared.command {

@@ -201,14 +201,13 @@ impl App {
 
     /// Closes the trees of days that are over; asked again on the same day it does nothing.
     pub async fn close_days(&self, at: Time) -> Result<(), AppError> {
-        let midnight = at.day().at_minute(0);
         loop {
             let through = self.heads(1).await?.first().map_or(0, |r| r.last);
-            let before = self.pool().last_before(self.realm(), through, midnight.0).await?;
-            let Some((last, when)) = before else { return Ok(()) };
+            let before = self.pool().last_before(self.realm(), at.day().0.into()).await?;
+            let Some((last, day)) = before.filter(|(last, _)| *last > through) else { return Ok(()) };
             let last = last.min(through + DAY_MOST);
             let tree = Tree::of(self.pool().leaves(self.realm(), through + 1, last).await?);
-            let day = Time(when).day();
+            let day = Day(i32::try_from(day).unwrap_or(at.day().0));
             let root = DayRoot { day, first: through + 1, last, size: tree.size(), root: tree.root() };
             self.send_at(at, Who::System, None, Command::CloseDay(root), Beside::default()).await?;
         }

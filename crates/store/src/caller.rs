@@ -9,14 +9,16 @@ pub(crate) const TABLE: Table = Table {
     conflict: "on conflict (realm, day, token, matter) do nothing",
 };
 
-const AGAIN: &str = "select token, matter from caller where realm = $1 and day >= $2 and token in (
-    select token from caller where realm = $1 and day >= $2 group by token having count(*) >= $3)
-  order by token, matter limit $4";
+const AGAIN: &str = "select c.token, c.matter from caller c join (
+    select token, count(*) as often from caller where realm = $1 and day >= $2 group by token
+    having count(*) >= $3 order by often desc, token limit $4) t on t.token = c.token
+  where c.realm = $1 and c.day >= $2 order by t.often desc, c.token, c.matter limit $4";
 const SAME: &str = "select b.matter from caller a join caller b on b.realm = a.realm and b.token = a.token
   where a.realm = $1 and a.matter = $2 and b.day >= $3 order by b.matter desc limit $4";
 
 impl Pool {
-    /// Matters of those who reported at least so often since a day, each with the token of its caller.
+    /// Matters of those who reported at least so often since a day, each with the token of its caller; those
+    /// who came most often first, so that a limit leaves out the others.
     pub async fn called_again(
         &self,
         realm: i64,

@@ -58,7 +58,7 @@ const ROOTS: &str = "select first, last, day, size, root, seq from day_root
   where realm = $1 and last >= $2 order by last limit $3";
 const LAST_ROOTS: &str = "select first, last, day, size, root, seq from day_root
   where realm = $1 order by last desc limit $2";
-const BEFORE: &str = "select seq, at from journal where realm = $1 and seq > $2 and at < $3 order by seq desc limit 1";
+const BEFORE: &str = "select seq, day from day_head where realm = $1 and day < $2 order by day desc limit 1";
 
 pub(crate) fn put_posted(batch: &mut Batch, (seq, n): (i64, i64), posted: &Posted) {
     let row = vec![
@@ -166,9 +166,9 @@ impl Pool {
         Ok(self.rows(ROOTS, &[realm.into(), 0.into(), i64::MAX.into()]).await?.iter().map(root).collect())
     }
 
-    /// The last entry made before an instant, behind one, with its time.
-    pub async fn last_before(&self, realm: i64, after: i64, at: i64) -> Result<Option<(i64, i64)>, StoreError> {
-        let rows = self.rows(BEFORE, &[realm.into(), after.into(), at.into()]).await?;
+    /// The last entry of the last day before one, with its day.
+    pub async fn last_before(&self, realm: i64, day: i64) -> Result<Option<(i64, i64)>, StoreError> {
+        let rows = self.rows(BEFORE, &[realm.into(), day.into()]).await?;
         Ok(rows.first().map(|r| (r.int(0), r.int(1))))
     }
 

@@ -99,6 +99,11 @@ async fn a_counter_is_for_its_own_place() {
     let shop = made.header("location").to_owned();
     let mut far = house.signed_in("village.shopkeeper", SIBLING).await;
     far.get(&shop).await.is(404);
+    // A post over the village that the ledger does not name hands out no passbook and looks into no shop.
+    let mut stranger = house.signed_in("county.office", "991101000000").await;
+    stranger.get(&format!("/desk/points/passbooks?place={VILLAGE}")).await.is(404);
+    stranger.get(&shop).await.is(404);
+    clerk.get(&format!("/desk/points/passbooks?place={VILLAGE}")).await.is(200);
     for deed in ["redeem", "stock", "count", "price", "fund", "reverse", "nothing"] {
         far.post(&format!("{shop}/{deed}"), &[("item", "soap"), ("n", "1")]).await.is(404);
     }

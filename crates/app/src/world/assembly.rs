@@ -54,8 +54,11 @@ impl World {
                 let by_link = by_link.ok_or_else(|| Refusal::new("erased"))?;
                 let matter = self.matter_of(matter)?;
                 let (event, change) = ballot::close(ctx, matter, &hand.ballot, by, &hand.marks, (by_link, paper))?;
+                // What everybody may not read yet is not made known by a vote on it.
+                let rule = ctx.policy.kind_of(matter).and_then(|k| k.posted.as_ref());
+                let public = rule.is_some_and(|r| r.steps.contains(&matter.step));
                 let posted = match &event {
-                    BallotEvent::Closed { counted, .. } => Some(post(counted)),
+                    BallotEvent::Closed { counted, .. } if public => Some(post(counted)),
                     _ => None,
                 };
                 Ok(self.came_of(event, change, posted))

@@ -182,10 +182,11 @@ impl Play<'_> {
         // What the file must hold by now may still be missing; which move brings it is said then.
         let lacking = matches!(&answer, Err(AppError::Refused(r)) if r.key == "lacking" && !rule.holds.is_empty());
         // Numbers of a vote are made up here; whether they carry it is the body's rule to say.
-        let counted = rule.vote.is_some() && matches!(&answer, Err(AppError::Refused(_)));
+        let refused = matches!(&answer, Err(AppError::Refused(_)));
+        let counted = rule.vote.is_some() && refused;
         assert!(
             // What the books refuse is refused as a whole: what was drawn has no household and no evidence.
-            answer.is_ok() || choice || lacking || counted || rule.post.is_some(),
+            answer.is_ok() || choice || lacking || counted || (rule.post.is_some() && refused),
             "{} of {} was offered and refused: {answer:?}",
             rule.id,
             matter.kind

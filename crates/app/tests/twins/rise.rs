@@ -144,14 +144,17 @@ fn model(cases: u32, begin: impl Fn() -> Option<Stage>, runtime: &tokio::runtime
     let mut runner =
         TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() });
     let histories = proptest::collection::vec((act(), 0..=EVERY), 8..22);
-    let risen = std::cell::Cell::new(0);
+    let (risen, began) = (std::cell::Cell::new(0_usize), std::cell::Cell::new(0_u32));
     let ran = runner.run(&histories, |acts| {
         let Some(stage) = begin() else { return Ok(()) };
+        began.set(began.get() + 1);
         risen.set(risen.get() + runtime.block_on(lives(stage, acts)));
         Ok(())
     });
     ran.unwrap_or_else(|fault| panic!("{fault}"));
     println!("{cases} histories, {} overdue clocks seen", risen.get());
+    // A model that never meets a late one shows nothing.
+    assert!(risen.get() * 4 > usize::try_from(began.get()).expect("few"), "{} overdue clocks seen", risen.get());
 }
 
 fn runtime() -> tokio::runtime::Runtime {

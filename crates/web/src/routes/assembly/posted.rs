@@ -55,9 +55,13 @@ pub(crate) async fn ballot(Path(id): Path<BallotId>, visit: Visit) -> Answer {
     let app = visit.app()?;
     let outlook = app.outlook(id).await?;
     let ballot = &outlook.ballot;
+    // A vote on something that the village has not made public is for those on its roll alone.
+    if app.published_of(&format!("matter:{}", ballot.opened.matter)).await?.is_empty() {
+        return Err(crate::error::WebError::NotFound);
+    }
     let posted = app.published_of(&format!("ballot:{id}")).await?;
     let values = json!({
-        "title": outlook.title,
+        "title": xiangyue_domain::mask::scrub(&outlook.title),
         "body": body_name(&visit, app, ballot),
         "secrecy": secrecy(&visit, ballot),
         "stage": stage(&visit, ballot),

@@ -15,16 +15,20 @@ use xiangyue_domain::ids::{AccountId, PartyId, RegionId};
 use xiangyue_domain::ledger::{Party, Request as Asked};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::Level;
-use xiangyue_domain::register::Household;
+use xiangyue_domain::register::{Holder, Household};
 
 /// Households listed at most.
 const HOUSEHOLDS: i64 = 500;
 
-/// Whether an account holds a post over a place.
+/// Whether an account holds a post over a place that the ledger's rules name: who sells, awards, corrects, sets up shops.
+/// Passbooks and their codes are for nobody else.
 pub(crate) fn serves(app: &App, account: AccountId, place: RegionId) -> bool {
     let (directory, day) = (app.directory(), app.now().day());
     let chain = directory.tree.ancestors(place, day);
-    directory.posts_of(account, day).into_iter().filter_map(|h| directory.region_of(h)).any(|r| chain.contains(&r))
+    let policy = app.policy();
+    let named = |h: &&Holder| shell::keeps_books(&policy.ledger, &h.post);
+    let posts = directory.posts_of(account, day).into_iter().filter(named);
+    posts.filter_map(|h| directory.region_of(h)).any(|r| chain.contains(&r))
 }
 
 /// Whether an account holds one of these posts over a place.
@@ -42,7 +46,8 @@ fn village(staff: &Staff, app: &App) -> Option<RegionId> {
     let asked = query(&staff.visit.path).remove("place").unwrap_or_default();
     let found = directory.tree.by_code(&asked, day).map(|r| r.id).filter(|p| serves(app, account, *p));
     let own = || directory.posts_of(account, day).into_iter().find_map(|h| directory.region_of(h));
-    directory.tree.at_level(found.or_else(own)?, Level::Village, day)
+    let village = directory.tree.at_level(found.or_else(own)?, Level::Village, day)?;
+    serves(app, account, village).then_some(village)
 }
 
 async fn households(app: &App, village: RegionId) -> Result<Vec<Household>, AppError> {

@@ -50,7 +50,7 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
 }
 
 /// Whether a post moves points or takes parties in, by the pack.
-fn keeps_books(ledger: &LedgerRules, post: &str) -> bool {
+pub(super) fn keeps_books(ledger: &LedgerRules, post: &str) -> bool {
     let moved = ledger.transfers.iter().flat_map(|t| t.by.iter().chain(&t.reverse_by));
     moved.chain(ledger.parties.iter().flat_map(|p| &p.by)).any(|by| by == post)
 }

@@ -55,21 +55,25 @@ fn with_status_of(answer: Answer) -> Answer {
     with_status(answer, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
+/// A draft whose figures stand on one state of the books, with the head of the journal they stand on: where something
+/// came in while they were made, they are made anew.
+async fn standing(view: &View<'_>) -> Result<((i64, String), Draft), WebError> {
+    for _ in 0..TRIES {
+        let head = view.app.journal_head().await?;
+        let draft = Draft::read(view).await?;
+        if view.app.journal_head().await? == head {
+            return Ok((head, draft));
+        }
+    }
+    Err(WebError::Refused(Refusal::new("report_moving")))
+}
+
 /// The report is issued as it stands.
 pub(crate) async fn issue(staff: Staff, request: Request) -> Answer {
     let sent = read_staff(&staff, request).await?;
     let view = View::read(&staff, Right::Report)?;
-    let (app, mut head) = (view.app, view.app.journal_head().await?);
-    let mut draft = Draft::read(&view).await?;
-    for _ in 1..TRIES {
-        // Its figures stand on one state of the books: where something came in while they were made, they are made anew.
-        let now = app.journal_head().await?;
-        if now == head {
-            break;
-        }
-        head = now;
-        draft = Draft::read(&view).await?;
-    }
+    let app = view.app;
+    let (head, draft) = standing(&view).await?;
     if draft.counting(&view) {
         return Err(WebError::Refused(Refusal::new("report_counting")));
     }

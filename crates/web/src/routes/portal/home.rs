@@ -79,7 +79,9 @@ pub(crate) async fn village(Path(code): Path<String>, visit: Visit) -> Answer {
     let title = village["name"].as_str().unwrap_or_default().to_owned();
     let policy = app.policy();
     let points = xiangyue_app::points::claim_kind(&policy.kinds, &policy.ledger).map(|_| format!("/v/{code}/points"));
-    visit.page("portal/village.html", &title, json!({ "village": village, "recent": recent, "points_url": points }))
+    let open = xiangyue_app::due::duty_kind(&policy).map(|_| format!("/v/{code}/open"));
+    let values = json!({ "village": village, "recent": recent, "points_url": points, "open_url": open });
+    visit.page("portal/village.html", &title, values)
 }
 
 fn work(visit: &Visit, work: &Work) -> Value {
