@@ -1,9 +1,11 @@
-//! Roll-ups: what the facts of a place add up to, by day at county and town and by month from the village up. A figure
-//! is whole months, and single days added at its edges or taken off again, whichever are fewer. No statement here may
+//! Roll-ups: what the facts of a place add up to, by day, month and year at county and town and by month at the village.
+//! Each has a row for the whole, under the empty bucket, and beside it one for every bucket there is. A figure is whole
+//! years and months, and single days added at its edges or taken off again, whichever are fewer. No statement here may
 //! read more than the days, places and measures it is asked for.
 
 use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
+use std::collections::BTreeMap;
 
 /// A sum for one place, measure and bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub struct RollupSum {
     pub place: i64,
     /// Measure.
     pub measure: String,
-    /// Bucket; empty when all buckets are taken together.
+    /// Bucket; empty when all buckets are taken together, and for what has none when each is told apart.
     pub bucket: String,
     /// Sum.
     pub n: i64,
@@ -42,7 +44,7 @@ pub enum Buckets<'a> {
 
 /// Sums over days, for places or over time; buckets together or each by itself.
 macro_rules! rolled {
-    ($by:literal, $bucket:literal) => {
+    ($by:literal, $bucket:literal, $rows:literal) => {
         concat!(
             "select ",
             $by,
@@ -50,14 +52,16 @@ macro_rules! rolled {
             $bucket,
             " as bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
   where realm = $1 and axis = $2 and grain = $3 and day in (json_ints($4)) and place in (json_ints($5))
-  and measure in (json_texts($6)) and ($7 = '[]' or bucket in (json_texts($7))) group by 1, 2, 3"
+  and measure in (json_texts($6)) and ($7 = '[]' or bucket in (json_texts($7)))",
+            $rows,
+            " group by 1, 2, 3"
         )
     };
 }
-const WHOLE: &str = rolled!("place", "''");
-const EACH: &str = rolled!("place", "bucket");
-const WHOLE_SERIES: &str = rolled!("day", "''");
-const EACH_SERIES: &str = rolled!("day", "bucket");
+const WHOLE: &str = rolled!("place", "''", " and bucket = ''");
+const EACH: &str = rolled!("place", "bucket", "");
+const WHOLE_SERIES: &str = rolled!("day", "''", " and bucket = ''");
+const EACH_SERIES: &str = rolled!("day", "bucket", "");
 const BOUNDS: &str = "select
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1),
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1)";
@@ -82,6 +86,27 @@ pub(crate) fn points(rows: &[Row]) -> Vec<Point> {
     rows.iter().map(row).collect()
 }
 
+/// Where each bucket is told apart, the row of the whole stands for what has no bucket: the others are taken off it.
+fn rest<T, K: Ord>(buckets: Buckets<'_>, mut rows: Vec<T>, parts: impl Fn(&mut T) -> (K, bool, &mut i64)) -> Vec<T> {
+    if !matches!(buckets, Buckets::Each([])) {
+        return rows;
+    }
+    let mut named: BTreeMap<K, i64> = BTreeMap::new();
+    for row in &mut rows {
+        let (key, whole, n) = parts(row);
+        if !whole {
+            *named.entry(key).or_default() += *n;
+        }
+    }
+    rows.retain_mut(|row| {
+        let (key, whole, n) = parts(row);
+        let Some(others) = named.get(&key).filter(|_| whole) else { return true };
+        *n -= others;
+        *n != 0
+    });
+    rows
+}
+
 impl Buckets<'_> {
     /// The statement for it, and its last argument.
     pub(crate) fn choose(self, whole: &'static str, each: &'static str) -> (&'static str, Arg) {
@@ -97,9 +122,9 @@ impl Buckets<'_> {
 pub struct Grains<'a> {
     /// `d` by the day it happened, `c` by the cohort's day.
     pub axis: char,
-    /// `D` day, `M` month.
+    /// `D` day, `M` month, `Y` year.
     pub grain: char,
-    /// Days, or first days of months.
+    /// Days, or first days of months or years.
     pub days: &'a [i64],
 }
 
@@ -120,8 +145,9 @@ impl Pool {
         measures: &[String],
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
-        let (sql, buckets) = buckets.choose(WHOLE, EACH);
-        Ok(sums(&self.rows(sql, &grains.args(realm, places, measures, buckets)).await?))
+        let (sql, last) = buckets.choose(WHOLE, EACH);
+        let rows = sums(&self.rows(sql, &grains.args(realm, places, measures, last)).await?);
+        Ok(rest(buckets, rows, |r| ((r.place, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 
     /// Sums of roll-ups on each of some days, over these places together.
@@ -133,8 +159,9 @@ impl Pool {
         measures: &[String],
         buckets: Buckets<'_>,
     ) -> Result<Vec<Point>, StoreError> {
-        let (sql, buckets) = buckets.choose(WHOLE_SERIES, EACH_SERIES);
-        Ok(points(&self.rows(sql, &grains.args(realm, places, measures, buckets)).await?))
+        let (sql, last) = buckets.choose(WHOLE_SERIES, EACH_SERIES);
+        let rows = points(&self.rows(sql, &grains.args(realm, places, measures, last)).await?);
+        Ok(rest(buckets, rows, |r| ((r.day, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 
     /// The first and the last day on which anything counts at a place, if anything does.

@@ -47,8 +47,12 @@ async fn rollups_add_up_over_batches(twin: Twin) {
         measure: "taken".into(),
         bucket: "road".into(),
     };
+    let whole = |axis, grain, day, place| RollupKey { bucket: String::new(), ..key(axis, grain, day, place) };
     for n in [1, 2, -4] {
         let mut batch = Batch::default();
+        // Beside what lies on the road, one each time without a bucket.
+        batch.rollups.insert(whole('d', 'D', 10, 11), n + 1);
+        batch.rollups.insert(whole('c', 'M', 0, 11), 2);
         batch.rollups.insert(key('d', 'D', 10, 11), n);
         batch.rollups.insert(key('c', 'M', 0, 11), 2);
         batch.rollups.insert(key('d', 'D', 11, 12), 0);
@@ -60,13 +64,14 @@ async fn rollups_add_up_over_batches(twin: Twin) {
         twin.pool.rollups(REALM, Grains { axis, grain, days }, places, &measures, buckets).await.expect("sums")
     };
     let expected = RollupSum { place: 11, measure: "taken".into(), bucket: "road".into(), n: -1 };
-    assert_eq!(sum(('d', 'D'), &[10], &[11, 12], each).await, std::slice::from_ref(&expected));
+    let rest = RollupSum { bucket: String::new(), n: 3, ..expected.clone() };
+    assert_eq!(sum(('d', 'D'), &[10], &[11, 12], each).await, [rest, expected.clone()]);
     assert_eq!(
         sum(('d', 'D'), &[10], &[11, 12], Buckets::Each(&["road".into()])).await,
         std::slice::from_ref(&expected)
     );
     assert!(sum(('d', 'D'), &[10], &[11, 12], Buckets::Each(&["lamp".into()])).await.is_empty());
-    let whole = RollupSum { bucket: String::new(), ..expected };
+    let whole = RollupSum { bucket: String::new(), n: 2, ..expected };
     assert_eq!(sum(('d', 'D'), &[9, 10, 11], &[11, 12], Buckets::Whole).await[..1], [whole]);
     assert_eq!(total(&sum(('c', 'M'), &[0], &[11], Buckets::Whole).await), 6);
     assert!(sum(('d', 'M'), &[0], &[11], Buckets::Whole).await.is_empty());
@@ -75,7 +80,10 @@ async fn rollups_add_up_over_batches(twin: Twin) {
     assert!(sum(('d', 'D'), &[], &[11], Buckets::Whole).await.is_empty(), "no day is not every day");
     let days = Grains { axis: 'd', grain: 'D', days: &[9, 10, 11] };
     let points = twin.pool.rollup_series(REALM, days, &[11, 12], &measures, each).await.expect("points");
-    assert_eq!((points[0].day, points[0].n), (10, -1));
+    assert_eq!(
+        points.iter().map(|p| (p.day, p.bucket.as_str(), p.n)).collect::<Vec<_>>(),
+        [(10, "", 3), (10, "road", -1)]
+    );
     assert_eq!(twin.pool.bounds(REALM, 'd', 11).await.expect("bounds"), Some((10, 10)));
     assert_eq!(twin.pool.bounds(REALM, 'd', 99).await.expect("bounds"), None);
 }
