@@ -59,6 +59,22 @@ impl Cover {
         cover
     }
 
+    /// Whole months that ended before a day's own month began, and what is left of the range as single days.
+    pub fn closed_months(from: Day, to: Day, before: Day) -> Cover {
+        let mut cover = Cover::default();
+        let first = if from == from.month_start() { from } else { from.month_end().plus(1) };
+        let last = to.min(before.month_start().plus(-1));
+        let mut month = first;
+        while month.month_end() <= last {
+            cover.months.plus.push(month);
+            month = month.month_end().plus(1);
+        }
+        let edges =
+            if cover.months.plus.is_empty() { vec![(from, to)] } else { vec![(from, first.plus(-1)), (month, to)] };
+        cover.days.plus.extend(edges.into_iter().filter(|(a, b)| a <= b));
+        cover
+    }
+
     fn by_months(&mut self, sign: i64, (from, to): (Day, Day), steady: impl Fn(Day) -> bool) {
         let mut month = from.month_start();
         while month <= to {
@@ -127,6 +143,12 @@ mod tests {
             for cover in [Cover::by_year(from, to, wide), Cover::by_month(from, to, wide, |_| true)] {
                 prop_assert_eq!(counted(&cover), plain.clone());
                 prop_assert!(each(&cover.days.plus).len() <= 62 && each(&cover.days.minus).len() <= 60, "{:?}", cover);
+            }
+            for before in [to, to.plus(40)] {
+                let cover = Cover::closed_months(from, to, before);
+                prop_assert_eq!(counted(&cover), plain.clone());
+                prop_assert!(cover.months.plus.iter().all(|m| m.month_end() < before.month_start()));
+                prop_assert!(each(&cover.days.plus).len() <= 61, "{:?}", cover);
             }
             let cover = Cover::by_year(from, to, wide);
             prop_assert!(cover.months.plus.len() + cover.months.minus.len() <= 24, "{:?}", cover);

@@ -34,6 +34,7 @@ pub mod period;
 pub mod points;
 pub mod rebuild;
 pub mod receipt;
+mod recount;
 pub mod register;
 mod reindex;
 pub mod reporter;

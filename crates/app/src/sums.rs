@@ -2,7 +2,7 @@
 //! of the day it happened or of the day a matter was taken in. It must never give another number than a plain sum over
 //! the facts; roll-ups only save reading them.
 
-use crate::cover::{Cover, each, numbers};
+use crate::cover::{Cover, Signed, each, numbers};
 use crate::error::AppError;
 use crate::period::Period;
 use crate::state::App;
@@ -132,16 +132,16 @@ impl App {
         }
         for (sign, (from, to)) in monthly.edges().filter(|_| !wanted.villages.is_empty()) {
             let slice = ask.slice(keys(&wanted.villages), from, to);
-            let rows = self.pool().fact_sums(self.realm(), &slice, i64::MIN, ask.buckets).await?;
+            let rows = self.pool().fact_sums(self.realm(), &slice, ask.buckets).await?;
             add(&mut sums, rows, &wanted.villages, sign);
         }
         if !wanted.grids.is_empty() {
             let slice = ask.slice(keys(&wanted.grids), from, to);
-            let rows = self.pool().fact_sums(self.realm(), &slice, i64::MIN, ask.buckets).await?;
+            let rows = self.pool().fact_sums(self.realm(), &slice, ask.buckets).await?;
             add(&mut sums, rows, &wanted.grids, 1);
         }
         if ask.by_cohort && cut_off < today {
-            self.take_off_later(&ask, (from, to), &mut sums).await?;
+            self.take_off_later(&ask, (from.max(bounds.0.month_start()), to), &wanted, &mut sums).await?;
         }
         Ok(sums)
     }
@@ -160,19 +160,62 @@ impl App {
         Ok(self.pool().rollups(self.realm(), grains, &keys(nodes), ask.measures, ask.buckets).await?)
     }
 
-    /// Of what was taken in during the period, what happened after the cut-off.
-    async fn take_off_later(&self, ask: &Ask<'_>, (from, to): (Day, Day), sums: &mut Sums) -> Result<(), AppError> {
-        let (directory, cut_off) = (self.directory(), ask.period.cut_off);
-        let mut nodes = Nodes::new();
+    /// Of what was taken in during the period, what happened after the cut-off: of cohorts of whole months before that day's
+    /// own from roll-ups, of the days at the edges from the facts.
+    async fn take_off_later(
+        &self,
+        ask: &Ask<'_>,
+        (from, to): (Day, Day),
+        wanted: &Wanted,
+        sums: &mut Sums,
+    ) -> Result<(), AppError> {
+        let cut_off = ask.period.cut_off;
+        let rolled: Nodes = wanted.rolled.iter().chain(&wanted.monthly).map(|(k, v)| (*k, v.clone())).collect();
+        let cover = if matches!(ask.buckets, Buckets::Whole) {
+            Cover::closed_months(from, to, cut_off)
+        } else {
+            Cover { days: Signed { plus: vec![(from, to)], ..Signed::default() }, ..Cover::default() }
+        };
+        let months = numbers(&cover.months.plus);
+        if !months.is_empty() && !rolled.is_empty() {
+            let after = i64::from(cut_off.0);
+            let rows = self.pool().rollups_later(self.realm(), &months, after, &keys(&rolled), ask.measures).await?;
+            add(sums, rows, &rolled, -1);
+        }
+        if let Some((first, last)) = cover.months.plus.first().zip(cover.months.plus.last()) {
+            // Grids have no roll-ups.
+            self.facts_later(ask, (*first, last.month_end()), &wanted.grids, sums).await?;
+        }
+        let (directory, mut nodes) = (self.directory(), Nodes::new());
         for place in ask.places.iter().copied().collect::<BTreeSet<RegionId>>() {
             for node in directory.tree.then_nodes(place, cut_off) {
                 nodes.entry(node.0).or_default().push(place);
             }
         }
-        let all = ask.places.iter().any(|p| directory.tree.root(cut_off) == Some(*p));
-        let slice = ask.slice(if all { Vec::new() } else { keys(&nodes) }, from, to);
-        let rows = self.pool().fact_sums(self.realm(), &slice, i64::from(cut_off.0), ask.buckets).await?;
-        add(sums, rows, &nodes, -1);
+        for range in cover.days.plus {
+            self.facts_later(ask, range, &nodes, sums).await?;
+        }
+        Ok(())
+    }
+
+    /// The same, of cohorts of some days, from the facts.
+    async fn facts_later(
+        &self,
+        ask: &Ask<'_>,
+        (from, to): (Day, Day),
+        nodes: &Nodes,
+        sums: &mut Sums,
+    ) -> Result<(), AppError> {
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        let cut_off = ask.period.cut_off;
+        let root = self.directory().tree.root(cut_off);
+        let all = nodes.values().flatten().any(|p| root == Some(*p));
+        let slice =
+            Slice { cut_off: i64::from(cut_off.0), ..ask.slice(if all { Vec::new() } else { keys(nodes) }, from, to) };
+        let rows = self.pool().facts_later(self.realm(), &slice, ask.buckets).await?;
+        add(sums, rows, nodes, -1);
         Ok(())
     }
 

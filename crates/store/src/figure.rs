@@ -66,6 +66,20 @@ const BOUNDS: &str = "select
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1),
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1)";
 
+/// What came after a day, of cohorts of whole months that ended before it.
+const LATE: &str = "select place, measure, '' as bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
+  where realm = $1 and axis = 'l' and grain = 'D' and day in (json_ints($2)) and place in (json_ints($3))
+  and measure in (json_texts($4)) and bucket > $5 group by 1, 2, 3";
+
+/// The axis of what came in a later month than that of its cohort: its day is the first of the cohort's month, its bucket
+/// the day on which it came.
+pub const LATER: char = 'l';
+
+/// A day as a bucket of [`LATER`], so that texts stand in the order of the days.
+pub fn later_bucket(day: i64) -> String {
+    format!("{:08}", day.max(0))
+}
+
 pub(crate) fn list<T: serde::Serialize>(of: &[T]) -> Arg {
     Arg::Text(serde_json::to_string(of).unwrap_or_default())
 }
@@ -164,6 +178,26 @@ impl Pool {
         Ok(rest(buckets, rows, |r| ((r.day, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 
+    /// What came after a day at each of these places, of the cohorts of some months that ended before it.
+    pub async fn rollups_later(
+        &self,
+        realm: i64,
+        months: &[i64],
+        after: i64,
+        places: &[i64],
+        measures: &[String],
+    ) -> Result<Vec<RollupSum>, StoreError> {
+        let args = [realm.into(), list(months), list(places), list(measures), later_bucket(after).into()];
+        Ok(sums(&self.rows(LATE, &args).await?))
+    }
+
+    /// Whether facts are stored and none of them is rolled up.
+    pub async fn lacks_rollups(&self, realm: i64) -> Result<bool, StoreError> {
+        const LACKS: &str = "select 1 from fact where realm = $1
+          and not exists (select 1 from rollup where realm = $1) limit 1";
+        Ok(!self.rows(LACKS, &[realm.into()]).await?.is_empty())
+    }
+
     /// The first and the last day on which anything counts at a place, if anything does.
     pub async fn bounds(&self, realm: i64, axis: char, place: i64) -> Result<Option<(i64, i64)>, StoreError> {
         let rows = self.rows(BOUNDS, &[realm.into(), axis.to_string().into(), place.into()]).await?;
@@ -177,6 +211,7 @@ impl Pool {
             ("each", EACH),
             ("whole_series", WHOLE_SERIES),
             ("each_series", EACH_SERIES),
+            ("late", LATE),
             ("bounds", BOUNDS),
         ]
     }

@@ -1,10 +1,11 @@
 //! Facts and roll-ups: sums, records, counts and series are what a plain sum over the facts gives.
 
 use crate::support::{REALM, Twin, fact, twins, write};
-use xiangyue_store::{Batch, Buckets, FactRow, Grains, Pool, RollupKey, RollupSum, Slice};
+use xiangyue_store::{Batch, Buckets, FactRow, Grains, LATER, Pool, RollupKey, RollupSum, Slice, later_bucket};
 
 twins!(
     rollups_add_up_over_batches,
+    what_came_later_is_told_by_its_day,
     sums_of_facts_are_by_day_or_by_cohort,
     records_stand_behind_a_sum,
     series_are_sums_by_day,
@@ -88,12 +89,27 @@ async fn rollups_add_up_over_batches(twin: Twin) {
     assert_eq!(twin.pool.bounds(REALM, 'd', 99).await.expect("bounds"), None);
 }
 
+/// What came later is known by the month of its cohort and the day it came.
+async fn what_came_later_is_told_by_its_day(twin: Twin) {
+    let mut batch = Batch::default();
+    for (month, came, n) in [(31, 70, 2), (31, 95, 3), (59, 95, 5)] {
+        let (measure, bucket) = ("closed".to_owned(), later_bucket(came));
+        batch.rollups.insert(RollupKey { axis: LATER, grain: 'D', day: month, place: 11, measure, bucket }, n);
+    }
+    write(&twin.pool, batch).await;
+    for (months, after, n) in [(&[31][..], 60, 5), (&[31], 70, 3), (&[31, 59], 94, 8), (&[31, 59], 95, 0), (&[], 0, 0)]
+    {
+        let sums = twin.pool.rollups_later(REALM, months, after, &[11, 12], &["closed".into()]).await.expect("sums");
+        assert_eq!(total(&sums), n, "{months:?} after {after}");
+    }
+}
+
 async fn sums_of_facts_are_by_day_or_by_cohort(twin: Twin) {
     stored(&twin.pool).await;
-    let sum = async |places: &[i64], span, by_cohort, after| {
+    let sum = async |places: &[i64], span, by_cohort| {
         let slice = slice(&["closed"], places, span, by_cohort, 99);
-        let whole = twin.pool.fact_sums(REALM, &slice, after, Buckets::Whole).await.expect("sums");
-        let each = twin.pool.fact_sums(REALM, &slice, after, Buckets::Each(&[])).await.expect("sums");
+        let whole = twin.pool.fact_sums(REALM, &slice, Buckets::Whole).await.expect("sums");
+        let each = twin.pool.fact_sums(REALM, &slice, Buckets::Each(&[])).await.expect("sums");
         assert_eq!(total(&whole), total(&each));
         assert!(whole.iter().all(|s| s.bucket.is_empty()) && each.iter().all(|s| !s.bucket.is_empty()));
         total(&whole)
@@ -101,12 +117,19 @@ async fn sums_of_facts_are_by_day_or_by_cohort(twin: Twin) {
     for (places, span, n) in
         [(&[][..], (12, 14), 3), (&[111][..], (12, 14), 2), (&[111][..], (12, 15), 1), (&[5][..], (0, 99), 0)]
     {
-        assert_eq!(sum(places, span, false, -1).await, n, "{places:?} {span:?}");
+        assert_eq!(sum(places, span, false).await, n, "{places:?} {span:?}");
     }
     for (span, n) in [((10, 10), 1), ((10, 11), 2), ((11, 11), 1), ((12, 99), 0)] {
-        assert_eq!(sum(&[], span, true, -1).await, n, "{span:?}");
+        assert_eq!(sum(&[], span, true).await, n, "{span:?}");
     }
-    assert_eq!(sum(&[], (10, 10), true, 13).await, -1, "what happened after the cut-off alone");
+    for (places, span, cut_off, n) in
+        [(&[][..], (10, 10), 13, -1), (&[], (10, 11), 12, 1), (&[121], (10, 11), 12, 1), (&[121], (10, 11), 14, 0)]
+    {
+        let slice = slice(&["closed"], places, span, true, cut_off);
+        let whole = twin.pool.facts_later(REALM, &slice, Buckets::Whole).await.expect("sums");
+        let each = twin.pool.facts_later(REALM, &slice, Buckets::Each(&[])).await.expect("sums");
+        assert_eq!((total(&whole), total(&each)), (n, n), "{places:?} {span:?} after {cut_off}");
+    }
 }
 
 async fn records_stand_behind_a_sum(twin: Twin) {
