@@ -39,10 +39,8 @@ type Nodes = BTreeMap<i64, Vec<RegionId>>;
 struct Wanted {
     /// County and towns: roll-ups by year, month and day.
     rolled: Nodes,
-    /// Villages: roll-ups by month.
+    /// Villages: roll-ups by month; for the edges of a period what lies in them is asked for.
     monthly: Nodes,
-    /// What lies in villages, for the edges of a period.
-    villages: Nodes,
     /// Grids: facts alone.
     grids: Nodes,
 }
@@ -59,6 +57,17 @@ fn add(sums: &mut Sums, rows: Vec<RollupSum>, nodes: &Nodes, sign: i64) {
     }
 }
 
+/// All that lies in some places, down to the finest.
+fn nodes_of(tree: &RegionTree, places: impl Iterator<Item = RegionId>, day: Day) -> Nodes {
+    let mut nodes = Nodes::new();
+    for place in places.collect::<BTreeSet<RegionId>>() {
+        for node in tree.then_nodes(place, day) {
+            nodes.entry(node.0).or_default().push(place);
+        }
+    }
+    nodes
+}
+
 impl Wanted {
     /// Which nodes count for which places. A place stands for all that flowed wholly into it, so a merged village
     /// keeps its history; a grid may count for itself, its village and its town in one question.
@@ -71,10 +80,7 @@ impl Wanted {
             };
             match region.level {
                 Level::Grid => put(&mut wanted.grids, tree.then_nodes(place, day)),
-                Level::Village => {
-                    put(&mut wanted.monthly, tree.then_same(place, day));
-                    put(&mut wanted.villages, tree.then_nodes(place, day));
-                }
+                Level::Village => put(&mut wanted.monthly, tree.then_same(place, day)),
                 _ => put(&mut wanted.rolled, tree.then_same(place, day)),
             }
         }
@@ -130,10 +136,14 @@ impl App {
             let rows = self.rolled(&ask, grain, &days, nodes).await?;
             add(&mut sums, rows, nodes, sign);
         }
-        for (sign, (from, to)) in monthly.edges().filter(|_| !wanted.villages.is_empty()) {
-            let slice = ask.slice(keys(&wanted.villages), from, to);
-            let rows = self.pool().fact_sums(self.realm(), &slice, ask.buckets).await?;
-            add(&mut sums, rows, &wanted.villages, sign);
+        if !wanted.monthly.is_empty() && monthly.edges().next().is_some() {
+            let of_village = |p: &RegionId| directory.tree.get(*p).is_some_and(|r| r.level == Level::Village);
+            let villages = nodes_of(&directory.tree, ask.places.iter().copied().filter(of_village), cut_off);
+            for (sign, (from, to)) in monthly.edges() {
+                let slice = ask.slice(keys(&villages), from, to);
+                let rows = self.pool().fact_sums(self.realm(), &slice, ask.buckets).await?;
+                add(&mut sums, rows, &villages, sign);
+            }
         }
         if !wanted.grids.is_empty() {
             let slice = ask.slice(keys(&wanted.grids), from, to);
@@ -186,14 +196,11 @@ impl App {
             // Grids have no roll-ups.
             self.facts_later(ask, (*first, last.month_end()), &wanted.grids, sums).await?;
         }
-        let (directory, mut nodes) = (self.directory(), Nodes::new());
-        for place in ask.places.iter().copied().collect::<BTreeSet<RegionId>>() {
-            for node in directory.tree.then_nodes(place, cut_off) {
-                nodes.entry(node.0).or_default().push(place);
+        if !cover.days.plus.is_empty() {
+            let nodes = nodes_of(&self.directory().tree, ask.places.iter().copied(), cut_off);
+            for range in cover.days.plus {
+                self.facts_later(ask, range, &nodes, sums).await?;
             }
-        }
-        for range in cover.days.plus {
-            self.facts_later(ask, range, &nodes, sums).await?;
         }
         Ok(())
     }
