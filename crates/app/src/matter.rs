@@ -133,6 +133,7 @@ impl App {
             files: Vec::new(),
         };
         tokens.extend(self.tokens(&secret));
+        tokens.extend(kind.own.as_ref().and_then(|own| self.own_token(&kind.id, own, &secret)));
         let words = self.words_of(kind, &secret);
         let caller = self.caller(&secret).filter(|_| !confidential);
         let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, caller, words, ..Beside::default() };
