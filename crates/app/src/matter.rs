@@ -112,6 +112,7 @@ impl App {
             return Err(Refusal::form(missing));
         }
         plain.retain(|_, v| !v.is_null());
+        tokens.extend(self.about_tokens(kind, &plain));
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
         let code = self.code_of(&token);

@@ -200,6 +200,7 @@ fn cases(stage: &Stage, frame: Frame) -> Result<(Vec<Case>, Counts), SimulateErr
             let mut drawn = rounds::rounds(stage, index, frame)?;
             drawn.extend(rounds::follows(stage, index, &all, frame)?);
             settle::draw(stream, &mut drawn, frame);
+            drawn.extend(stories.extract_if(.., |c| c.stream == index));
             counts.insert(stream.id.clone(), in_base(&drawn));
             all.append(&mut drawn);
             continue;

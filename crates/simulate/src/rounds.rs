@@ -60,7 +60,8 @@ pub(crate) fn rounds(stage: &Stage, index: usize, frame: Frame) -> Result<Vec<Ca
     let Some(round) = &stream.round else { return Ok(Vec::new()) };
     let fault = |text: &str| SimulateError::Scenario(format!("{}: {text}", stream.id));
     let policy = &stage.shadow.policy;
-    let rules = policy.kind(&stream.kind).and_then(|k| k.duty.as_ref()).ok_or_else(|| fault("its kind has no duties"))?;
+    let rules =
+        policy.kind(&stream.kind).and_then(|k| k.duty.as_ref()).ok_or_else(|| fault("its kind has no duties"))?;
     let catalogue = policy.catalogue(&rules.catalogue).ok_or_else(|| fault("no catalogue of duties"))?;
     let topics = stage.wording.topics(&stream.wording);
     let topic = |item: &str| topics.iter().position(|t| t.category == item);
@@ -134,8 +135,7 @@ pub(crate) fn follows(stage: &Stage, index: usize, others: &[Case], frame: Frame
     let stream = &stage.scenario.stream[index];
     let Some(follows) = &stream.follows else { return Ok(Vec::new()) };
     let about = stage.scenario.stream.iter().position(|s| s.id == follows.stream);
-    let about =
-        about.ok_or_else(|| SimulateError::Scenario(format!("{}: no stream {}", stream.id, follows.stream)))?;
+    let about = about.ok_or_else(|| SimulateError::Scenario(format!("{}: no stream {}", stream.id, follows.stream)))?;
     let topics = stage.wording.topics(&stream.wording);
     let mut dice = Dice::new(of_text(frame.seed ^ 0xf0, &stream.id));
     let mut cases = Vec::new();

@@ -129,7 +129,7 @@ const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and villa
   and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
 const OF_VILLAGE: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and accepted >= $4 and accepted <= $5 and ($6 = '[]' or category in (json_texts($6)))
-  order by id desc limit $7";
+  and id < $8 order by id desc limit $7";
 // Of many villages, by the kind: of what was taken in last, a part lies in each town.
 const RECENT_AROUND: &str = "select state from matter where realm = $1 and ($2 = 0 or town = $2) and gone = 0
   and sealed = 0 and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
@@ -389,8 +389,21 @@ impl Pool {
         categories: &[String],
         limit: i64,
     ) -> Result<Vec<Matter>, StoreError> {
+        self.village_page(realm, (village, kind), (from, to), categories, (i64::MAX, limit)).await
+    }
+
+    /// The same, those before an id.
+    pub async fn village_page(
+        &self,
+        realm: i64,
+        (village, kind): (i64, &str),
+        (from, to): (i64, i64),
+        categories: &[String],
+        (before, limit): (i64, i64),
+    ) -> Result<Vec<Matter>, StoreError> {
         let categories = serde_json::to_string(categories).unwrap_or_default();
-        let args = [realm.into(), village.into(), kind.into(), from.into(), to.into(), categories.into(), limit.into()];
+        let mut args = vec![realm.into(), village.into(), kind.into(), from.into(), to.into(), categories.into()];
+        args.extend([Arg::Int(limit), Arg::Int(before)]);
         read(&self.rows(OF_VILLAGE, &args).await?)
     }
 
