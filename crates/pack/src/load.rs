@@ -16,7 +16,7 @@ use xiangyue_domain::day::Day;
 use xiangyue_domain::due::Cadence;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
-    Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, Settings, Sheet, Unit,
+    Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, PostedWords, Settings, Sheet, Unit,
 };
 
 /// `pack.toml`.
@@ -190,6 +190,8 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     for path in files.under("sheets/", ".toml") {
         sheets.extend(toml_file::<Sheet>(&files, path, &schemas["sheet"], &mut faults));
     }
+    let posted: Option<PostedWords> =
+        files.text("posted.toml").and_then(|_| toml_file(&files, "posted.toml", &schemas["posted"], &mut faults));
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
     let ledger = points::ledger(&files, &schemas["ledger"], &mut faults);
     let catalogues = catalogues(&files, &ledger, &mut faults);
@@ -220,6 +222,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         ledger,
         duties,
         sheets,
+        posted: posted.unwrap_or_default(),
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();
