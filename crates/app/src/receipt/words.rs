@@ -88,7 +88,11 @@ impl App {
     }
 
     /// A ballot's result in words.
-    pub(crate) fn result_words(&self, ballot: &Ballot, title: String) -> impl FnOnce(&Counted) -> String + Send + use<> {
+    pub(crate) fn result_words(
+        &self,
+        ballot: &Ballot,
+        title: String,
+    ) -> impl FnOnce(&Counted) -> String + Send + use<> {
         let (policy, head, secret) = (self.policy(), self.posted_head(ballot.opened.place), ballot.opened.secret);
         let body = policy.body(&ballot.opened.body).map_or_else(String::new, |b| b.name.clone());
         move |counted| {

@@ -20,7 +20,11 @@ struct Counts<'a> {
 }
 
 /// Takes in the numbers of households whose accounts are asked for.
-pub(super) async fn load_numbers(tx: &mut Tx, world: &mut World, asked: &BTreeSet<AccountKey>) -> Result<(), StoreError> {
+pub(super) async fn load_numbers(
+    tx: &mut Tx,
+    world: &mut World,
+    asked: &BTreeSet<AccountKey>,
+) -> Result<(), StoreError> {
     let rules = &world.policy.ledger;
     let of_home = |key: &AccountKey| rules.account(&key.kind).is_some_and(|k| k.owner == OwnerKind::Household);
     let keys = asked.iter().chain(world.book.accounts().map(|a| &a.key)).filter(|k| of_home(k));
@@ -61,14 +65,10 @@ impl World {
         events.extend(posts.into_iter().map(Event::Posted));
     }
 
-    fn entry(
-        &self,
-        day: Day,
-        counts: &Counts,
-        opened: &HashMap<LedgerId, AccountKey>,
-    ) -> Option<Posted> {
+    fn entry(&self, day: Day, counts: &Counts, opened: &HashMap<LedgerId, AccountKey>) -> Option<Posted> {
         let rules = &self.policy.ledger;
-        let key = |leg: &Leg| opened.get(&leg.account).or_else(|| self.book.account(leg.account).map(|a| &a.key)).cloned();
+        let key =
+            |leg: &Leg| opened.get(&leg.account).or_else(|| self.book.account(leg.account).map(|a| &a.key)).cloned();
         let ends: Vec<(AccountKey, i64)> = counts.legs.iter().filter_map(|l| Some((key(l)?, l.n))).collect();
         let of = |owner: OwnerKind| {
             ends.iter().find(|(k, _)| rules.account(&k.kind).is_some_and(|kind| kind.owner == owner))
@@ -106,8 +106,7 @@ impl World {
     /// A place with the ones above it.
     fn place_words(&self, id: i64, day: Day) -> String {
         let tree = &self.directory.tree;
-        let mut names: Vec<&str> =
-            tree.ancestors(RegionId(id), day).iter().map(|r| tree.display(*r, day)).collect();
+        let mut names: Vec<&str> = tree.ancestors(RegionId(id), day).iter().map(|r| tree.display(*r, day)).collect();
         names.reverse();
         names.concat()
     }
