@@ -69,9 +69,17 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
         let ids = ids_in(files, &path, "duty");
         in_file(files, &path, faults, |say| duty::check(policy, &ids, &mut duties, say));
     }
+    posted(policy, faults);
     lists::catalogues(policy, files, faults);
     lists::figures(policy, files, faults);
     indicators(policy, files, &unread, faults);
+}
+
+/// Whoever publishes says in which words.
+fn posted(policy: &Policy, faults: &mut Vec<Fault>) {
+    if policy.posted.is_empty() && policy.kinds.iter().any(|k| k.posted.is_some()) {
+        faults.push(Fault::new("posted.toml", 0, "有公布的事项就要写公布时的用词;可从 packs/base 抄一份再改"));
+    }
 }
 
 fn in_file(files: &PackFiles, path: &str, faults: &mut Vec<Fault>, check: impl FnOnce(Say)) {
