@@ -7,6 +7,7 @@ pub mod ballot;
 mod clock;
 mod command;
 mod committer;
+pub mod composite;
 pub mod disclosure;
 pub mod due;
 pub mod duty;

@@ -30,7 +30,7 @@ pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
     TransferKind, UnitKind,
 };
-pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule};
+pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;
 pub use own::OwnRules;
 pub use paper::{DossierPart, PRINTED, Print};
