@@ -29,6 +29,7 @@ pub mod matter;
 mod naming;
 mod notify;
 pub mod often;
+pub mod own;
 pub mod people;
 pub mod period;
 pub mod points;
