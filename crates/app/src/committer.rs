@@ -170,6 +170,8 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         counters,
         replies,
         book: Book::default(),
+        numbers: HashMap::new(),
+        secrets: Arc::clone(&shared.secrets),
         ballots: in_hand.into_iter().map(|b| (b.ballot.id().0, b)).collect(),
         closed_through,
         measures: shared.measures(),

@@ -40,6 +40,14 @@ impl App {
         self.standings(place, spans.collect()).await
     }
 
+    /// What is asked for now and has few days left, duty by duty, below a place.
+    pub async fn duties_near(&self, place: RegionId) -> Result<Vec<Standing>, AppError> {
+        let today = self.now().day();
+        let policy = self.policy();
+        let spans = policy.duties.iter().filter_map(|d| Some((d, d.near(today)?)));
+        self.standings(place, spans.collect()).await
+    }
+
     async fn standings(&self, place: RegionId, spans: Vec<(&Duty, DutySpan)>) -> Result<Vec<Standing>, AppError> {
         let mut out = Vec::new();
         if spans.is_empty() {

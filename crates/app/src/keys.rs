@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use xiangyue_domain::crypto::{self, Key, KeyProvider, MasterKey};
+use xiangyue_domain::crypto::{self, Key, KeyProvider, MasterKey, sm3};
 use xiangyue_domain::words::WordKey;
 use xiangyue_store::Pool;
 
@@ -17,6 +17,8 @@ pub type Texts = BTreeMap<String, String>;
 
 /// Keys in memory at most; beyond it all are forgotten and unwrapped anew.
 const CACHE: usize = 20_000;
+/// How names of keys of households begin; no drawn name has a slash.
+const HOUSEHOLD: &str = "home/";
 
 /// A new subject: the name of its key and the key.
 #[derive(Debug, Clone)]
@@ -73,6 +75,17 @@ impl Secrets {
         Ok(Subject { name: name.to_owned(), key })
     }
 
+    /// The subject of a household's entries that stand in public. Its key follows from the platform's, since what it
+    /// enciphers names nobody and stands on the village's page.
+    pub(crate) fn of_household(&self, id: i64) -> Subject {
+        let name = format!("{HOUSEHOLD}{id}");
+        let drawn = sm3(self.provider.token("posted-key", &name).as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&drawn[..16]);
+        let key = Key::from_bytes(bytes);
+        Subject { name, key }
+    }
+
     fn keep(&self, name: &str, key: &Key) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHE {
@@ -87,6 +100,9 @@ impl Secrets {
 
     /// A subject by the name of its key; `None` once it was erased.
     pub async fn find(&self, pool: &Pool, realm: i64, name: &str) -> Result<Option<Subject>, AppError> {
+        if let Some(id) = name.strip_prefix(HOUSEHOLD).and_then(|id| id.parse().ok()) {
+            return Ok(Some(self.of_household(id)));
+        }
         if let Some(key) = self.cached(name) {
             return Ok(Some(Subject { name: name.to_owned(), key }));
         }
@@ -130,6 +146,15 @@ impl Secrets {
     /// Bytes of a file as ciphertext.
     pub fn seal_bytes(&self, subject: &Subject, bytes: &[u8]) -> String {
         crypto::seal(&subject.key, self.entropy.bytes(), subject.name.as_bytes(), bytes)
+    }
+
+    /// Bytes as ciphertext under a nonce that follows from what they commit to, so that nothing is drawn: the same bytes
+    /// give the same ciphertext, and no two commitments share a nonce.
+    pub(crate) fn seal_once(&self, subject: &Subject, digest: &str, bytes: &[u8]) -> String {
+        let drawn = sm3(self.provider.token("posted-nonce", digest).as_bytes());
+        let mut nonce = [0; 12];
+        nonce.copy_from_slice(&drawn[..12]);
+        crypto::seal(&subject.key, nonce, subject.name.as_bytes(), bytes)
     }
 
     /// Bytes of a file from ciphertext.

@@ -9,6 +9,7 @@ use crate::import::Workers;
 use crate::keys::Secrets;
 use crate::lore::Lore;
 use crate::matter::Scopes;
+use crate::receipt::Trees;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     directory: RwLock<Arc<Directory>>,
     directory_version: AtomicI64,
     pub lore: RwLock<Lore>,
+    pub secrets: Arc<Secrets>,
     measures: RwLock<Arc<Measures>>,
 }
 
@@ -107,6 +109,7 @@ pub struct App {
     pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) scopes: Arc<Mutex<Scopes>>,
+    pub(crate) trees: Arc<Trees>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -123,7 +126,7 @@ impl App {
         crate::recount::roll_up_all(&pool, realm, &directory.tree).await?;
         let version = pool.head(realm).await?.map_or(0, |h| h.directory);
         let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
-        let secrets = Secrets::at(&options.key_file, entropy)?;
+        let secrets = Arc::new(Secrets::at(&options.key_file, entropy)?);
         let shared = Arc::new(Shared {
             realm,
             pool,
@@ -131,17 +134,19 @@ impl App {
             directory: RwLock::new(Arc::new(directory)),
             directory_version: AtomicI64::new(version),
             lore: RwLock::default(),
+            secrets: Arc::clone(&secrets),
             measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
         tokio::spawn(committer::run(Arc::clone(&shared), incoming));
         Ok(App {
             shared,
-            secrets: Arc::new(secrets),
+            secrets,
             files: options.files,
             workers: Arc::default(),
             sessions: Arc::default(),
             scopes: Arc::default(),
+            trees: Arc::default(),
             clock: options.clock,
             queue,
         })

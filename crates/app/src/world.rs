@@ -4,12 +4,14 @@
 mod assembly;
 mod ledger;
 mod moves;
+mod posted;
 mod sums;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
 pub(crate) use sums::roll_up;
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
+use crate::keys::Secrets;
 use crate::state::Measures;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -37,6 +39,10 @@ pub(crate) struct World {
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
+    /// Numbers of the households whose accounts are in the books at hand.
+    pub numbers: HashMap<i64, String>,
+    /// Keys, for what is published of the books.
+    pub secrets: Arc<Secrets>,
     pub ballots: HashMap<i64, BallotInHand>,
     /// The last entry that the closed tree of a day holds, if the group asks for it.
     pub closed_through: i64,
@@ -73,7 +79,7 @@ impl World {
         let name = command.name();
         let next_id = self.head.next_id;
         let decided = self.decide(at, by.clone(), command);
-        let (events, mut outcome) = match decided {
+        let (mut events, mut outcome) = match decided {
             Ok(decided) => decided,
             Err(refusal) => {
                 self.head.next_id = next_id;
@@ -84,6 +90,7 @@ impl World {
             outcome.idle = true;
             return Ok(outcome);
         }
+        self.publish_entries(at.day(), &mut events);
         let parts: Vec<MatterId> = events.iter().filter_map(opened_part).collect();
         outcome.seq = self.take_in(at, &by, name, events);
         let claims = std::mem::take(&mut beside.claims);

@@ -61,7 +61,13 @@ pub struct Duty {
     /// So many in each span.
     #[serde(default = "once")]
     pub least: u32,
-    /// Days after the span in which it may still be entered before it is called missed.
+    /// Day of the span it has to be done by, such as 15 for the fifteenth of every month; 0 for its last.
+    #[serde(default)]
+    pub day: u16,
+    /// So many days before, whoever has not done it is warned.
+    #[serde(default = "three")]
+    pub ahead: u16,
+    /// Days after that day in which it may still be entered before it is called missed.
     #[serde(default)]
     pub grace: u16,
     /// Nothing is asked before this day, written `2026-01-01`.
@@ -79,6 +85,10 @@ fn once() -> u32 {
     1
 }
 
+fn three() -> u16 {
+    3
+}
+
 /// A span of a duty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DutySpan {
@@ -86,23 +96,37 @@ pub struct DutySpan {
     pub from: Day,
     /// Last day.
     pub to: Day,
+    /// Day it has to be done by.
+    pub due: Day,
     /// It goes on: what is not done can still be done.
     pub running: bool,
 }
 
 impl Duty {
+    fn span(&self, day: Day, running: bool) -> DutySpan {
+        let (from, to) = self.every.span(day);
+        let due = if self.day == 0 { to } else { to.min(from.plus(i32::from(self.day) - 1)) };
+        DutySpan { from, to, due, running }
+    }
+
     /// The last span whose time, and the days to enter it late, have run out.
     pub fn judged(&self, today: Day) -> Option<DutySpan> {
         let late = today.plus(-i32::from(self.grace));
-        let (from, _) = self.every.span(late);
-        let (from, to) = self.every.span(from.plus(-1));
-        self.asked(DutySpan { from, to, running: false })
+        let span = self.span(late, false);
+        let over = if span.due < late { span } else { self.span(span.from.plus(-1), false) };
+        self.asked(over)
     }
 
-    /// The span that goes on today.
+    /// The span in which it can still be done in time.
     pub fn running(&self, today: Day) -> Option<DutySpan> {
-        let (from, to) = self.every.span(today);
-        self.asked(DutySpan { from, to, running: true })
+        let span = self.span(today, true);
+        let next = if span.due < today { self.span(span.to.plus(1), true) } else { span };
+        self.asked(next).filter(|s| s.from <= today)
+    }
+
+    /// The running span, once there are few days left of it.
+    pub fn near(&self, today: Day) -> Option<DutySpan> {
+        self.running(today).filter(|s| s.due.plus(-i32::from(self.ahead)) <= today)
     }
 
     /// A span that began before anything was asked is not asked for.
@@ -129,6 +153,8 @@ mod tests {
             every,
             indicator: "i".into(),
             least: 1,
+            day: 0,
+            ahead: 3,
             grace,
             since: String::new(),
             basis: String::new(),
@@ -158,6 +184,24 @@ mod tests {
         let new = Duty { since: "2026-10-15".into(), ..late };
         assert_eq!(new.judged(day("2026-11-20")), None, "October had begun before it was asked");
         assert_eq!(new.running(day("2026-11-20")).map(|s| s.from), Some(day("2026-11-01")));
+    }
+
+    #[test]
+    fn a_duty_of_a_day_is_judged_within_its_month() {
+        let talk = Duty { day: 15, ..duty(Every::Month, 2) };
+        let due = |span: Option<DutySpan>| span.map(|s| s.due.to_string());
+        for (at, judged, running, near) in [
+            ("2026-11-11", "2026-10-15", Some("2026-11-15"), false),
+            ("2026-11-12", "2026-10-15", Some("2026-11-15"), true),
+            ("2026-11-15", "2026-10-15", Some("2026-11-15"), true),
+            ("2026-11-17", "2026-10-15", None, false),
+            ("2026-11-18", "2026-11-15", None, false),
+            ("2026-12-01", "2026-11-15", Some("2026-12-15"), false),
+        ] {
+            assert_eq!(due(talk.judged(day(at))).as_deref(), Some(judged), "{at}");
+            assert_eq!(due(talk.running(day(at))).as_deref(), running, "{at}");
+            assert_eq!(talk.near(day(at)).is_some(), near, "{at}");
+        }
     }
 
     proptest! {

@@ -120,7 +120,7 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
     }
 }
 
-fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> String {
     text.chars()
         .filter(|c| !matches!(c, ',' | ' '))
         .map(|c| match c {
@@ -177,6 +177,12 @@ pub fn money(text: &str) -> Option<i64> {
     Some(yuan * 100 + cents)
 }
 
+/// Money in 元 from 分, as it is read.
+pub fn yuan(cents: i64) -> String {
+    let (sign, whole, rest) = (if cents < 0 { "-" } else { "" }, (cents / 100).abs(), (cents % 100).abs());
+    if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:02}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +193,14 @@ mod tests {
         for wrong in ["", "2023-0042", "20231103", "20231103-42", "20231103-0042-", "2023110a-0042"] {
             assert!(!is_number(wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn money_is_shown_as_it_is_read() {
+        for (cents, text) in [(0, "0"), (400, "4"), (405, "4.05"), (-5, "-0.05"), (-250, "-2.50"), (-300, "-3")] {
+            assert_eq!(yuan(cents), text);
+        }
+        assert!(!yuan(i64::MIN).is_empty());
     }
 
     #[test]

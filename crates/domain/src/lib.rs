@@ -27,6 +27,7 @@ pub mod region;
 pub mod register;
 pub mod report;
 pub mod reported;
+pub mod saying;
 pub mod similar;
 pub mod surge;
 pub mod words;

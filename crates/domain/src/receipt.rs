@@ -90,6 +90,17 @@ impl Tree {
         Tree { leaves, tree }
     }
 
+    /// One more leaf behind the others.
+    pub fn push(&mut self, leaf: Leaf) {
+        self.tree.push(leaf.bytes());
+        self.leaves.push(leaf);
+    }
+
+    /// The leaves, oldest first.
+    pub fn leaves(&self) -> &[Leaf] {
+        &self.leaves
+    }
+
     /// How many leaves.
     pub fn size(&self) -> i64 {
         i64::try_from(self.leaves.len()).unwrap_or(i64::MAX)

@@ -12,6 +12,7 @@ mod papers;
 mod posting;
 mod sheet;
 mod walk;
+mod weighted;
 
 use crate::fault::Fault;
 use crate::files::PackFiles;
@@ -68,9 +69,17 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
         let ids = ids_in(files, &path, "duty");
         in_file(files, &path, faults, |say| duty::check(policy, &ids, &mut duties, say));
     }
+    posted(policy, faults);
     lists::catalogues(policy, files, faults);
     lists::figures(policy, files, faults);
     indicators(policy, files, &unread, faults);
+}
+
+/// Whoever publishes says in which words.
+fn posted(policy: &Policy, faults: &mut Vec<Fault>) {
+    if policy.posted.is_empty() && policy.kinds.iter().any(|k| k.posted.is_some()) {
+        faults.push(Fault::new("posted.toml", 0, "有公布的事项就要写公布时的用词;可从 packs/base 抄一份再改"));
+    }
 }
 
 fn in_file(files: &PackFiles, path: &str, faults: &mut Vec<Fault>, check: impl FnOnce(Say)) {
@@ -139,6 +148,10 @@ fn one_indicator(policy: &Policy, indicator: &Indicator, unread: &[String], say:
             if !REGISTERS.contains(&name.as_str()) {
                 say("/source", format!("登记册 {name} 不认识;可写 {}", REGISTERS.join("、")));
             }
+            Vec::new()
+        }
+        IndicatorSource::Weighted(list) => {
+            weighted::check(policy, indicator, list, say);
             Vec::new()
         }
     };

@@ -16,7 +16,7 @@ use xiangyue_domain::day::Day;
 use xiangyue_domain::due::Cadence;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
-    Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, Settings, Sheet, Unit,
+    Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, PostedWords, Settings, Sheet, Unit,
 };
 
 /// `pack.toml`.
@@ -168,11 +168,8 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         let file: Option<PostFile> = toml_file(&files, path, &schemas["posts"], &mut faults);
         more_posts.extend(file.into_iter().flat_map(|f| f.posts));
     }
-    let mut bodies = Vec::new();
-    if files.text("bodies.toml").is_some() {
-        let file: Option<BodyFile> = toml_file(&files, "bodies.toml", &schemas["bodies"], &mut faults);
-        bodies.extend(file.into_iter().flat_map(|f| f.bodies));
-    }
+    let bodies: Option<BodyFile> = if_there(&files, "bodies.toml", &schemas["bodies"], &mut faults);
+    let posted: Option<PostedWords> = if_there(&files, "posted.toml", &schemas["posted"], &mut faults);
     let mut indicators = Vec::new();
     for path in files.with_additions("indicators") {
         let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
@@ -210,7 +207,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         settings: head.settings,
         kinds,
         older: Vec::new(),
-        bodies,
+        bodies: bodies.map(|f| f.bodies).unwrap_or_default(),
         posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
         units,
@@ -220,6 +217,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         ledger,
         duties,
         sheets,
+        posted: posted.unwrap_or_default(),
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();
@@ -257,6 +255,16 @@ fn toml_file<T: serde::de::DeserializeOwned>(
         return None;
     };
     read_toml(path, &text, schema, faults)
+}
+
+/// A file that a pack may do without.
+fn if_there<T: serde::de::DeserializeOwned>(
+    files: &PackFiles,
+    path: &str,
+    schema: &Value,
+    faults: &mut Vec<Fault>,
+) -> Option<T> {
+    files.text(path).and_then(|_| toml_file(files, path, schema, faults))
 }
 
 fn minute(text: &str) -> Option<u32> {

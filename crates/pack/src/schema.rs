@@ -3,9 +3,9 @@
 use crate::load::{BodyFile, DutyFile, IndicatorFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
-use xiangyue_domain::policy::{Kind, LedgerRules, Sheet};
+use xiangyue_domain::policy::{Kind, LedgerRules, PostedWords, Sheet};
 
-/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`.
+/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `posted`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
@@ -16,5 +16,6 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("pack", schema_for!(PackFile).to_value()),
         ("ledger", schema_for!(LedgerRules).to_value()),
         ("sheet", schema_for!(Sheet).to_value()),
+        ("posted", schema_for!(PostedWords).to_value()),
     ]
 }

@@ -59,6 +59,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_assembly.sql")),
     (8, include_str!("../migrations/0008_caller.sql")),
     (9, include_str!("../migrations/0009_whole.sql")),
+    (12, include_str!("../migrations/0012_posted_said.sql")),
 ];
 
 /// How words are searched differs altogether.

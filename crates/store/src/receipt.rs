@@ -53,7 +53,11 @@ const POSTED: &str = "select seq, n, digest from posted where realm = $1 and seq
 const BY_DIGEST: &str = "select seq, n, state from posted
   where realm = $1 and digest >= $2 and digest < $3 order by digest limit 2";
 const BY_SUBJECT: &str = "select seq, n, state from posted where realm = $1 and subject = $2 order by seq, n";
-const AT_PLACE: &str = "select seq, n, state from posted where realm = $1 and place = $2 order by seq desc limit $3";
+const BY_SUBJECTS: &str = "select subject, digest from posted where realm = $1 and subject in (json_texts($2))";
+// What a village said and decided; entries of its points book (`transfer:…`) are many and stand on a page of their own.
+// The index holds the former alone, so its condition is written here as there.
+const AT_PLACE: &str = "select seq, n, state from posted
+  where realm = $1 and place = $2 and subject < 't' order by seq desc limit $3";
 const ROOTS: &str = "select first, last, day, size, root, seq from day_root
   where realm = $1 and last >= $2 order by last limit $3";
 const LAST_ROOTS: &str = "select first, last, day, size, root, seq from day_root
@@ -145,7 +149,14 @@ impl Pool {
         posted(&self.rows(BY_SUBJECT, &[realm.into(), subject.into()]).await?)
     }
 
-    /// What was published of a place lately, newest first.
+    /// Commitments of many subjects that are published once each.
+    pub async fn posted_of_each(&self, realm: i64, subjects: &[&String]) -> Result<Vec<(String, String)>, StoreError> {
+        let list = serde_json::to_string(subjects).unwrap_or_default();
+        let rows = self.rows(BY_SUBJECTS, &[realm.into(), list.into()]).await?;
+        Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect())
+    }
+
+    /// What was published of a place lately, but for its points book, newest first.
     pub async fn posted_at(&self, realm: i64, place: i64, most: i64) -> Result<Vec<PostedRow>, StoreError> {
         posted(&self.rows(AT_PLACE, &[realm.into(), place.into(), most.into()]).await?)
     }

@@ -1,7 +1,7 @@
 //! Registers: what the directory is read back from, and people and households, which live in tables alone.
 
 use crate::batch::Batch;
-use crate::dialect::{Arg, Pool};
+use crate::dialect::{Arg, Pool, Tx};
 use crate::error::StoreError;
 use serde::de::DeserializeOwned;
 use xiangyue_domain::entry::Event;
@@ -243,6 +243,16 @@ impl Pool {
             tx.exec(sql, &row.0).await?;
         }
         tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Numbers of households, by id.
+    pub async fn household_numbers(&mut self, realm: i64, ids: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = "select id, number from household where realm = $1 and id in (json_ints($2))";
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let rows = self.rows(sql, &[realm.into(), ids.into()]).await?;
+        Ok(rows.iter().map(|r| (r.int(0), r.text(1).to_owned())).collect())
     }
 }
 

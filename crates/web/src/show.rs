@@ -4,11 +4,12 @@ use crate::visit::Visit;
 use xiangyue_app::App;
 use xiangyue_domain::calendar::Left;
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_domain::form::named_label;
+use xiangyue_domain::form::yuan;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Who};
-use xiangyue_domain::policy::{FieldType, Kind, Level};
+use xiangyue_domain::policy::{Kind, Level};
 use xiangyue_domain::register::Holder;
+use xiangyue_domain::saying::{self, Tongue};
 
 /// How near a limit is.
 pub(crate) struct Limit {
@@ -136,28 +137,14 @@ pub(crate) fn value(visit: &Visit, app: &App, kind: &Kind, field_id: &str, value
     let Some(field) = kind.field(field_id) else {
         return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     };
-    match field.kind {
-        FieldType::Choice => {
-            let code = value.as_str().unwrap_or("");
-            let policy = app.policy();
-            match field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) {
-                Some(catalogue) => catalogue.path_name(code, visit.locale == crate::Locale::En),
-                None => field.options.get(code).cloned().unwrap_or_else(|| code.to_owned()),
-            }
-        }
-        FieldType::Money => money(value.as_i64().unwrap_or(0)),
-        FieldType::Date => {
-            value.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
-        }
-        FieldType::Bool => visit.t(if value.as_bool().unwrap_or(false) { "common.yes" } else { "common.no" }),
-        FieldType::Household | FieldType::Party => named_label(value.as_str().unwrap_or_default()).to_owned(),
-        _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-    }
+    let (yes, no) = (visit.t("common.yes"), visit.t("common.no"));
+    let tongue = Tongue { english: visit.locale == crate::Locale::En, yes: &yes, no: &no };
+    saying::value(&app.policy(), field, value, tongue)
 }
 
 /// Money in 元 from 分.
 pub(crate) fn money(cents: i64) -> String {
-    if cents % 100 == 0 { format!("{}", cents / 100) } else { format!("{}.{:02}", cents / 100, cents % 100) }
+    yuan(cents)
 }
 
 /// What a matter is about in one line: its category and where, or the villager's own words cut short.

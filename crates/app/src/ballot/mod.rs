@@ -10,6 +10,7 @@ pub use roll::{RollLine, parse_roll};
 use crate::command::{Beside, Command, Outcome};
 use crate::error::AppError;
 use crate::keys::{Secrets, Subject};
+use crate::receipt::post_of;
 use crate::state::App;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,9 +19,8 @@ use xiangyue_domain::crypto::{hex, sm3};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::flow::Ctx;
 use xiangyue_domain::ids::{AccountId, BallotId, MatterId};
-use xiangyue_domain::mask;
 use xiangyue_domain::matter::Who;
-use xiangyue_domain::receipt::{Posted, commitment};
+use xiangyue_domain::receipt::Posted;
 use xiangyue_domain::refusal::Refusal;
 
 /// Letters and figures of a code: none that looks like another.
@@ -217,52 +217,15 @@ impl App {
 
     /// The result in words, and the commitment to them.
     fn result_post(&self, ballot: &Ballot, subject: Subject, title: String) -> Post {
-        let (policy, place) = (self.policy(), self.posted_place(ballot.opened.place));
-        let body = policy.body(&ballot.opened.body).map_or_else(String::new, |b| b.name.clone());
-        let head = self.posted_head(ballot.opened.place);
-        let how = if ballot.opened.secret { "无记名投票" } else { "记名投票" };
+        let (place, words) = (self.posted_place(ballot.opened.place), self.result_words(ballot, title));
         let (secrets, of) = (Arc::clone(&self.secrets), format!("ballot:{}", ballot.id()));
-        Box::new(move |counted| {
-            let t = counted.tally;
-            let said = if counted.carried { "通过" } else { "没有通过" };
-            let text = format!(
-                "{title}\n{body}{how}结果\n{head}\n{}\n应到{}，实投{}\n赞成{}，反对{}，弃权{}，废票{}\n结论：{said}\n依据：{}",
-                counted.at.day(),
-                counted.due,
-                counted.present,
-                t.yes,
-                t.no,
-                t.abstain,
-                t.spoilt,
-                counted.basis
-            );
-            post_of(&secrets, &subject, of, place, &text)
-        })
+        Box::new(move |counted| post_of(&secrets, &subject, of, place, &words(counted)))
     }
 
     fn may_keep(&self, matter: &xiangyue_domain::matter::Matter, rule: &str, account: AccountId) -> bool {
         let (policy, directory) = (self.policy(), self.directory());
         let ctx = Ctx { now: self.now(), policy: &policy, directory: &directory };
         ballot::may_keep(ctx, matter, rule, Who::Account { account, post: None }).is_ok()
-    }
-}
-
-/// A commitment to published words; numbers by which somebody could be known are covered first.
-pub(crate) fn post_of(
-    secrets: &Secrets,
-    subject: &Subject,
-    of: String,
-    place: xiangyue_domain::ids::RegionId,
-    text: &str,
-) -> Posted {
-    let (salt, text) = (hex(&secrets.salt()), mask::scrub(text));
-    let sealed = serde_json::to_vec(&(&salt, &text)).unwrap_or_default();
-    Posted {
-        subject: of,
-        place,
-        digest: commitment(&salt, &text),
-        key: subject.name.clone(),
-        sealed: secrets.seal_bytes(subject, &sealed),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The ledger within a group: the part of the books it wants is read with one statement per table, each command is decided
 //! on it in memory, and what was decided goes into the batch. Moves of matters ask of the books what their pack says.
 
+use super::posted::load_numbers;
 use super::{World, after, roll_up};
 use crate::command::{Command, Envelope, MatterRef, Outcome};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::Event;
@@ -65,6 +66,7 @@ pub(crate) async fn load_books(
     world: &mut World,
     asked: &[(Time, Arc<Request>)],
 ) -> Result<(), StoreError> {
+    let mut keys = BTreeSet::new();
     for _ in 0..ROUNDS {
         let mut wanted = Wants::default();
         let (policy, directory) = (Arc::clone(&world.policy), Arc::clone(&world.directory));
@@ -74,9 +76,10 @@ pub(crate) async fn load_books(
         if wanted.is_empty() {
             break;
         }
+        keys.extend(wanted.keys.iter().cloned());
         tx.ledger_part(world.realm, wanted, &mut world.book).await?;
     }
-    Ok(())
+    load_numbers(tx, world, &keys).await
 }
 
 impl World {

@@ -161,7 +161,7 @@ async fn votes_survive_and_are_counted_by_the_rule(stage: Stage) {
     match stage.app.close_ballot(clerk, ballot, Tally::default()).await {
         Err(AppError::Refused(refused)) => {
             assert_eq!(refused.key, "no_quorum");
-            assert!(refused.args.iter().any(|(k, v)| k == "basis" && v.contains("第二十五条")));
+            assert!(refused.args.iter().any(|(k, v)| k == "basis" && v.contains("第二十六条")));
         }
         other => panic!("{other:?}"),
     }
@@ -179,7 +179,7 @@ async fn votes_survive_and_are_counted_by_the_rule(stage: Stage) {
     stage.app.close_ballot(clerk, ballot, Tally::default()).await.expect("counted");
     let counted = stage.app.outlook(ballot).await.expect("read").ballot.counted.expect("counted");
     assert_eq!((counted.due, counted.present, counted.tally.yes, counted.tally.no), (9, 8, 5, 3));
-    assert!(counted.carried && counted.basis.contains("第二十五条"));
+    assert!(counted.carried && counted.basis.contains("第二十六条"));
     // Whatever is typed, the ballot's numbers hold.
     let typed = [("vote_yes", "9"), ("decision", "同意换管")];
     stage.go(clerk, id, "carry_reps", &typed).await.expect("carried");

@@ -15,6 +15,8 @@ fn with_duty(policy: &mut Policy) {
         every: Every::Month,
         indicator: "report.accepted".into(),
         least: 2,
+        day: 0,
+        ahead: 3,
         grace: 3,
         since: String::new(),
         basis: String::new(),
@@ -36,6 +38,9 @@ async fn what_was_missed_is_known_when_its_time_ran_out(stage: Stage) {
     let now = stage.app.duties_running(county).await.expect("read").remove(0);
     assert_eq!((now.of, now.missing.len()), (villages.len(), villages.len() - 1), "one has done it, one half of it");
     assert!(!now.missing.contains(&stage.place(VILLAGE)) && now.span.running);
+    assert!(stage.app.duties_near(county).await.expect("read").is_empty(), "there is time yet");
+    stage.set(day(3, 28).at_minute(9 * 60));
+    assert_eq!(stage.app.duties_near(county).await.expect("read").remove(0).missing.len(), villages.len() - 1);
     stage.set(day(4, 3).at_minute(9 * 60));
     // February is judged still, and of it nothing is known: the first fact is younger.
     assert!(

@@ -5,12 +5,15 @@ use crate::ledger::{clerk_awards, give, homes, points, shop};
 use crate::stage::{GRID, SIBLING, Stage, VILLAGE, filled, refusal, twins};
 use xiangyue_app::file::Upload;
 use xiangyue_app::matter::{MoveForm, OpenForm, Receipt};
+use xiangyue_app::receipt::Standing;
 use xiangyue_app::{AppError, MatterRef};
+use xiangyue_domain::ids::TransferId;
 use xiangyue_domain::ledger::{AccountKey, Home, Status};
 use xiangyue_domain::matter::Who;
 
 twins!(
     a_claim_is_reviewed_shown_and_booked,
+    every_public_entry_has_its_receipt,
     nobody_reviews_their_own,
     an_objection_gives_up_what_was_held,
     a_cap_holds_from_the_review_on,
@@ -68,6 +71,45 @@ async fn a_claim_is_reviewed_shown_and_booked(stage: Stage) {
     assert!(to.0 - from.0 >= 5, "{from} to {to}");
     let sql = "select cast(sum(delta) as bigint) from fact where measure = 'points.awarded'";
     assert_eq!(stage.app.pool().rows(sql, &[]).await.expect("read")[0].int(0), 2);
+    stage.sound().await;
+}
+
+/// Codes of the receipts of a matter's entries, in their order.
+async fn codes(stage: &Stage, of: &Receipt) -> Vec<String> {
+    let booked = stage.app.pool().ledger_of_matter(stage.app.realm(), of.matter.0).await.expect("read");
+    let ids: Vec<TransferId> = booked.iter().map(|b| b.moved.id).collect();
+    let found = stage.app.codes_of(&ids).await.expect("codes");
+    ids.iter().filter_map(|id| found.get(id).cloned()).collect()
+}
+
+async fn every_public_entry_has_its_receipt(stage: Stage) {
+    homes(&stage, VILLAGE, 1).await;
+    let appraiser = stage.account("village.appraiser", VILLAGE);
+    let one = claim(&stage, Who::Reporter, "env.yard", 1).await.expect("claimed");
+    stage.go(appraiser, one.matter, "approve", &[]).await.expect("approved");
+    assert!(codes(&stage, &one).await.is_empty(), "what does not count yet has none");
+    days(&stage, 6).await;
+    let (published, early, standing) =
+        stage.app.receipt_by_code(&codes(&stage, &one).await[0]).await.expect("a receipt");
+    assert_eq!((standing, early.check()), (Standing::Pending, Ok(())));
+    assert!(published.title().contains("H0000") && published.text.contains("+2分"), "{}", published.text);
+    // The open tree grows with what follows; the receipt of before holds as before.
+    let supervisor = stage.account("village.supervisor", VILLAGE);
+    stage.go(supervisor, one.matter, "take_back", &[("reason", "记错了户")]).await.expect("taken back");
+    let both = codes(&stage, &one).await;
+    let (undone, later, _) = stage.app.receipt_by_code(&both[1]).await.expect("a receipt");
+    assert!(undone.title().contains("冲正") && undone.text.contains("-2分"), "{}", undone.text);
+    assert!(later.size > early.size && later.check() == Ok(()));
+    stage.wait_hours(24);
+    stage.app.close_days(stage.app.now()).await.expect("closed");
+    for code in &both {
+        for _ in 0..2 {
+            let (_, receipt, standing) = stage.app.receipt_by_code(code).await.expect("a receipt");
+            assert_eq!((standing, receipt.check()), (Standing::Holds, Ok(())));
+            assert_eq!(stage.app.check_receipt(&receipt).await.expect("checked"), Standing::Holds);
+        }
+    }
+    assert!(stage.app.published_at(stage.place(VILLAGE), 9).await.expect("read").is_empty(), "no decision");
     stage.sound().await;
 }
 

@@ -60,7 +60,7 @@ pub struct BallotRule {
 }
 
 /// A page of the register that is printed of a decision: one stage of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterPage {
     /// Heading: 党支部会提议.
@@ -72,9 +72,12 @@ pub struct RegisterPage {
     pub moves: Vec<String>,
     /// Fields that stand on the page, in order.
     pub fields: Vec<String>,
-    /// Body whose article is printed.
+    /// Body whose article is printed, where the vote of the page's move does not say it.
     #[serde(default)]
     pub body: Option<String>,
+    /// The page is there when this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
     /// Lines to sign on.
     #[serde(default)]
     pub sign: Vec<String>,

@@ -1,6 +1,6 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, Settings, Sheet};
+use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, PostedWords, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::day::Day;
 use crate::due::Cadence;
@@ -153,6 +153,8 @@ pub struct Policy {
     pub duties: Vec<crate::duty::Duty>,
     /// Spreadsheets that come in and go out, in the pack's order.
     pub sheets: Vec<Sheet>,
+    /// The words in which something is published.
+    pub posted: PostedWords,
 }
 
 impl Policy {

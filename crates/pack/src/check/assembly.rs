@@ -22,6 +22,9 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
         for (n, mv) in page.moves.iter().enumerate().filter(|(_, mv)| kind.find_move(mv).is_none()) {
             say(&format!("{at}/moves/{n}"), format!("动作 {mv} 不存在"));
         }
+        if let Some(when) = &page.when {
+            conditions::check_now(kind, when, &format!("{at}/when"), say);
+        }
         if let Some(body) = &page.body {
             has_body(policy, body, &format!("{at}/body"), say);
         }

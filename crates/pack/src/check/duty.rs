@@ -3,6 +3,7 @@
 use super::Say;
 use std::collections::BTreeSet;
 use xiangyue_domain::day::Day;
+use xiangyue_domain::duty::Every;
 use xiangyue_domain::policy::{IndicatorSource, Policy};
 
 /// The duties of one file.
@@ -27,6 +28,16 @@ pub(super) fn check(policy: &Policy, ids: &[String], seen: &mut BTreeSet<String>
         }
         if duty.least == 0 {
             say(&format!("/duty/{i}/least"), format!("定期事项 {id} 的 least 至少写 1"));
+        }
+        let longest = match duty.every {
+            Every::Week => 7,
+            Every::Month => 31,
+            Every::Quarter => 92,
+            Every::Half => 184,
+            Every::Year => 366,
+        };
+        if duty.day > longest {
+            say(&format!("/duty/{i}/day"), format!("定期事项 {id} 的 day 是期内第几天,最多 {longest}"));
         }
         if !duty.since.is_empty() && Day::parse(&duty.since).is_none() {
             say(&format!("/duty/{i}/since"), format!("定期事项 {id} 的 since 不是日期;请写成 2026-01-01"));

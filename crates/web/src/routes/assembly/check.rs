@@ -48,8 +48,8 @@ pub(crate) async fn check_sent(visit: Visit, request: Request) -> Answer {
             Err(_) => unknown("assembly.receipt_unreadable"),
         }
     } else {
-        match app.receipt_by_code(&typed).await {
-            Ok((published, ..)) => return Ok(see_other(&format!("/check/{}", published.code))),
+        match app.published_by_code(&typed).await {
+            Ok(published) => return Ok(see_other(&format!("/check/{}", published.code))),
             Err(AppError::NotFound) => unknown("assembly.receipt_unknown"),
             Err(other) => return Err(other.into()),
         }

@@ -9,7 +9,7 @@ use axum::extract::Path;
 use serde_json::{Value, json};
 use xiangyue_app::view::Opened;
 use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::policy::{Kind, RegisterPage};
+use xiangyue_domain::policy::{Kind, Move, RegisterPage};
 use xiangyue_domain::refusal::Refusal;
 
 /// The register.
@@ -23,9 +23,11 @@ pub(crate) async fn register(Path(id): Path<MatterId>, staff: Staff) -> Answer {
     if kind.pages.is_empty() {
         return Err(WebError::Refused(Refusal::new("no_register")));
     }
-    let total = kind.pages.len();
-    let pages: Vec<Value> =
-        (1..).zip(&kind.pages).map(|(n, page)| sheet(&staff, kind, &opened, page, (n, total))).collect();
+    let vars = opened.matter.vars(kind);
+    let holds = |p: &&RegisterPage| p.when.as_ref().is_none_or(|when| when.holds(&vars).unwrap_or(false));
+    let there: Vec<&RegisterPage> = kind.pages.iter().filter(holds).collect();
+    let total = there.len();
+    let pages: Vec<Value> = (1..).zip(there).map(|(n, page)| sheet(&staff, kind, &opened, page, (n, total))).collect();
     let values = json!({
         "once": visit.once(),
         "back": format!("/desk/matters/{id}"),
@@ -36,12 +38,23 @@ pub(crate) async fn register(Path(id): Path<MatterId>, staff: Staff) -> Answer {
     visit.page("assembly/register.html", &visit.t("assembly.register"), values)
 }
 
+/// The body that decided on this page: that of the move made; before one is made, of the move that can be.
+fn body_of<'a>(kind: &'a Kind, opened: &Opened, page: &'a RegisterPage) -> Option<&'a str> {
+    let vars = opened.matter.vars(kind);
+    let made =
+        opened.matter.trail.iter().rev().find(|t| page.moves.contains(&t.mv)).and_then(|t| kind.find_move(&t.mv));
+    let fits = |m: &&Move| m.when.as_ref().is_none_or(|when| when.holds(&vars).unwrap_or(false));
+    let can = || page.moves.iter().filter_map(|id| kind.find_move(id)).find(fits);
+    let vote = made.or_else(can).and_then(|m| m.vote.as_ref());
+    vote.map(|v| v.body.as_str()).or(page.body.as_deref())
+}
+
 fn sheet(staff: &Staff, kind: &Kind, opened: &Opened, page: &RegisterPage, (n, total): (usize, usize)) -> Value {
     let (visit, matter) = (&staff.visit, &opened.matter);
     let Ok(app) = staff.app() else { return Value::Null };
     let policy = app.policy();
     let made = matter.trail.iter().rev().find(|t| page.moves.contains(&t.mv));
-    let body = page.body.as_deref().and_then(|b| policy.body(b));
+    let body = body_of(kind, opened, page).and_then(|b| policy.body(b));
     let day = made.map_or_else(|| app.now().day(), |t| t.at.day());
     let row = |id: &String| {
         let field = kind.field(id)?;

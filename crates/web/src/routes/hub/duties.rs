@@ -78,28 +78,29 @@ fn figure_url(view: &View, place: RegionId, standing: &Standing) -> String {
 }
 
 fn span_words(span: DutySpan) -> String {
-    format!("{} — {}", span.from, span.to)
+    format!("{} — {}", span.from, span.due)
 }
 
-/// What was missed, as warnings of the place's page.
-pub(super) fn warnings(view: &View, judged: &[Standing]) -> Vec<Value> {
+/// What was missed, and what has few days left, as warnings of the place's page.
+pub(super) fn warnings(view: &View, judged: &[Standing], near: &[Standing]) -> Vec<Value> {
+    let missed = judged.iter().map(|s| (s, "bad", "orders.duty_missed"));
+    let all = missed.chain(near.iter().map(|s| (s, "warn", "orders.duty_near")));
+    all.filter(|(s, ..)| !s.missing.is_empty()).map(|(s, tone, key)| warning(view, s, tone, key)).collect()
+}
+
+fn warning(view: &View, s: &Standing, tone: &str, key: &str) -> Value {
     let visit = view.visit();
-    let missed = judged.iter().filter(|s| !s.missing.is_empty());
-    missed
-        .map(|s| {
-            let names: Vec<String> = s.missing.iter().take(NAMED).map(|id| view.name(*id)).collect();
-            let more = if s.missing.len() > NAMED { visit.t("orders.and_more") } else { String::new() };
-            let duty = &s.duty;
-            let args = [
-                ("what", visit.locale.pick(&duty.name, &duty.name_en).to_owned()),
-                ("n", s.missing.len().to_string()),
-                ("of", s.of.to_string()),
-                ("span", span_words(s.span)),
-            ];
-            json!({"words": visit.t_with("orders.duty_missed", &args), "detail": format!("{}{more}", names.join("、")),
-                "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": "bad", "since": "", "task": ""})
-        })
-        .collect()
+    let names: Vec<String> = s.missing.iter().take(NAMED).map(|id| view.name(*id)).collect();
+    let more = if s.missing.len() > NAMED { visit.t("orders.and_more") } else { String::new() };
+    let args = [
+        ("what", visit.locale.pick(&s.duty.name, &s.duty.name_en).to_owned()),
+        ("n", s.missing.len().to_string()),
+        ("of", s.of.to_string()),
+        ("span", span_words(s.span)),
+        ("day", s.span.due.to_string()),
+    ];
+    json!({"words": visit.t_with(key, &args), "detail": format!("{}{more}", names.join("、")),
+        "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": ""})
 }
 
 /// A year of the calendar that is not there, while there is time to enter it: due times would go by week-ends alone.

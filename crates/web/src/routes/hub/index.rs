@@ -31,7 +31,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
     let mut warnings = warn::list(&view, &policy, &found.warned());
-    warnings.extend(duties::warnings(&view, &found.duties));
+    warnings.extend(duties::warnings(&view, &found.duties, &found.near));
     warnings.extend(duties::calendar(&view));
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
@@ -74,6 +74,8 @@ struct Found {
     returns: Vec<Returns>,
     again: Vec<Again>,
     duties: Vec<Standing>,
+    /// What runs and has few days left.
+    near: Vec<Standing>,
 }
 
 impl Found {
@@ -94,7 +96,7 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, surges, returns, again, duties) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, surges, returns, again, duties, near) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
@@ -103,9 +105,10 @@ impl Found {
             app.returners(view.place),
             app.callers_again(account, view.place),
             app.duties_judged(view.place),
+            app.duties_near(view.place),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, surges, returns, again, duties })
+        Ok(Found { now, base, series, taken, below, morning, surges, returns, again, duties, near })
     }
 
     fn warned(&self) -> warn::Known<'_> {

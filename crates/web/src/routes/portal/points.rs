@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use xiangyue_app::points::{Claim, Entry, claim_kind};
 use xiangyue_app::{App, AppError};
-use xiangyue_domain::ids::{HouseholdId, RegionId};
+use xiangyue_domain::ids::{HouseholdId, RegionId, TransferId};
 use xiangyue_domain::ledger::Account;
 use xiangyue_domain::policy::{LedgerRules, Level};
 use xiangyue_domain::register::Household;
@@ -46,7 +46,14 @@ pub(crate) fn signed(n: i64) -> String {
     if n > 0 { format!("+{n}") } else { n.to_string() }
 }
 
-fn line(visit: &Visit, rules: &LedgerRules, entry: &Entry, amount: i64) -> Value {
+/// Codes of the receipts of entries.
+type Codes = HashMap<TransferId, String>;
+
+async fn codes(app: &App, entries: &[Entry]) -> Result<Codes, AppError> {
+    app.codes_of(&entries.iter().map(|e| e.booked.moved.id).collect::<Vec<_>>()).await
+}
+
+fn line(visit: &Visit, rules: &LedgerRules, entry: &Entry, (amount, codes): (i64, &Codes)) -> Value {
     let moved = &entry.booked.moved;
     let unit = rules.unit(&entry.unit);
     let rule = moved.about.version.and_then(|from| rules.rule_version(&moved.about.rule, from));
@@ -54,7 +61,7 @@ fn line(visit: &Visit, rules: &LedgerRules, entry: &Entry, amount: i64) -> Value
         "day": moved.day.to_string(), "what": reason(visit, rules, entry), "amount": signed(amount),
         "down": amount < 0, "class": unit.map_or("", |u| visit.locale.pick(&u.name, &u.name_en)),
         "basis": rule.map_or("", |r| r.basis.as_str()), "receipt": entry.booked.seq, "balance": entry.balance,
-        "undone": entry.booked.reversed.is_some(),
+        "undone": entry.booked.reversed.is_some(), "code": codes.get(&moved.id),
     })
 }
 
@@ -127,7 +134,8 @@ async fn show_village(visit: &Visit, id: RegionId, code: &str, fault: Option<Str
     let entries = app.village_entries(id, LINES).await?;
     let ids: Vec<i64> = entries.iter().map(|e| e.booked.moved.about.household).collect();
     let numbers = app.household_numbers(&ids).await?;
-    let lines: Vec<Value> = entries.iter().map(|e| of_home(visit, rules, e, &numbers)).collect();
+    let codes = codes(app, &entries).await?;
+    let lines: Vec<Value> = entries.iter().map(|e| of_home(visit, rules, e, (&numbers, &codes))).collect();
     let claims = app.claims_in(id).await?;
     let shown: Vec<Value> = claims.iter().filter(|c| c.shown).map(|c| claim(visit, app, rules, c)).collect();
     let village = place::values(app, id);
@@ -139,9 +147,14 @@ async fn show_village(visit: &Visit, id: RegionId, code: &str, fault: Option<Str
 }
 
 /// A line of the village's page: what the household got or lost, by its number.
-fn of_home(visit: &Visit, rules: &LedgerRules, entry: &Entry, numbers: &HashMap<i64, String>) -> Value {
+fn of_home(
+    visit: &Visit,
+    rules: &LedgerRules,
+    entry: &Entry,
+    (numbers, codes): (&HashMap<i64, String>, &Codes),
+) -> Value {
     // The village's account mirrors what its households hold.
-    let mut value = line(visit, rules, entry, -entry.amount);
+    let mut value = line(visit, rules, entry, (-entry.amount, codes));
     value["household"] = json!(numbers.get(&entry.booked.moved.about.household));
     value
 }
@@ -177,7 +190,8 @@ async fn of_household(visit: &Visit, app: &App, home: &Household, token: &str, m
     let rules = &policy.ledger;
     let accounts = app.purse(home.id).await?;
     let entries = app.home_entries(home.id, most).await?;
-    let lines: Vec<Value> = entries.iter().map(|e| line(visit, rules, e, e.amount)).collect();
+    let codes = codes(app, &entries).await?;
+    let lines: Vec<Value> = entries.iter().map(|e| line(visit, rules, e, (e.amount, &codes))).collect();
     Ok(json!({
         "village": place::values(app, home.region), "number": home.number, "purse": purse(visit, rules, &accounts),
         "lines": lines, "qr": format!("/h/{token}/qr"), "url": format!("/h/{token}"), "day": app.now().day().to_string(),

@@ -1,17 +1,22 @@
 //! What was published and its receipts: words with a commitment in the journal, a tree over each day's entries, and the
 //! check of a receipt against the day's head. A receipt shows what everybody could read, and nothing else of the entry.
 
-use crate::ballot::post_of;
+mod trees;
+mod words;
+
+pub(crate) use trees::Trees;
+pub(crate) use words::{post_entry, post_of};
+
 use crate::command::{Beside, Command};
 use crate::error::AppError;
-use crate::keys::{Subject, Texts};
+use crate::keys::Texts;
 use crate::state::App;
 use std::collections::HashSet;
 use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::ids::RegionId;
-use xiangyue_domain::matter::{Matter, Values, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Level, Move};
-use xiangyue_domain::receipt::{DayRoot, Posted, Receipt, Tree, code_of, commitment};
+use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::policy::Level;
+use xiangyue_domain::receipt::{DayRoot, Receipt, Tree, code_of, commitment};
 use xiangyue_store::PostedRow;
 
 /// Entries that one closed tree holds at most.
@@ -87,37 +92,10 @@ impl App {
         let policy = self.policy();
         let Some(kind) = policy.kind_of(matter) else { return Ok(String::new()) };
         let said = self.said_of(matter).await?;
-        Ok(heading(kind, &said).to_owned())
+        Ok(words::heading(kind, &said).to_owned())
     }
 
-    /// What a move publishes, if it leads to a step that everybody may read.
-    pub fn posted_by_move(
-        &self,
-        (kind, matter, mv): (&Kind, &Matter, &Move),
-        (subject, said, at): (&Subject, &Texts, Time),
-        (values, texts): (&Values, &Texts),
-    ) -> Option<Posted> {
-        let rule = kind.posted.as_ref()?;
-        let to = mv.to.as_ref().filter(|to| rule.steps.contains(to) && **to != matter.step)?;
-        let step = kind.step(to).map_or("", |s| s.name.as_str());
-        let first = !rule.steps.contains(&matter.step);
-        let mut lines =
-            vec![heading(kind, said).to_owned(), format!("{} · {step}", kind.name), self.posted_head(matter.place)];
-        lines.push(format!("编号 {} · {}", matter.number, at.day()));
-        let given = |f: &&Field| mv.fields.contains(&f.id) || (first && !f.later && f.id != rule.title);
-        for field in kind.fields.iter().filter(|f| f.public).filter(given) {
-            let value = values.get(&field.id).or_else(|| matter.values.get(&field.id));
-            let text = texts.get(&field.id).or_else(|| said.get(&field.id)).cloned();
-            let shown = text.or_else(|| value.map(|v| in_words(self, field, v)));
-            if let Some(shown) = shown.filter(|s| !s.is_empty()) {
-                lines.push(format!("{}：{shown}", field.label));
-            }
-        }
-        let of = format!("matter:{}", matter.id);
-        Some(post_of(self.secrets(), subject, of, self.posted_place(matter.place), &lines.join("\n")))
-    }
-
-    async fn published(&self, row: PostedRow) -> Result<Option<(Published, String)>, AppError> {
+    pub(super) async fn published(&self, row: PostedRow) -> Result<Option<(Published, String)>, AppError> {
         let Some(subject) = self.secrets().find(self.pool(), self.realm(), &row.posted.key).await? else {
             return Ok(None);
         };
@@ -153,26 +131,30 @@ impl App {
         Ok(all)
     }
 
-    /// The receipt of something published, by its code; the day's head is still open for what was entered today.
-    pub async fn receipt_by_code(&self, code: &str) -> Result<(Published, Receipt, Standing), AppError> {
+    pub(super) async fn row_by_code(&self, code: &str) -> Result<PostedRow, AppError> {
         let beginning: String = code.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect();
         if !(8..=64).contains(&beginning.len()) {
             return Err(AppError::NotFound);
         }
         let mut rows = self.pool().posted_by(self.realm(), &beginning).await?;
-        let row = if rows.len() == 1 { rows.remove(0) } else { return Err(AppError::NotFound) };
+        if rows.len() == 1 { Ok(rows.remove(0)) } else { Err(AppError::NotFound) }
+    }
+
+    /// The receipt of something published, by its code; the day's head is still open for what was entered today.
+    pub async fn receipt_by_code(&self, code: &str) -> Result<(Published, Receipt, Standing), AppError> {
+        let row = self.row_by_code(code).await?;
         let seq = row.seq;
         let (published, salt) = self.published(row).await?.ok_or(AppError::NotFound)?;
-        let root = self.pool().root_of(self.realm(), seq).await?;
-        let standing = if root.is_some() { Standing::Holds } else { Standing::Pending };
-        let open = match self.pool().last_roots(self.realm(), 1).await?.first() {
-            Some(last) => last.last + 1,
-            None => 1,
+        let (pool, realm) = (self.pool(), self.realm());
+        let (tree, day, standing) = match pool.root_of(realm, seq).await? {
+            Some(root) => (self.trees.closed(pool, realm, &root).await?, root.day, Standing::Holds),
+            None => {
+                let open = pool.last_roots(realm, 1).await?.first().map_or(1, |last| last.last + 1);
+                (self.trees.open(pool, realm, (open, seq)).await?, self.now().day(), Standing::Pending)
+            }
         };
-        let (first, last, day) = root.map_or((open, seq, self.now().day()), |r| (r.first, r.last, r.day));
-        let tree = Tree::of(self.pool().leaves(self.realm(), first, last).await?);
         let words = (salt, published.text.clone());
-        let receipt = Receipt::new(self.realm(), day, seq, words, &tree).ok_or(AppError::NotFound)?;
+        let receipt = Receipt::new(realm, day, seq, words, &tree).ok_or(AppError::NotFound)?;
         Ok((published, receipt, standing))
     }
 
@@ -211,33 +193,5 @@ impl App {
             let root = DayRoot { day, first: through + 1, last, size: tree.size(), root: tree.root() };
             self.send_at(at, Who::System, None, Command::CloseDay(root), Beside::default()).await?;
         }
-    }
-}
-
-/// The heading among what was said of a matter, else the name of its kind.
-fn heading<'a>(kind: &'a Kind, said: &'a Texts) -> &'a str {
-    let title = kind.posted.as_ref().and_then(|p| said.get(&p.title));
-    title.map_or(kind.name.as_str(), String::as_str)
-}
-
-fn in_words(app: &App, field: &Field, value: &serde_json::Value) -> String {
-    let policy = app.policy();
-    match (field.kind, value) {
-        (FieldType::Choice, serde_json::Value::String(code)) => match &field.catalogue {
-            Some(id) => policy.catalogue(id).map_or_else(String::new, |c| c.path_name(code, false)),
-            None => field.options.get(code).cloned().unwrap_or_default(),
-        },
-        // The label says the unit.
-        (FieldType::Money, v) => match v.as_i64().unwrap_or(0) {
-            cents if cents % 100 == 0 => (cents / 100).to_string(),
-            cents => format!("{}.{:02}", cents / 100, cents % 100),
-        },
-        (FieldType::Date, v) => {
-            v.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
-        }
-        (FieldType::Bool, v) => if v.as_bool() == Some(true) { "是" } else { "否" }.to_owned(),
-        (_, serde_json::Value::String(text)) => text.clone(),
-        (FieldType::List, _) => String::new(),
-        (_, other) => other.to_string(),
     }
 }
