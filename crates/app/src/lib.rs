@@ -31,6 +31,7 @@ pub mod often;
 pub mod people;
 pub mod period;
 pub mod points;
+pub mod points_year;
 pub mod rebuild;
 pub mod receipt;
 pub mod register;

@@ -80,7 +80,8 @@ const COPIES: &[&str] = &[
     ),
 ];
 // Lines, sum and what stood before of each account that the copied entries touch.
-const SUMS: &str = "create table bench_sum as select account, count(*) as lines, sum(amount) as sum, min(n) - 1 as before
+const SUMS: &str =
+    "create table bench_sum as select account, count(*) as lines, sum(amount) as sum, min(n) - 1 as before
   from ledger_leg where realm = $1 and transfer >= $2 and transfer <= $3 group by account";
 const ACCOUNTS: &str = "update ledger_account set
   balance = balance + $2 * (select sum from bench_sum s where s.account = ledger_account.id),

@@ -16,6 +16,7 @@ mod often;
 mod people;
 mod play;
 mod points;
+mod points_year;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod rise;

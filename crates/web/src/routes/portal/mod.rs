@@ -10,6 +10,7 @@ mod move_on;
 mod open;
 pub(crate) mod place;
 mod points;
+mod points_board;
 mod progress;
 mod receipt;
 mod report;
