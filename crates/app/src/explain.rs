@@ -1,6 +1,7 @@
 //! Explaining a figure: its two counts, and the records behind each, down to who recorded them. How many records there
 //! are follows from sums, so that it takes no longer as they pile up; a list is read day by day until a page is full.
 
+use crate::composite::{is_score, shares, with_shares};
 use crate::error::AppError;
 use crate::indicator::{Figure, groups, is_register, measures_of, parts, total};
 use crate::period::Period;
@@ -10,7 +11,7 @@ use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::{again, counted};
 use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Basis, Count, Indicator, Policy};
+use xiangyue_domain::policy::{Basis, Count, Policy};
 use xiangyue_store::{Buckets, Counted, RecordRow, Scope, Slice};
 
 /// A figure with its records.
@@ -94,7 +95,8 @@ impl App {
         let figure = table.get(&(place, id.to_owned())).copied().unwrap_or_default();
         let Behind { above, below } = behind.get(id).copied().unwrap_or_default();
         let mut out = Explanation { figure, records: Vec::new(), above, below, hidden: 0, next: None };
-        if is_register(indicator) {
+        // A score stands on the figures of its parts, and each of those has its own list.
+        if is_register(indicator) || is_score(indicator) {
             return Ok(out);
         }
         let slice = self.slice(indicator, &asked.buckets, place, period, asked.above);
@@ -121,7 +123,7 @@ impl App {
         period: Period,
     ) -> Result<Option<MatterId>, AppError> {
         let policy = self.policy();
-        let indicator = policy.indicator(id).filter(|i| !is_register(i)).ok_or(AppError::NotFound)?;
+        let indicator = policy.indicator(id).filter(|i| !is_register(i) && !is_score(i)).ok_or(AppError::NotFound)?;
         let slice = self.slice(indicator, &[], place, period, true);
         let found = self.find(slice, &Page { size: 1, ..Page::default() }, 1).await?;
         let ids: Vec<i64> = found.rows.iter().map(|r| r.subject).collect();
@@ -192,8 +194,8 @@ impl App {
     ) -> Result<BTreeMap<String, Behind>, AppError> {
         let policy = self.policy();
         let ids: BTreeSet<&str> = ids.iter().copied().collect();
-        let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
-        let mut out = BTreeMap::new();
+        let wanted = with_shares(&policy, ids.iter().filter_map(|id| policy.indicator(id)).collect());
+        let mut out: BTreeMap<String, Behind> = BTreeMap::new();
         for group in groups(&wanted, asked) {
             let all = measures_of(&group.indicators);
             let mut counts: Vec<String> = all.iter().map(|m| counter(&policy, m)).collect();
@@ -228,6 +230,12 @@ impl App {
         for indicator in wanted.iter().filter(|i| is_register(i)) {
             let above = self.figure(&indicator.id, place, period).await?.numerator;
             out.insert(indicator.id.clone(), Behind { above, ..Behind::default() });
+        }
+        for indicator in wanted.iter().filter(|i| is_score(i)) {
+            let parts = shares(&policy, indicator);
+            let of = parts.iter().filter_map(|p| out.get(&p.indicator.id));
+            let all = of.fold(Behind::default(), |a, b| Behind { above: a.above + b.above, below: a.below + b.below });
+            out.insert(indicator.id.clone(), all);
         }
         Ok(out)
     }

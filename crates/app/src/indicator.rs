@@ -1,6 +1,7 @@
 //! Indicators: every figure is sums of measures over a subtree of regions and a range of days. There is no second way to
 //! make the same number.
 
+use crate::composite::{add_scores, shares, with_shares};
 use crate::error::AppError;
 use crate::period::Period;
 use crate::state::App;
@@ -30,7 +31,7 @@ pub fn parts(indicator: &Indicator) -> (Vec<String>, Vec<String>) {
     match &indicator.source {
         IndicatorSource::Sum(list) => (list.clone(), Vec::new()),
         IndicatorSource::Rate { over, under } => (over.clone(), under.clone()),
-        IndicatorSource::Register(_) => (Vec::new(), Vec::new()),
+        IndicatorSource::Register(_) | IndicatorSource::Weighted(_) => (Vec::new(), Vec::new()),
     }
 }
 
@@ -40,6 +41,7 @@ pub fn may_show(policy: &Policy, indicator: &Indicator, level: Level) -> bool {
     let (over, under) = parts(indicator);
     let lowest = |m: &String| policy.measure(m).and_then(|(_, measure)| measure.seen_from);
     over.iter().chain(&under).filter_map(lowest).all(|from| level >= from)
+        && shares(policy, indicator).iter().all(|part| may_show(policy, part.indicator, level))
 }
 
 /// Whether an indicator is a rate.
@@ -122,7 +124,7 @@ impl App {
     ) -> Result<Figures, AppError> {
         let policy = self.policy();
         let ids: BTreeSet<&str> = ids.iter().copied().collect();
-        let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
+        let wanted = with_shares(&policy, ids.iter().filter_map(|id| policy.indicator(id)).collect());
         let mut out = Figures::new();
         for group in groups(&wanted, buckets) {
             let measures = measures_of(&group.indicators);
@@ -142,6 +144,7 @@ impl App {
                 }
             }
         }
+        add_scores(&policy, &wanted, places, &mut out);
         Ok(out)
     }
 

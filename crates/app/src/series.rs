@@ -1,6 +1,7 @@
 //! How figures went over time: the same sums as the figures themselves, by day or by statistics month, for many
 //! indicators at once, as they are known now. A month that is not over holds what has happened so far.
 
+use crate::composite::{is_score, score, shares, with_shares};
 use crate::error::AppError;
 use crate::indicator::{Figure, figure_of, groups, measures_of, narrowed, parts};
 use crate::period::{Period, month_end, month_start};
@@ -59,7 +60,7 @@ impl App {
         buckets: &[String],
     ) -> Result<Series, AppError> {
         let policy = self.policy();
-        let wanted: Vec<&Indicator> = ids.iter().filter_map(|id| policy.indicator(id)).collect();
+        let wanted = with_shares(&policy, ids.iter().filter_map(|id| policy.indicator(id)).collect());
         let mut out = Series::new();
         let period = Period { from: grain.span(from).0, to: grain.span(to).1, cut_off: self.now().day() };
         for group in groups(&wanted, buckets) {
@@ -69,6 +70,13 @@ impl App {
             for indicator in group.indicators {
                 out.insert(indicator.id.clone(), line(indicator, &points, grain, (from, to), buckets));
             }
+        }
+        for indicator in wanted.iter().filter(|i| is_score(i)) {
+            let parts = shares(&policy, indicator);
+            let Some(first) = parts.first().and_then(|p| out.get(&p.indicator.id)) else { continue };
+            let at = |n: usize| score(&parts, |i| out.get(&i.id).and_then(|s| s.get(n)).map(|s| s.figure));
+            let line = first.iter().enumerate().map(|(n, step)| Step { figure: at(n), ..*step }).collect();
+            out.insert(indicator.id.clone(), line);
         }
         Ok(out)
     }

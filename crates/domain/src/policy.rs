@@ -10,6 +10,7 @@ mod flow;
 mod ledger;
 mod number;
 mod options;
+mod own;
 mod paper;
 mod points;
 mod post;
@@ -29,8 +30,9 @@ pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
     TransferKind, UnitKind,
 };
-pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule};
+pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;
+pub use own::OwnRules;
 pub use paper::{DossierPart, PRINTED, Print};
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};

@@ -12,6 +12,7 @@ mod papers;
 mod posting;
 mod sheet;
 mod walk;
+mod weighted;
 
 use crate::fault::Fault;
 use crate::files::PackFiles;
@@ -147,6 +148,10 @@ fn one_indicator(policy: &Policy, indicator: &Indicator, unread: &[String], say:
             if !REGISTERS.contains(&name.as_str()) {
                 say("/source", format!("登记册 {name} 不认识;可写 {}", REGISTERS.join("、")));
             }
+            Vec::new()
+        }
+        IndicatorSource::Weighted(list) => {
+            weighted::check(policy, indicator, list, say);
             Vec::new()
         }
     };

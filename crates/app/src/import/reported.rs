@@ -4,8 +4,8 @@ use super::column::ReadRow;
 use super::ground::Ground;
 use super::target::{Body, Made};
 use crate::command::{Beside, Command, Ids};
+use crate::composite::is_ratio;
 use crate::error::AppError;
-use crate::indicator::is_rate;
 use crate::period::{Period, month_start};
 use crate::state::App;
 use xiangyue_domain::day::Day;
@@ -42,7 +42,7 @@ fn number(read: &mut ReadRow, indicator: Option<&Indicator>) -> Option<i64> {
         return None;
     }
     let parts = parts_of(&text);
-    let rate = indicator.is_some_and(is_rate);
+    let rate = indicator.is_some_and(is_ratio);
     match parts {
         None => read.plain_fault("value", "import.fault_number"),
         Some(n) if rate && !(0..=100 * PARTS).contains(&n) => read.plain_fault("value", "import.fault_rate"),
@@ -104,7 +104,7 @@ fn base(values: &[Reported], indicator: &Indicator, period: Period) -> Option<Ba
         let last = values.iter().find(|v| v.to == period.to)?;
         return Some(of(&[last], last.value));
     }
-    if is_rate(indicator) {
+    if is_ratio(indicator) {
         return None;
     }
     let mut found: Vec<&Reported> = Vec::new();

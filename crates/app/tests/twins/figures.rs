@@ -7,14 +7,14 @@ use rand::{RngExt, SeedableRng};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::explain::Page;
-use xiangyue_app::indicator::{is_rate, parts};
+use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
 use xiangyue_app::period::Period;
 use xiangyue_app::series::Grain;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Who;
-use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level};
+use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Level, Policy};
 use xiangyue_store::Scope;
 
 twins!(figures_are_plain_sums, figures_are_plain_sums_over_changes_of_the_tree);
@@ -63,7 +63,7 @@ async fn compare(stage: &Stage, seed: u64, places: &[RegionId], rounds: usize) {
     let ids: Vec<&str> = policy.indicators.iter().map(|i| i.id.as_str()).collect();
     let (first, last) = (Day::ymd(2021, 2, 20).expect("a day"), app.now().day());
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut seen = 0;
+    let (mut seen, mut scores) = (0, 0);
     for _ in 0..rounds {
         let days = last.0 - first.0 + 20;
         let from = first.plus(rng.random_range(0..days));
@@ -71,7 +71,8 @@ async fn compare(stage: &Stage, seed: u64, places: &[RegionId], rounds: usize) {
         let cut_off = if rng.random_range(0..2) == 0 { to } else { from.plus(rng.random_range(0..100)) };
         let period = Period { from, to, cut_off };
         let figures = app.figures(&ids, places, period).await.expect("figures");
-        for indicator in policy.indicators.iter().filter(|i| !matches!(i.source, IndicatorSource::Register(_))) {
+        scores += places.iter().map(|place| scored(&policy, &figures, *place)).sum::<usize>();
+        for indicator in policy.indicators.iter().filter(|i| counted(i)) {
             for place in places {
                 let figure = figures[&(*place, indicator.id.clone())];
                 let sum = |above| {
@@ -92,9 +93,35 @@ async fn compare(stage: &Stage, seed: u64, places: &[RegionId], rounds: usize) {
             }
         }
     }
+    assert!(scores > 10, "only {scores} scores had a value");
     assert!(seen > 200, "{seen} figures were anything at all");
     over_time(stage, places).await;
     explained(stage, &facts, places, seed).await;
+}
+
+/// Whether an indicator is summed from facts: neither a register nor a score.
+fn counted(indicator: &Indicator) -> bool {
+    matches!(indicator.source, IndicatorSource::Sum(_) | IndicatorSource::Rate { .. })
+}
+
+/// A score is its rates by weight, made here anew from their two counts; a rate over nothing has no say in it.
+fn scored(policy: &Policy, figures: &Figures, place: RegionId) -> usize {
+    let mut seen = 0;
+    for indicator in &policy.indicators {
+        let IndicatorSource::Weighted(list) = &indicator.source else { continue };
+        let of = |id: &str| figures[&(place, id.to_owned())];
+        let with: Vec<(f64, Figure)> = list.iter().map(|s| (f64::from(s.weight), of(&s.indicator))).collect();
+        let with: Vec<&(f64, Figure)> = with.iter().filter(|(_, f)| f.denominator.is_some_and(|d| d > 0)).collect();
+        let weight: f64 = with.iter().map(|(w, _)| w).sum();
+        #[expect(clippy::cast_precision_loss, reason = "counts of a test")]
+        let points: f64 =
+            with.iter().map(|(w, f)| w * f.numerator as f64 / f.denominator.unwrap_or(1) as f64 * 100.0).sum();
+        let figure = of(&indicator.id);
+        assert_eq!(figure.value.is_some(), weight > 0.0, "{}", indicator.id);
+        assert!((figure.value.unwrap_or(0.0) * weight - points).abs() < 1e-6, "{} at {place}", indicator.id);
+        seen += usize::from(figure.value.is_some());
+    }
+    seen
 }
 
 /// A series is the figures of its steps, as they are known now, also where the month ends on another day.
@@ -122,8 +149,7 @@ async fn explained(stage: &Stage, facts: &[(i64, Fact)], places: &[RegionId], se
     let (first, last) = (Day::ymd(2021, 2, 20).expect("a day"), app.now().day());
     let mut rng = StdRng::seed_from_u64(seed);
     let mut several = 0;
-    let summed: Vec<&Indicator> =
-        policy.indicators.iter().filter(|i| !matches!(i.source, IndicatorSource::Register(_))).collect();
+    let summed: Vec<&Indicator> = policy.indicators.iter().filter(|i| counted(i)).collect();
     for round in 0..60 {
         // The first place is the widest, where lists go over several pages.
         let place = if round < 4 { places[0] } else { places[rng.random_range(0..places.len())] };

@@ -13,6 +13,7 @@ mod join;
 mod ledger;
 mod lifecycle;
 mod often;
+mod own;
 mod people;
 mod play;
 mod points;

@@ -96,6 +96,19 @@ pub enum IndicatorSource {
     },
     /// Counted from a register as of a day: `grid`, `village`, `town`, `natural_unit`, `person`, `household`.
     Register(String),
+    /// A score put together from rates, each with a weight: `{ weighted = [{ indicator = "…", weight = 40 }, …] }`. A part
+    /// without data takes its weight out of the whole, and the page says so.
+    Weighted(Vec<WeightedRate>),
+}
+
+/// A rate that goes into a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WeightedRate {
+    /// Identifier of a rate of the pack on the same basis, of which more is better.
+    pub indicator: String,
+    /// How much it weighs beside the others, 1 to 1000.
+    pub weight: u16,
 }
 
 /// A number that is shown.

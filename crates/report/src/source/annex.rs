@@ -6,7 +6,8 @@ use super::words::{long_day, rounded};
 use crate::error::ReportError;
 use crate::model::{Annex, Cell, Table};
 use std::collections::{BTreeMap, HashMap};
-use xiangyue_app::indicator::{Figure, is_rate, may_show};
+use xiangyue_app::composite::{is_ratio, is_score};
+use xiangyue_app::indicator::{Figure, may_show};
 use xiangyue_app::sums::Ask;
 use xiangyue_app::{App, Buckets};
 use xiangyue_domain::ids::RegionId;
@@ -60,7 +61,11 @@ async fn towns(app: &App, loaded: &Loaded, figures: &Figures) -> Result<Annex, R
     }
     let total = |i: &Indicator| figures.made.iter().find(|m| m.indicator.id == i.id).map(|m| m.now).unwrap_or_default();
     // What stands at the place itself and in none of those below it is said, so that the columns add up.
-    let rest: Vec<Figure> = columns.iter().map(|i| less(total(i), children.iter().map(|c| at(*c, i)))).collect();
+    let left = |i: &&Indicator| match is_score(i) {
+        true => Figure::default(),
+        false => less(total(i), children.iter().map(|c| at(*c, i))),
+    };
+    let rest: Vec<Figure> = columns.iter().map(left).collect();
     let word = words_of(&figures.policy, level);
     if rest.iter().any(|f| f.numerator != 0 || f.denominator.is_some_and(|d| d != 0)) {
         let mut row = vec![Cell::text(format!("未分到{word}"))];
@@ -96,6 +101,9 @@ fn less(total: Figure, parts: impl Iterator<Item = Figure>) -> Figure {
 
 /// The value of what was got by taking away.
 fn in_units(indicator: &Indicator, figure: Figure) -> Figure {
+    if is_score(indicator) {
+        return Figure::default();
+    }
     #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
     let float = |n: i64| n as f64;
     let value = match figure.denominator {
@@ -107,7 +115,7 @@ fn in_units(indicator: &Indicator, figure: Figure) -> Figure {
 }
 
 fn cell(indicator: &Indicator, figure: Figure) -> Cell {
-    let rate = is_rate(indicator);
+    let rate = is_ratio(indicator);
     match figure.value {
         Some(value) if rate => Cell::Number { value: rounded(value, true), decimals: 2 },
         Some(value) if indicator.money && value.fract() != 0.0 => Cell::Number { value, decimals: 2 },

@@ -8,8 +8,9 @@ use crate::template::FigureSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xiangyue_app::App;
+use xiangyue_app::composite::{is_ratio, is_score};
 use xiangyue_app::explain::Behind;
-use xiangyue_app::indicator::{Figure, is_rate, may_show};
+use xiangyue_app::indicator::{Figure, may_show};
 use xiangyue_app::period::{Change, Period, compare};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
@@ -33,7 +34,7 @@ pub struct Made {
 impl Made {
     fn compared(&self, base: Option<Figure>) -> Change {
         match base {
-            Some(base) => compare(self.now.value, base.value, is_rate(&self.indicator)),
+            Some(base) => compare(self.now.value, base.value, is_ratio(&self.indicator)),
             None => Change::None,
         }
     }
@@ -133,7 +134,7 @@ impl Figures {
     fn row(&self, made: &Made) -> FigureRow {
         let Made { indicator, now, behind, .. } = made;
         let register = matches!(indicator.source, IndicatorSource::Register(_));
-        let rate = is_rate(indicator);
+        let rate = is_ratio(indicator);
         #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
         let part = |n: i64| n as f64;
         FigureRow {
@@ -160,7 +161,7 @@ impl Figures {
 
 /// Digits of a value; a rate over nothing has none.
 pub(super) fn digits(indicator: &Indicator, value: Option<f64>) -> String {
-    let rate = is_rate(indicator);
+    let rate = is_ratio(indicator);
     value.map_or_else(|| "—".to_owned(), |v| plain(rounded(v, rate), if rate || indicator.money { 2 } else { 0 }))
 }
 
@@ -183,6 +184,8 @@ impl FigureSource for Figures {
             "亿" => by(1e8, "亿"),
             "yoy" => said(made.year_on_year(), "同比", "上年同期", "上年同期无数据")?,
             "mom" => said(made.on_period(), "环比", "上期", "上期无数据")?,
+            // What stands over and under a score are weights, and nobody reads those in a sentence.
+            "of" if is_score(&made.indicator) => return None,
             "of" => (format!("{}/{}", made.now.numerator, made.now.denominator?), String::new()),
             _ => return None,
         };

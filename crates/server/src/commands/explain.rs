@@ -3,8 +3,12 @@
 use crate::cli::{Data, ExplainFormat};
 use crate::open::{self, Said};
 use serde_json::json;
-use xiangyue_app::Scope;
-use xiangyue_app::explain::Page;
+use xiangyue_app::composite::{Part, is_score, shares};
+use xiangyue_app::explain::{Explanation, Page};
+use xiangyue_app::period::Period;
+use xiangyue_app::{App, Scope};
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::policy::{Indicator, Policy};
 use xiangyue_report::ReportOptions;
 use xiangyue_report::source::period_of;
 
@@ -49,12 +53,15 @@ pub async fn explain(
         "indicator": known.id, "name": known.name, "unit": known.unit, "meaning": known.meaning,
         "region": directory.tree.code(place, today), "from": period.from.to_string(), "to": period.to.to_string(),
         "as_of": period.cut_off.to_string(), "value": found.figure.value, "numerator": found.figure.numerator,
-        "denominator": found.figure.denominator, "records_above": found.above, "records_below": found.below,
+        "denominator": found.figure.denominator, "parts": parts_of(&loaded.policy, known), "records_above": found.above, "records_below": found.below,
         "records": records,
     });
     if format == ExplainFormat::Json {
         println!("{}", serde_json::to_string_pretty(&value).map_err(|e| e.to_string())?);
         return Ok(());
+    }
+    if is_score(known) {
+        return score(&app, known, place, period, &found).await;
     }
     let shown = found.figure.value.map_or_else(|| "—".to_owned(), |v| format!("{v:.2}"));
     println!("{}({}) {} {}", known.name, known.id, shown.trim_end_matches(".00"), known.unit);
@@ -68,6 +75,29 @@ pub async fn explain(
     for record in &found.records {
         let place = directory.tree.display(record.matter.place, record.day);
         println!("  {} {} {} {:+} 日志第{}条", record.day, record.matter.number, place, record.n, record.seq);
+    }
+    Ok(())
+}
+
+/// Rates of a score with their weights; nothing for any other indicator.
+fn parts_of(policy: &Policy, known: &Indicator) -> Vec<serde_json::Value> {
+    let one = |p: Part| json!({"indicator": p.indicator.id, "weight": p.weight});
+    shares(policy, known).into_iter().map(one).collect()
+}
+
+/// A score has no records of its own: its parts, what they weigh, and how to open each.
+async fn score(app: &App, known: &Indicator, place: RegionId, period: Period, found: &Explanation) -> Result<(), Said> {
+    let policy = app.policy();
+    let parts = shares(&policy, known);
+    let ids: Vec<&str> = parts.iter().map(|p| p.indicator.id.as_str()).collect();
+    let figures = app.figures(&ids, &[place], period).await.map_err(|e| e.to_string())?;
+    let said = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{v:.2}"));
+    println!("{}({}) {} {}", known.name, known.id, said(found.figure.value), known.unit);
+    println!("{} 至 {},截至 {};{}", period.from, period.to, period.cut_off, known.meaning);
+    for part in &parts {
+        let value = figures.get(&(place, part.indicator.id.clone())).and_then(|f| f.value);
+        let left = if value.is_none() { ",没有数据,不计入" } else { "" };
+        println!("  {}({}) {}%,权重 {}{left}", part.indicator.name, part.indicator.id, said(value), part.weight);
     }
     Ok(())
 }

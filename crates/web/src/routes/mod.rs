@@ -42,6 +42,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/v/{code}/open/{id}/sheet"),
     ("GET", "/v/{code}/open/{id}/qr"),
     ("POST", "/v/{code}/open/{id}/ask"),
+    ("GET", "/v/{code}/own"),
+    ("POST", "/v/{code}/own"),
     ("GET", "/v/{code}/points"),
     ("POST", "/v/{code}/points"),
     ("GET", "/h/{token}"),
@@ -201,6 +203,7 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/open/{id}/sheet", get(portal::open_sheet))
         .route("/v/{code}/open/{id}/qr", get(portal::open_code))
         .route("/v/{code}/open/{id}/ask", post(portal::ask))
+        .route("/v/{code}/own", get(portal::own).post(portal::look_up_own))
         .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
         .route("/h/{token}", get(portal::household))
         .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))

@@ -6,7 +6,7 @@ use crate::page::Answer;
 use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
-use xiangyue_app::indicator::is_rate;
+use xiangyue_app::composite::is_ratio;
 use xiangyue_app::period::{Change, Period, Span, compare};
 use xiangyue_app::{App, AppError, Filter};
 use xiangyue_domain::ids::RegionId;
@@ -97,15 +97,17 @@ async fn figures(staff: &Staff, app: &App, id: RegionId, period: Period) -> Resu
     for indicator in shown {
         let key = (id, indicator.id.clone());
         let value = now.get(&key).and_then(|f| f.value);
-        let change = compare(value, before.get(&key).and_then(|f| f.value), is_rate(indicator));
+        let change = compare(value, before.get(&key).and_then(|f| f.value), is_ratio(indicator));
         let compare = match change {
             Change::Percent(p) => format!("{p:+.1}%"),
             Change::Points(p) => visit.t_with("desk.points", &[("n", format!("{p:+.2}"))]),
             Change::BaseZero => visit.t("desk.base_zero"),
             Change::None => String::new(),
         };
-        let text = value
-            .map_or_else(|| "—".to_owned(), |v| if is_rate(indicator) { format!("{v:.2}") } else { format!("{v:.0}") });
+        let text = value.map_or_else(
+            || "—".to_owned(),
+            |v| if is_ratio(indicator) { format!("{v:.2}") } else { format!("{v:.0}") },
+        );
         out.push(json!({"label": visit.locale.pick(&indicator.name, &indicator.name_en), "value": text,
             "unit": visit.locale.pick(&indicator.unit, &indicator.unit_en), "compare": compare,
             "url": format!("/hub/figures/{}?region={code}&period=year", indicator.id)}));

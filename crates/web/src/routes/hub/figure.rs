@@ -2,6 +2,7 @@
 //! meaning and rule, its two counts, comparison, places, months and the records behind it, as far as the reader may
 //! see them.
 
+use super::composite;
 use super::records::{self, Asked};
 use super::say;
 use super::sources;
@@ -14,6 +15,7 @@ use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
 use xiangyue_app::AppError;
+use xiangyue_app::composite::{is_ratio, is_score};
 use xiangyue_app::explain::Explanation;
 use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
 use xiangyue_app::series::Series;
@@ -49,13 +51,15 @@ pub(crate) async fn figure(Path(id): Path<String>, staff: Staff) -> Answer {
         "crumbs": view.crumbs(Some(&name)),
         "periods": view.periods(&path),
         "compares": view.compares(&path),
-        "excel_url": excel(&view, &path, &asked),
+        "excel_url": excel(&view, &path, indicator, &asked),
         "copy_text": copy(&view, indicator, &name, value, before),
         "fig": head(&view, indicator, &name, value),
         "compare": compared(&view, indicator, value, before),
         "about": sources::about(&view, &policy, indicator),
-        "parts": halves(&view, &policy, indicator, &found.records),
-        "checks": sources::checks(&view, &policy, indicator, value, &found.beside),
+        "parts": if is_score(indicator) { composite::parts(&view, &policy, indicator, &found.now) } else { halves(&view, &policy, indicator, &found.records) },
+        "sign": if is_score(indicator) { "+" } else { "÷" },
+        "in_parts": if is_score(indicator) { staff.visit.t("composite.records") } else { String::new() },
+        "checks": sources::checks(&view, &policy, indicator, value, (&found.now, &found.beside)),
         "places": below(&view, &policy, indicator, &children, (&found.now, &found.base), value),
         "trend": months(&view, &policy, indicator, &found.series),
         "records": records::list(&view, &path, &asked, indicator, &found.records).await?,
@@ -94,8 +98,12 @@ impl Found {
     }
 }
 
-fn excel(view: &View, path: &str, asked: &Asked) -> String {
-    if records::may_export(view) { view.url(&format!("{path}/xlsx"), &[("part", asked.part())]) } else { String::new() }
+fn excel(view: &View, path: &str, indicator: &Indicator, asked: &Asked) -> String {
+    if records::may_export(view) && !is_score(indicator) {
+        view.url(&format!("{path}/xlsx"), &[("part", asked.part())])
+    } else {
+        String::new()
+    }
 }
 
 fn head(view: &View, indicator: &Indicator, name: &str, value: Figure) -> Value {
@@ -125,7 +133,7 @@ fn compared(view: &View, indicator: &Indicator, now: Figure, before: Option<Figu
     if let Some(before) = before.filter(|b| b.value.is_some() && say::compared(indicator)) {
         let mut said = format!("{}{}", say::value(indicator, before), say::unit(view, indicator));
         if before.denominator.is_some() {
-            said = format!("{said}({})", say::quotient(before));
+            said = format!("{said}{}", bracketed(&say::stands_on(view, indicator, before)));
         }
         let args = [("days", view.days(view.base())), ("value", said)];
         base_words = visit.t_with("hub.base_words", &args);
@@ -180,12 +188,12 @@ fn below(
         let figure = of(*place, now).unwrap_or_default();
         #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
         let share = figure.numerator.max(0) as f64 * 100.0 / most as f64;
-        let percent = if is_rate(indicator) { figure.value.unwrap_or(0.0) } else { share };
-        let unit = if is_rate(indicator) && figure.value.is_some() { "%" } else { "" };
+        let percent = if is_ratio(indicator) { figure.value.unwrap_or(0.0) } else { share };
+        let unit = say::sign(view, indicator, figure);
         json!({
             "name": view.name(*place),
             "url": view.url(&format!("/hub/figures/{}", indicator.id), &[("region", &view.code(*place))]),
-            "value": format!("{}{unit}", say::value(indicator, figure)), "detail": say::quotient(figure),
+            "value": format!("{}{unit}", say::value(indicator, figure)), "detail": say::stands_on(view, indicator, figure),
             "compare": say::change(view, indicator, figure, of(*place, base), false),
             "percent": (percent.clamp(0.0, 100.0) * 10.0).round() / 10.0,
         })
@@ -194,12 +202,16 @@ fn below(
     let left = own.denominator.unwrap_or(own.numerator) - sum;
     let unit = if is_rate(indicator) { view.visit().t("hub.cases") } else { say::unit(view, indicator).to_owned() };
     let args = [("n", format!("{}{unit}", say::part(indicator, left))), ("level", view.below())];
-    let rest = if left == 0 { String::new() } else { view.visit().t_with("hub.rest", &args) };
+    let rest = if left == 0 || is_score(indicator) { String::new() } else { view.visit().t_with("hub.rest", &args) };
     json!({"label": view.visit().t_with("hub.each", &[("level", view.below())]), "rows": children.iter().map(row).collect::<Vec<_>>(), "rest": rest})
 }
 
+fn bracketed(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!("({words})") }
+}
+
 fn copy(view: &View, indicator: &Indicator, name: &str, now: Figure, before: Option<Figure>) -> String {
-    let quotient = if now.denominator.is_some() { format!("({})", say::quotient(now)) } else { String::new() };
+    let quotient = bracketed(&say::stands_on(view, indicator, now));
     let change = say::change(view, indicator, now, before, true)["words"].as_str().unwrap_or("").to_owned();
     let args = [
         ("place", view.name(view.place)),

@@ -5,7 +5,8 @@ use super::say;
 use super::view::View;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use xiangyue_app::indicator::{Figures, is_rate};
+use xiangyue_app::composite::is_ratio;
+use xiangyue_app::indicator::Figures;
 use xiangyue_app::series::Series;
 use xiangyue_app::warning::{Open, kinds_closed};
 use xiangyue_domain::policy::{Indicator, Policy};
@@ -50,7 +51,7 @@ fn card(view: &View, ground: &Ground, indicator: &Indicator) -> Value {
         "label": say::name(view, indicator),
         "value": value,
         "unit": unit,
-        "detail": if say::counting(view, indicator) { String::new() } else if is_rate(indicator) { say::quotient(now) } else { view.days(view.period) },
+        "detail": if say::counting(view, indicator) { String::new() } else if is_ratio(indicator) { say::stands_on(view, indicator, now) } else { view.days(view.period) },
         "url": view.figure_url(&indicator.id, view.place),
         "compare": say::change(view, indicator, now, base, true),
         "spark": line(view, ground.series, indicator),

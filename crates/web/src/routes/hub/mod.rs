@@ -2,6 +2,7 @@
 //! places of their own posts. Every handler takes a [`crate::visit::Staff`] visit.
 
 mod chart;
+mod composite;
 mod duties;
 mod figure;
 mod heads;

@@ -6,6 +6,7 @@ use super::view::View;
 use crate::page::{Answer, see_other};
 use crate::visit::Staff;
 use axum::extract::Path;
+use xiangyue_app::composite::is_score;
 use xiangyue_app::indicator::is_register;
 use xiangyue_domain::policy::Right;
 
@@ -15,7 +16,7 @@ pub(crate) async fn oldest(Path(id): Path<String>, staff: Staff) -> Answer {
     let policy = view.app.policy();
     let indicator = indicator(&view, &policy, &id)?;
     let list = view.url(&format!("/hub/figures/{id}"), &[]);
-    if is_register(indicator) {
+    if is_register(indicator) || is_score(indicator) {
         return Ok(see_other(&list));
     }
     let scope = view.app.scope(staff.user.account.id);

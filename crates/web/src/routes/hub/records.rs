@@ -52,7 +52,7 @@ impl Asked {
 fn seat(policy: &Policy, indicator: &Indicator, code: &str) -> Option<i64> {
     let (over, under) = parts(indicator);
     let by_seat = |m: &String| policy.measure(m).is_some_and(|(_, m)| m.bucket.as_deref() == Some(SEAT));
-    code.parse().ok().filter(|_| over.iter().chain(&under).all(by_seat))
+    code.parse().ok().filter(|_| !over.is_empty() && over.iter().chain(&under).all(by_seat))
 }
 
 /// The catalogue that all measures of an indicator are split by.

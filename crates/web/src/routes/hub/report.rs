@@ -14,6 +14,7 @@ use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
+use xiangyue_app::composite::is_score;
 use xiangyue_app::issued::ReportOf;
 use xiangyue_domain::policy::{IndicatorSource, Policy, Right};
 use xiangyue_report::Template;
@@ -137,7 +138,7 @@ fn card(view: &View, made: &WorkReport, id: &str) -> Option<Value> {
     let change = [("period", ""), ("from", from.as_str()), ("to", &to), ("as_of", &as_of), ("category", "")];
     let register = matches!(indicator.source, IndicatorSource::Register(_));
     let mut parts = Vec::new();
-    if let Some(below) = found.now.denominator {
+    if let Some(below) = found.now.denominator.filter(|_| !is_score(indicator)) {
         let unit = visit.t("hub.cases");
         let part = |key: &str, n: i64| json!({"label": visit.t(&format!("hub.part_{key}")), "value": format!("{}{unit}", say::grouped(n))});
         parts.extend([part("above", found.now.numerator), part("below", below)]);
@@ -147,7 +148,7 @@ fn card(view: &View, made: &WorkReport, id: &str) -> Option<Value> {
         parts.push(json!({"label": visit.t("hub.records"), "value": visit.t_with("hub.records_n", &[("n", say::grouped(records))])}));
     }
     let base = if view.against == Against::Year { found.year_before } else { found.before };
-    let oldest = if register || found.behind.above == 0 {
+    let oldest = if register || is_score(indicator) || found.behind.above == 0 {
         String::new()
     } else {
         view.url(&format!("/hub/figures/{id}/oldest"), &change)

@@ -3,7 +3,8 @@
 use super::view::{Against, View};
 use crate::show;
 use serde_json::{Value, json};
-use xiangyue_app::indicator::{Figure, is_rate, parts};
+use xiangyue_app::composite::{is_ratio, is_score, shares, weight};
+use xiangyue_app::indicator::{Figure, parts};
 use xiangyue_app::period::{Change, compare};
 use xiangyue_domain::policy::{Better, Indicator, IndicatorSource, Level, Policy};
 use xiangyue_report::source::rounded;
@@ -24,7 +25,8 @@ pub(super) fn grouped(n: i64) -> String {
 /// Whether a figure is not whole yet: one of its measures is new and still being counted over what was there before.
 pub(super) fn counting(view: &View, indicator: &Indicator) -> bool {
     let (over, under) = parts(indicator);
-    view.app.is_counting(&over) || view.app.is_counting(&under)
+    let own = view.app.is_counting(&over) || view.app.is_counting(&under);
+    own || shares(&view.app.policy(), indicator).iter().any(|part| counting(view, part.indicator))
 }
 
 /// A value of an indicator with its unit, or that it is still being counted.
@@ -39,7 +41,7 @@ pub(super) fn shown(view: &View, indicator: &Indicator, figure: Figure) -> (Stri
 /// A value of an indicator, without its unit.
 pub(super) fn value(indicator: &Indicator, figure: Figure) -> String {
     let Some(value) = figure.value else { return "—".to_owned() };
-    if is_rate(indicator) {
+    if is_ratio(indicator) {
         return percent(value);
     }
     if indicator.money { money(figure.numerator) } else { grouped(figure.numerator) }
@@ -67,6 +69,23 @@ pub(super) fn quotient(figure: Figure) -> String {
     figure.denominator.map_or_else(String::new, |d| format!("{} / {}", grouped(figure.numerator), grouped(d)))
 }
 
+/// What stands right behind a value in a table: the unit of a quotient, nothing behind a count.
+pub(super) fn sign<'a>(view: &View, indicator: &'a Indicator, figure: Figure) -> &'a str {
+    if is_ratio(indicator) && figure.value.is_some() { unit(view, indicator) } else { "" }
+}
+
+/// What a figure stands on, in short: the two counts of a rate, the weight of a score where some of it has no data.
+pub(super) fn stands_on(view: &View, indicator: &Indicator, figure: Figure) -> String {
+    if !is_score(indicator) {
+        return quotient(figure);
+    }
+    let (counted, all) = (figure.denominator.unwrap_or(0), weight(indicator));
+    if counted == all || counted == 0 {
+        return String::new();
+    }
+    view.visit().t_with("composite.of_weight", &[("n", counted.to_string()), ("of", all.to_string())])
+}
+
 /// Name of an indicator.
 pub(super) fn name<'a>(view: &View, indicator: &'a Indicator) -> &'a str {
     view.visit().locale.pick(&indicator.name, &indicator.name_en)
@@ -92,7 +111,7 @@ pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Opti
         return json!({"words": if lead { view.visit().t("hub.not_compared") } else { String::new() }, "tone": "", "dir": "none"});
     }
     let base = base.and_then(|b| b.value);
-    let change = compare(now.value, base, is_rate(indicator));
+    let change = compare(now.value, base, is_ratio(indicator));
     let lead = if lead { format!("{} ", view.visit().t(&format!("hub.{against}"))) } else { String::new() };
     let (delta, words) = match change {
         Change::Percent(p) => (p, format!("{lead}{}%", signed(p, 1))),
@@ -105,7 +124,7 @@ pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Opti
         }
         Change::None => return nothing(),
     };
-    let flat = signed(delta, if is_rate(indicator) { 2 } else { 1 }) == "0";
+    let flat = signed(delta, if is_ratio(indicator) { 2 } else { 1 }) == "0";
     if flat {
         return json!({"words": format!("{lead}{}", view.visit().t("hub.flat")), "tone": "", "dir": "flat"});
     }

@@ -3,6 +3,7 @@
 use super::say;
 use super::view::View;
 use serde_json::{Value, json};
+use xiangyue_app::composite::is_ratio;
 use xiangyue_app::indicator::{Figure, Figures, is_rate, parts};
 use xiangyue_domain::policy::{Basis, Indicator, IndicatorSource, Policy};
 
@@ -27,7 +28,7 @@ pub(super) fn about(view: &View, policy: &Policy, indicator: &Indicator) -> Valu
 pub(super) fn basis(view: &View, indicator: &Indicator) -> String {
     let key = match (&indicator.source, indicator.basis) {
         (IndicatorSource::Register(_), _) | (_, Basis::Stock) => "hub.basis_stock",
-        (_, Basis::Cohort) if is_rate(indicator) => "hub.basis_cohort_rate",
+        (_, Basis::Cohort) if is_ratio(indicator) => "hub.basis_cohort_rate",
         (_, Basis::Cohort) => "hub.basis_cohort",
         (_, Basis::Flow) => "hub.basis_flow",
     };
@@ -36,8 +37,11 @@ pub(super) fn basis(view: &View, indicator: &Indicator) -> String {
 
 /// Summed from records, or counted from a register.
 pub(super) fn source(view: &View, indicator: &Indicator) -> String {
-    let register = matches!(indicator.source, IndicatorSource::Register(_));
-    view.visit().t(if register { "hub.source_registers" } else { "hub.source_facts" })
+    view.visit().t(match &indicator.source {
+        IndicatorSource::Register(_) => "hub.source_registers",
+        IndicatorSource::Weighted(_) => "composite.source",
+        _ => "hub.source_facts",
+    })
 }
 
 /// The measures above and below the line.
@@ -47,6 +51,7 @@ fn rule(view: &View, policy: &Policy, indicator: &Indicator) -> String {
     let named = |list: &[String]| list.iter().map(|m| say::measure(view, policy, m)).collect::<Vec<_>>().join(&plus);
     let mut rule = match &indicator.source {
         IndicatorSource::Register(_) => view.visit().t("hub.rule_register"),
+        IndicatorSource::Weighted(_) => super::composite::rule(view, policy, indicator),
         IndicatorSource::Sum(_) if over.len() == 1 && indicator.bucket.is_none() => view.visit().t("hub.rule_sum"),
         IndicatorSource::Sum(_) => named(&over),
         IndicatorSource::Rate { .. } => format!("({}) ÷ ({})", named(&over), named(&under)),
@@ -60,10 +65,16 @@ fn rule(view: &View, policy: &Policy, indicator: &Indicator) -> String {
 }
 
 /// What to mind: a small base, and the rates that must be read with it.
-pub(super) fn checks(view: &View, policy: &Policy, indicator: &Indicator, now: Figure, beside: &Figures) -> Vec<Value> {
+pub(super) fn checks(
+    view: &View,
+    policy: &Policy,
+    indicator: &Indicator,
+    now: Figure,
+    (of, beside): (&Figures, &Figures),
+) -> Vec<Value> {
     let visit = view.visit();
-    let mut out = Vec::new();
-    if now.denominator.is_some_and(|d| d > 0 && d < FEW) {
+    let mut out = super::composite::checks(view, policy, indicator, of);
+    if is_rate(indicator) && now.denominator.is_some_and(|d| d > 0 && d < FEW) {
         out.push(json!({"words": visit.t_with("hub.check_few", &[("n", FEW.to_string())])}));
     }
     let with: Vec<String> = indicator

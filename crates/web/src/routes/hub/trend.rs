@@ -5,6 +5,7 @@ use super::heads;
 use super::say;
 use super::view::View;
 use serde_json::{Value, json};
+use xiangyue_app::composite::is_score;
 use xiangyue_app::indicator::{is_rate, parts};
 use xiangyue_app::period::month_start;
 use xiangyue_app::series::{Grain, Series};
@@ -56,13 +57,18 @@ pub(super) fn drawn(view: &View, policy: &Policy, indicator: &Indicator, series:
         let change = [("period", ""), ("from", from.as_str()), ("to", &until), ("as_of", &as_of)];
         let label = month_label(view, month, false);
         let full = month_label(view, month, true);
-        let said = say::part(indicator, n);
+        let said = if is_score(indicator) { say::value(indicator, figure) } else { say::part(indicator, n) };
         let point = figure.value.filter(|_| rate);
         rows.push(json!({"label": full, "bar": said, "line": point.map(say::percent).unwrap_or_default()}));
         bars.push(Bar {
             label,
             #[expect(clippy::cast_precision_loss, reason = "counts of a county stay far below 2^52")]
-            n: if indicator.money { n as f64 / 100.0 } else { n as f64 },
+            n: match figure.value {
+                _ if indicator.money => n as f64 / 100.0,
+                Some(value) if is_score(indicator) => value,
+                None if is_score(indicator) => 0.0,
+                _ => n as f64,
+            },
             words: format!("{said}{unit}"),
             url: view.url(&format!("/hub/figures/{}", indicator.id), &change),
             now: step.to >= view.day,

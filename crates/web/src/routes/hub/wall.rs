@@ -123,7 +123,7 @@ fn table(
     let cell = |place: &RegionId, indicator: &Indicator| {
         let figure: Figure = now.get(&(*place, indicator.id.clone())).copied().unwrap_or_default();
         let shown = directory.tree.get(*place).is_some_and(|r| say::may_show(policy, indicator, r.level));
-        let unit = if is_rate(indicator) && figure.value.is_some() { "%" } else { "" };
+        let unit = say::sign(view, indicator, figure);
         let value = if shown { format!("{}{unit}", say::value(indicator, figure)) } else { "—".to_owned() };
         json!({"value": value, "tone": ""})
     };
