@@ -34,6 +34,7 @@ pub mod own;
 pub mod people;
 pub mod period;
 pub mod points;
+pub mod points_year;
 pub mod rebuild;
 pub mod receipt;
 mod recount;
