@@ -71,7 +71,10 @@ async fn hundreds_rise_in_one_go(stage: Stage) {
     stage.set(day(3, 20).at_minute(600));
     // Two posts are told one after the other, a working day apart; both are long past.
     assert_eq!(stage.app.sweep(stage.app.now()).await.expect("swept"), 450);
-    assert_eq!(stage.app.pool().due_matters(stage.app.realm(), stage.app.now().0, 9).await.expect("read"), [0i64; 0]);
+    assert_eq!(
+        stage.app.pool().due_matters(stage.app.realm(), stage.app.now().0, 0, 9).await.expect("read"),
+        [0i64; 0]
+    );
     stage.sound().await;
 }
 

@@ -7,6 +7,7 @@ mod duties;
 mod figure;
 mod heads;
 mod index;
+mod instruct;
 mod issue;
 mod issued;
 mod morning;
