@@ -10,6 +10,7 @@ mod flow;
 mod ledger;
 mod number;
 mod options;
+mod own;
 mod paper;
 mod points;
 mod post;
@@ -31,6 +32,7 @@ pub use ledger::{
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;
+pub use own::OwnRules;
 pub use paper::{DossierPart, PRINTED, Print};
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};

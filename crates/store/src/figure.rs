@@ -58,6 +58,13 @@ const WHOLE: &str = rolled!("place", "''");
 const EACH: &str = rolled!("place", "bucket");
 const WHOLE_SERIES: &str = rolled!("day", "''");
 const EACH_SERIES: &str = rolled!("day", "bucket");
+/// Two measures at each of many places, over the same months: one search for both, since their rows lie side by side, and
+/// no sorting of what comes out. Both numbers stand in one text, since a subquery gives one column.
+const PAIR: &str =
+    "select p.value, (select cast(coalesce(sum(case when r.measure = $6 then r.n else 0 end), 0) as text)
+    || ' ' || cast(coalesce(sum(case when r.measure = $7 then r.n else 0 end), 0) as text)
+  from rollup r where r.realm = $1 and r.axis = $2 and r.grain = $3 and r.place = p.value and r.day in (json_ints($4))
+  and r.measure >= $8 and r.measure <= $9) from (json_ints($5)) p";
 const BOUNDS: &str = "select
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1),
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1)";
@@ -124,6 +131,26 @@ impl Pool {
         Ok(sums(&self.rows(sql, &grains.args(realm, places, measures, buckets)).await?))
     }
 
+    /// Sums of two measures over some days at each of many places: place, first, second; buckets together.
+    pub async fn rollup_pairs(
+        &self,
+        realm: i64,
+        grains: Grains<'_>,
+        places: &[i64],
+        (first, second): (&str, &str),
+    ) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+        let (low, high) = (first.min(second), first.max(second));
+        let args = grains.args(realm, places, &[], Arg::Text(String::new()));
+        let mut args: Vec<Arg> = args.into_iter().take(5).collect();
+        args.extend([first.into(), second.into(), low.into(), high.into()]);
+        let pair = |text: &str| {
+            let mut numbers = text.split(' ').map(|n| n.parse().unwrap_or(0));
+            (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+        };
+        let rows = self.rows(PAIR, &args).await?;
+        Ok(rows.iter().map(|r| (r.int(0), pair(r.text(1)))).map(|(place, (a, b))| (place, a, b)).collect())
+    }
+
     /// Sums of roll-ups on each of some days, over these places together.
     pub async fn rollup_series(
         &self,
@@ -151,6 +178,7 @@ impl Pool {
             ("whole_series", WHOLE_SERIES),
             ("each_series", EACH_SERIES),
             ("bounds", BOUNDS),
+            ("pair", PAIR),
         ]
     }
 }
