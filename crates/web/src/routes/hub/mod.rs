@@ -33,4 +33,5 @@ pub(crate) use issued::{issued, issued_file, list as reports};
 pub(crate) use oldest::oldest;
 pub(crate) use report::{report, report_file};
 pub(crate) use sheet::figure_xlsx;
+pub(crate) use view::address;
 pub(crate) use wall::wall;
