@@ -41,7 +41,7 @@ describe("the steps of the order desk", () => {
     dispatcher.counted();
     const copies = dispatcher.page.locator("section.card details.copy", { has: dispatcher.page.locator("textarea") }).first();
     const text = await copies.locator("textarea").inputValue();
-    assert.match(text, /积水已退[^\t]*\t/);
+    assert.match(text, /^SJ\d+\t[^\t]*\t已派车抽排，积水已退[^\t]*\t/);
     assert.match(await dispatcher.text("main"), /SJ\d+/);
     await dispatcher.tap(copies.locator("[data-copy]"));
     assert.equal(dispatcher.counted(), 1);
