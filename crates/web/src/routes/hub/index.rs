@@ -8,7 +8,7 @@ use super::say;
 use super::tiles::tiles;
 use super::trend::{span, trend};
 use super::view::View;
-use super::{duties, warn};
+use super::{duties, instruct, warn};
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
@@ -22,6 +22,7 @@ use xiangyue_app::often::Again;
 use xiangyue_app::series::Series;
 use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Policy, Right};
 
 /// The page.
@@ -47,6 +48,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "due": due(&view, found.morning.open),
         "warnings_copy": warn::paragraph(&view, &warnings),
         "warnings": warnings,
+        "instruct": instruct::list(&view, &policy, &found.instruct).await?,
         "warnings_url": view.matters_url(view.place, &[("status", "active"), ("limit", "over")]),
         "table": place::table(&view, &found.table(&policy, &children, &groups)),
         "tiles": tiles(&view, &children, &found.below),
@@ -72,6 +74,8 @@ struct Found {
     morning: Morning,
     again: Vec<Again>,
     judged: Arc<Judged>,
+    /// What waits for a word of the reader.
+    instruct: Vec<Matter>,
 }
 
 impl Found {
@@ -92,16 +96,17 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, again, judged) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, again, judged, instruct) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
             app.overdue_at(account, view.place),
             app.callers_again(account, view.place),
             app.judged(view.place),
+            app.overdue_for(account, view.place, instruct::by(policy), instruct::MOST),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, again, judged })
+        Ok(Found { now, base, series, taken, below, morning, again, judged, instruct })
     }
 
     fn warned(&self) -> warn::Known<'_> {
