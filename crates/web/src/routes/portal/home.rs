@@ -80,7 +80,10 @@ pub(crate) async fn village(Path(code): Path<String>, visit: Visit) -> Answer {
     let policy = app.policy();
     let points = xiangyue_app::points::claim_kind(&policy.kinds, &policy.ledger).map(|_| format!("/v/{code}/points"));
     let open = xiangyue_app::due::duty_kind(&policy).map(|_| format!("/v/{code}/open"));
-    let values = json!({ "village": village, "recent": recent, "points_url": points, "open_url": open });
+    let listed = policy.catalogues.values().filter_map(|c| c.head.as_ref()).any(|h| !h.inside);
+    let lists = listed.then(|| format!("/v/{code}/lists"));
+    let values =
+        json!({ "village": village, "recent": recent, "points_url": points, "open_url": open, "lists_url": lists });
     visit.page("portal/village.html", &title, values)
 }
 
