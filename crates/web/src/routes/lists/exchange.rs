@@ -103,7 +103,7 @@ fn read(visit: &Visit, policy: &Policy, head: &ListHead, list: &Catalogue, rows:
         let required = matches!(*c, "class" | "code" | "name");
         Wanted { names: vec![label(visit, c), (*c).to_owned()], required }
     };
-    let wanted: Vec<Wanted> = LIST_COLUMNS.iter().map(|c| names(&c)).collect();
+    let wanted: Vec<Wanted> = LIST_COLUMNS.iter().map(names).collect();
     let found = detect(rows, &wanted).ok_or_else(|| visit.t("lists.no_head"))?;
     let missing: Vec<String> = (0..wanted.len())
         .filter(|i| wanted[*i].required && found.columns[*i].is_none())
