@@ -16,10 +16,11 @@ use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{DutyRules, Field, FieldType, Kind, Policy};
 use xiangyue_domain::region::RegionTree;
 
-/// Matters looked through for a list.
-const LOOKED_AT: i64 = 200;
-/// Questions looked through for an item.
-const QUESTIONS: i64 = 400;
+/// Matters read at once for a page of the list, and how often at most: what is searched for may be rare.
+const READ: i64 = 60;
+const READINGS: usize = 40;
+/// Questions shown with an item, at most.
+const QUESTIONS: i64 = 100;
 
 /// Which items of a village are asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +31,17 @@ pub struct Asked {
     pub class: String,
     /// Year in which it was taken in; 0 for all.
     pub year: i16,
+    /// Only what was begun before this one: the next page; `None` for the first.
+    pub before: Option<MatterId>,
+}
+
+/// A page of a village's list.
+#[derive(Debug, Clone, Default)]
+pub struct ListPage {
+    /// Lines, newest first.
+    pub lines: Vec<Listed>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<MatterId>,
 }
 
 /// A line of a village's list.
@@ -91,25 +103,36 @@ pub struct Question {
 }
 
 impl App {
-    /// What a village has made public, newest first.
-    pub async fn disclosures(&self, village: RegionId, asked: &Asked, most: usize) -> Result<Vec<Listed>, AppError> {
+    /// What a village has made public, a page of it: the newest first, in the order in which they were begun.
+    pub async fn disclosures(&self, village: RegionId, asked: &Asked, most: usize) -> Result<ListPage, AppError> {
         let policy = self.policy();
-        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(Vec::new()) };
+        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(ListPage::default()) };
         let items = items_of(&policy, rules, asked);
         if items.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(Vec::new());
+            return Ok(ListPage::default());
         }
+        let period = Some(asked.words.trim()).filter(|w| Span::parse(w).is_some());
         let year = |y: i16| Day::ymd(y, 1, 1).map_or(0, |d| i64::from(d.0));
         let days = if asked.year == 0 { (i64::MIN, i64::MAX) } else { (year(asked.year), year(asked.year + 1) - 1) };
         let (of, items) = ((village.0, kind.id.as_str()), items.unwrap_or_default());
-        let found = self.pool().village_matters(self.realm(), of, days, &items, LOOKED_AT).await?;
-        let mut lines: Vec<Listed> = found.iter().filter_map(|m| listed(rules, m)).collect();
-        if Span::parse(asked.words.trim()).is_some() {
-            lines.retain(|l| l.period == asked.words.trim());
+        let mut before = asked.before.map_or(i64::MAX, |id| id.0);
+        let mut page = ListPage::default();
+        for _ in 0..READINGS {
+            let found = self.pool().village_page(self.realm(), of, days, &items, (before, READ)).await?;
+            let last = found.len() < usize::try_from(READ).unwrap_or(0);
+            before = found.last().map_or(before, |m| m.id.0);
+            let lines = found.iter().filter_map(|m| listed(rules, m));
+            page.lines.extend(lines.filter(|l| period.is_none_or(|p| l.period == p)));
+            if last || page.lines.len() > most {
+                break;
+            }
         }
-        lines.sort_by_key(|l| std::cmp::Reverse((l.at, l.id.0)));
-        lines.truncate(most);
-        Ok(lines)
+        if page.lines.len() > most {
+            page.lines.truncate(most);
+            page.next = page.lines.last().map(|l| l.id);
+        }
+        page.lines.sort_by_key(|l| std::cmp::Reverse((l.at, l.id.0)));
+        Ok(page)
     }
 
     /// One item of a village's list, in a version counted from 1 or in the last.
@@ -214,10 +237,12 @@ impl App {
         number: &str,
     ) -> Result<Vec<Question>, AppError> {
         let Some(kind) = rules.objection.as_deref().and_then(|k| policy.kind(k)) else { return Ok(Vec::new()) };
-        let of = (village.0, kind.id.as_str());
-        let found = self.pool().village_matters(self.realm(), of, (i64::MIN, i64::MAX), &[], QUESTIONS).await?;
+        let token = self.about_token(&kind.id, number);
+        let found = self.pool().own_matters(self.realm(), (village.0, &kind.id), &token, QUESTIONS).await?;
+        let keys: Vec<String> = found.iter().map(|m| m.key.clone()).collect();
+        self.secrets().warm(self.pool(), self.realm(), &keys).await?;
         let mut out = Vec::new();
-        for matter in found.iter().filter(|m| m.values.get("about").and_then(|v| v.as_str()) == Some(number)) {
+        for matter in &found {
             let Some(first) = matter.intakes.first() else { continue };
             let field = kind.fields.iter().find(|f| f.public && f.later).map_or("", |f| f.id.as_str());
             let reply = self.latest(matter, field).await?;

@@ -83,9 +83,12 @@ impl App {
         let measures = [rules.done.clone(), rules.in_time.clone()];
         let whole: Vec<i64> = (1..MONTHS).map(|n| i64::from(from.plus_months(n - 1).0)).collect();
         let grains = Grains { axis: 'd', grain: 'M', days: &whole };
-        let mut sums = self.pool().rollups(self.realm(), grains, &places, &measures, Buckets::Whole).await?;
-        sums.extend(self.done_between(&places, &measures, today.month_start(), yesterday).await?);
-        for sum in sums {
+        let pair = (rules.done.as_str(), rules.in_time.as_str());
+        for (place, done, in_time) in self.pool().rollup_pairs(self.realm(), grains, &places, pair).await? {
+            let Some(standing) = out.get_mut(&RegionId(place)) else { continue };
+            (standing.done, standing.in_time) = (standing.done + done, standing.in_time + in_time);
+        }
+        for sum in self.done_between(&places, &measures, today.month_start(), yesterday).await? {
             let Some(standing) = out.get_mut(&RegionId(sum.place)) else { continue };
             if sum.measure == rules.done { standing.done += sum.n } else { standing.in_time += sum.n }
         }
@@ -113,7 +116,7 @@ impl App {
             cut_off: to.0.into(),
             ..Slice::default()
         };
-        Ok(self.pool().fact_sums(self.realm(), &slice, i64::MIN, Buckets::Whole).await?)
+        Ok(self.pool().fact_sums(self.realm(), &slice, Buckets::Whole).await?)
     }
 
     /// The duties of one village that fall due in some days, each with its matter; what follows an event is left out.

@@ -112,6 +112,7 @@ impl App {
             return Err(Refusal::form(missing));
         }
         plain.retain(|_, v| !v.is_null());
+        tokens.extend(self.about_tokens(kind, &plain));
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
         let code = self.code_of(&token);
@@ -133,6 +134,7 @@ impl App {
             files: Vec::new(),
         };
         tokens.extend(self.tokens(&secret));
+        tokens.extend(kind.own.as_ref().and_then(|own| self.own_token(&kind.id, own, &secret)));
         let words = self.words_of(kind, &secret);
         let caller = self.caller(&secret).filter(|_| !confidential);
         let beside = Beside { key: Some((subject.name.clone(), wrapped)), tokens, caller, words, ..Beside::default() };

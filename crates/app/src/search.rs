@@ -7,8 +7,8 @@ use crate::keys::{Subject, Texts};
 use crate::state::App;
 use xiangyue_domain::flow::Ctx;
 use xiangyue_domain::ids::AccountId;
-use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::Kind;
+use xiangyue_domain::matter::{Matter, Values};
+use xiangyue_domain::policy::{FieldType, Kind};
 use xiangyue_domain::words::is_searched;
 use xiangyue_store::{Filter, Scope};
 
@@ -146,6 +146,18 @@ impl App {
             }
         }
         tokens
+    }
+
+    /// The token by which those of a kind are found that are about a matter.
+    pub(crate) fn about_token(&self, kind: &str, number: &str) -> String {
+        self.secrets.token("about", &format!("{kind}/{number}"))
+    }
+
+    /// Tokens for the matters that a form says it is about.
+    pub(crate) fn about_tokens(&self, kind: &Kind, plain: &Values) -> Vec<String> {
+        let about = kind.fields.iter().filter(|f| f.kind == FieldType::Matter);
+        let numbers = about.filter_map(|f| plain.get(&f.id)?.as_str());
+        numbers.map(|n| self.about_token(&kind.id, n)).collect()
     }
 
     /// The words of matters that a move opens below this one: what was asked of them, and the matter's own words where

@@ -130,7 +130,7 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
     }
 }
 
-fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> String {
     text.chars()
         .filter(|c| !matches!(c, ',' | ' '))
         .map(|c| match c {

@@ -11,6 +11,7 @@ mod ledger;
 mod list;
 mod number;
 mod options;
+mod own;
 mod paper;
 mod points;
 mod post;
@@ -35,6 +36,7 @@ pub use list::{
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;
+pub use own::OwnRules;
 pub use paper::{DossierPart, PRINTED, Print};
 pub use points::{Cap, Clearing, Honour, Legal, Loan, LoanGrade, Per, PointsRule, next_date};
 pub use post::{Level, PostKind, Right};

@@ -10,6 +10,7 @@ use crate::wording::{Topic, Voice, Wording};
 use std::collections::BTreeMap;
 use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
 use xiangyue_domain::day::Time;
+use xiangyue_domain::due::Cadence;
 use xiangyue_domain::flow;
 use xiangyue_domain::ids::AccountId;
 use xiangyue_domain::matter::{Matter, Who};
@@ -103,6 +104,9 @@ impl Stage<'_> {
             "source_no" => self.source_no(case, at)?,
             "earlier" => case.repeats.map(|_| EARLIER.to_owned())?,
             "household" => self.ground.household(case.spot, case.n)?.to_owned(),
+            "period" => case.duty.as_ref().filter(|d| d.cadence != Cadence::Event)?.period.clone(),
+            "happened" => case.duty.as_ref().filter(|d| d.cadence == Cadence::Event)?.from.to_string(),
+            "when" => case.duty.as_ref()?.words(),
             "serial" => format!("{:05}", case.n),
             "stamp" => at.day().to_string().replace('-', ""),
             "day" => {

@@ -3,7 +3,8 @@
 use crate::ground::Spot;
 use crate::scenario::{Fill, Step};
 use std::collections::BTreeMap;
-use xiangyue_domain::day::Time;
+use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::due::Cadence;
 
 /// A way that a matter takes, of a stream or of a story.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +20,31 @@ pub(crate) struct Script {
     pub source_no: Option<String>,
 }
 
-/// A matter as it is planned.
+/// A duty that a matter meets.
 #[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    /// Item of the catalogue and period, as a form says them.
+    pub item: String,
+    pub period: String,
+    pub cadence: Cadence,
+    /// First day on which it can be met; of what follows an event the day it happened.
+    pub from: Day,
+}
+
+impl Turn {
+    /// The period in words.
+    pub fn words(&self) -> String {
+        let (year, rest) = self.period.split_at(self.period.len().min(4));
+        match (rest.strip_prefix('Q'), rest.strip_prefix('-')) {
+            (Some(quarter), _) => format!("{year}年第{quarter}季度"),
+            (_, Some(month)) => format!("{year}年{}月", month.trim_start_matches('0')),
+            _ => format!("{year}年"),
+        }
+    }
+}
+
+/// A matter as it is planned.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Case {
     pub stream: usize,
     pub script: usize,
@@ -32,8 +56,10 @@ pub(crate) struct Case {
     pub seed: u64,
     /// Follows from who reports it: the same person has the same name and telephone.
     pub caller: u64,
-    /// Number within the stream of an earlier one about the same, by the same person.
-    pub repeats: Option<usize>,
+    /// Stream and number there of an earlier one: about the same by the same person, or the one that this is about.
+    pub repeats: Option<(usize, usize)>,
+    /// The duty that it meets.
+    pub duty: Option<Turn>,
     /// Told again by somebody else: what is not the matter itself follows from this; 0 for the first telling.
     pub retold: u64,
     pub spot: Spot,

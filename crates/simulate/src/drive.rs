@@ -118,7 +118,7 @@ impl<'a> Drive<'a> {
         cut: Time,
         progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     ) -> Drive<'a> {
-        let repeated = cases.iter().filter_map(|c| Some((c.stream, c.repeats?))).collect::<HashSet<_>>();
+        let repeated = cases.iter().filter_map(|c| c.repeats).collect::<HashSet<_>>();
         let known = cases.iter().enumerate().map(|(at, c)| ((c.stream, c.n), (at, String::new())));
         let earlier = known.filter(|(key, _)| repeated.contains(key)).collect();
         let total = cases.iter().map(|c| 1 + c.plan.len()).sum::<usize>() + merges.len() + deals.len();
@@ -261,7 +261,7 @@ impl<'a> Drive<'a> {
 
     /// Number of the matter that a case repeats.
     async fn number_before(&mut self, case: &Case) -> Result<Option<String>, SimulateError> {
-        let Some(key) = case.repeats.map(|n| (case.stream, n)) else { return Ok(None) };
+        let Some(key) = case.repeats else { return Ok(None) };
         let Some((at, number)) = self.earlier.get(&key) else { return Ok(None) };
         let at = *at;
         if number.is_empty() {
@@ -295,7 +295,8 @@ impl<'a> Drive<'a> {
             self.live.insert(at, Live { kin, subject, id: None, number, said, parts: Vec::new(), made: 0 });
         }
         if let Some(due) = due {
-            self.push(due, Turn::Tick(at, 0));
+            // What is begun after its last day is late from the first.
+            self.push(due.max(case.open), Turn::Tick(at, 0));
         }
         self.send(Parcel { case: at, turn: 0, at: case.open, who, key: Some(key), command, beside }).await
     }
@@ -328,17 +329,17 @@ impl<'a> Drive<'a> {
         let command =
             made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));
         let (command, beside) = command.map_err(|r| self.refused(at, turn + 1, &format!("{r:?}")))?;
-        self.watch(at, &before, &after);
+        self.watch(at, when, &before, &after);
         self.send(Parcel { case: at, turn: turn + 1, at: when, who, key: None, command, beside }).await?;
         self.forget(at);
         Ok(())
     }
 
     /// Clocks whose next time has changed.
-    fn watch(&mut self, at: usize, before: &[Option<Time>], after: &[Option<Time>]) {
+    fn watch(&mut self, at: usize, now: Time, before: &[Option<Time>], after: &[Option<Time>]) {
         for (nth, due) in after.iter().enumerate() {
             if let Some(due) = due.filter(|_| before.get(nth) != Some(due)) {
-                self.push(due, Turn::Tick(at, nth));
+                self.push(due.max(now), Turn::Tick(at, nth));
             }
         }
     }
@@ -375,7 +376,8 @@ impl<'a> Drive<'a> {
     async fn tick(&mut self, at: usize, nth: usize, when: Time) -> Result<(), SimulateError> {
         let Some(live) = self.live.get_mut(&at) else { return Ok(()) };
         let before = live.kin.dues();
-        if before.get(nth) != Some(&Some(when)) || !self.stage.shadow.tick(&mut live.kin, nth, when) {
+        let over = before.get(nth).copied().flatten().is_some_and(|due| due <= when);
+        if !over || !self.stage.shadow.tick(&mut live.kin, nth, when) {
             return Ok(());
         }
         let after = live.kin.dues();
@@ -384,7 +386,7 @@ impl<'a> Drive<'a> {
             self.settle_case(at).await?;
         }
         let MatterRef::Id(id) = self.reference(at, nth).await? else { return Ok(()) };
-        self.watch(at, &before, &after);
+        self.watch(at, when, &before, &after);
         self.done.ticks += 1;
         let parcel = Parcel {
             case: at,

@@ -33,7 +33,7 @@ pub(crate) struct Ground {
 }
 
 /// Where something happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Spot {
     pub village: usize,
     pub group: Option<usize>,

@@ -11,6 +11,7 @@ mod ground;
 mod pace;
 mod plan;
 mod retell;
+mod rounds;
 mod scenario;
 mod settle;
 mod shadow;
@@ -179,6 +180,12 @@ fn scripts(scenario: &Scenario) -> Vec<Script> {
 
 type Counts = BTreeMap<String, (usize, usize)>;
 
+/// How many lie in the base and how many in the period.
+fn in_base(cases: &[Case]) -> (usize, usize) {
+    let base = cases.iter().filter(|c| !c.in_period).count();
+    (base, cases.len() - base)
+}
+
 /// All cases in the order of their openings.
 fn cases(stage: &Stage, frame: Frame) -> Result<(Vec<Case>, Counts), SimulateError> {
     let scenario = stage.scenario;
@@ -189,6 +196,15 @@ fn cases(stage: &Stage, frame: Frame) -> Result<(Vec<Case>, Counts), SimulateErr
     let told = if frame.scale < 1.0 { 0 } else { scenario.story.len() };
     let mut stories = (0..told).map(|i| story::case(stage, i, first_story, frame)).collect::<Result<Vec<_>, _>>()?;
     for (index, stream) in scenario.stream.iter().enumerate() {
+        if stream.round.is_some() || stream.follows.is_some() {
+            let mut drawn = rounds::rounds(stage, index, frame)?;
+            drawn.extend(rounds::follows(stage, index, &all, frame)?);
+            settle::draw(stream, &mut drawn, frame);
+            drawn.extend(stories.extract_if(.., |c| c.stream == index));
+            counts.insert(stream.id.clone(), in_base(&drawn));
+            all.append(&mut drawn);
+            continue;
+        }
         let own = |c: &&Case| c.stream == index && stage.scripts[c.script].counted;
         let told = Told { counted: stories.iter().filter(own).count() };
         let open = stories.iter().filter(own).filter(|c| c.left_open).count();

@@ -154,6 +154,7 @@ pub(crate) fn plan(
             seed,
             caller: seed,
             repeats: None,
+            duty: None,
             retold: 0,
             spot,
             open,
@@ -195,7 +196,7 @@ fn repeat(stream: &Stream, cases: &mut [Case], dice: &mut Dice) {
         }
         let case = &mut cases[now];
         (case.topic, case.spot, case.caller) = (first.topic, first.spot, first.caller);
-        case.repeats = Some(first.n);
+        case.repeats = Some((first.stream, first.n));
     }
 }
 
@@ -235,6 +236,9 @@ fn fits(stage: &Stage, stream: &Stream, path: &Path, case: &Case) -> bool {
     if !path.channels.is_empty() && !path.channels.contains(channel) {
         return false;
     }
+    if !path.is_about(category) {
+        return false;
+    }
     if path.urgent.is_some_and(|urgent| urgent != stage.is_urgent(stream, category)) {
         return false;
     }
@@ -243,7 +247,7 @@ fn fits(stage: &Stage, stream: &Stream, path: &Path, case: &Case) -> bool {
     path.owner.is_empty() || path.owner.iter().any(|o| o == level)
 }
 
-fn choose_path(stage: &Stage, stream: &Stream, case: &Case, shift: f64) -> Result<usize, SimulateError> {
+pub(crate) fn choose_path(stage: &Stage, stream: &Stream, case: &Case, shift: f64) -> Result<usize, SimulateError> {
     let mut dice = Dice::new(case.seed ^ 0x9a7);
     let direct = stream.direct.map(|_| dice.chance(shifted(stage.topic(case).direct_share, shift)));
     let weight = |p: &Path, strict: bool| {
@@ -285,7 +289,7 @@ fn direct_shift(stage: &Stage, stream: &Stream) -> f64 {
 }
 
 /// Draws the instants of a case's moves.
-fn walk(stage: &Stage, stream: &Stream, case: &mut Case) {
+pub(crate) fn walk(stage: &Stage, stream: &Stream, case: &mut Case) {
     let category = &stage.topic(case).category;
     let owner = stage.owner(stream, category);
     let village = stage.ground.villages.get(case.spot.village);

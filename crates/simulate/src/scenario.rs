@@ -3,6 +3,7 @@
 
 use crate::error::SimulateError;
 use crate::pace::Delay;
+use crate::rounds::{Follows, Round};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use xiangyue_pack::PackFiles;
@@ -171,8 +172,16 @@ pub(crate) struct Stream {
     /// File of the wording grammar.
     pub wording: String,
     /// Matters that count in the period, and before it.
+    #[serde(default)]
     pub total: u32,
+    #[serde(default)]
     pub base: u32,
+    /// Its matters meet the duties of its kind instead of being drawn.
+    #[serde(default)]
+    pub round: Option<Round>,
+    /// Its matters ask about those of another stream instead of being drawn; `{earlier}` is the number of that one.
+    #[serde(default)]
+    pub follows: Option<Follows>,
     /// Of those of the period, brought to a good end by the cut-off; without it, whatever comes.
     #[serde(default)]
     pub closed: Option<u32>,
@@ -189,8 +198,10 @@ pub(crate) struct Stream {
     #[serde(default)]
     pub each_but: Option<Vec<String>>,
     /// Monday to Sunday.
+    #[serde(default)]
     pub weekday: [f64; 7],
     /// Hours of the day with their weights, as `8-12` = 3.
+    #[serde(default)]
     pub hours: BTreeMap<String, f64>,
     /// Growth over the whole time, base included: 1.2 means a fifth more at the end.
     #[serde(default = "whole")]
@@ -300,6 +311,9 @@ pub(crate) struct Path {
     /// Only where the category's owner is at one of these: `unit`, `village`, `town`.
     #[serde(default)]
     pub owner: Vec<String>,
+    /// Only for categories under these, or under none of those written with `!`; all when empty.
+    #[serde(default)]
+    pub under: Vec<String>,
     /// Not through the village.
     #[serde(default)]
     pub bypass: bool,
@@ -412,6 +426,15 @@ fn whole() -> f64 {
 
 fn yes() -> bool {
     true
+}
+
+impl Path {
+    /// Whether it is taken by matters of such a category.
+    pub fn is_about(&self, category: &str) -> bool {
+        let lies = |under: &str| category.strip_prefix(under).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+        let (not, only): (Vec<_>, Vec<_>) = self.under.iter().partition(|u| u.starts_with('!'));
+        !not.iter().any(|u| lies(&u[1..])) && (only.is_empty() || only.iter().any(|u| lies(u)))
+    }
 }
 
 impl Scenario {

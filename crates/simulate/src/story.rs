@@ -98,6 +98,7 @@ pub(crate) fn case(stage: &Stage, at: usize, first_script: usize, frame: Frame) 
         seed: of_text(frame.seed, &story.id),
         caller: of_text(frame.seed, &story.id),
         repeats: None,
+        duty: None,
         spot,
         open,
         plan,

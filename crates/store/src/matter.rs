@@ -122,12 +122,14 @@ const NEXT_DUE: &str = "select min(next_due) from matter where realm = $1 and ne
 const STATES: &str = "select state from matter where realm = $1 and id in (json_ints($2))";
 const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm = r.realm and m.id = r.matter
   where r.realm = $1 and r.digest = $2";
+const OWN: &str = "select m.state from search_token s join matter m on m.realm = s.realm and m.id = s.matter
+  where s.realm = $1 and s.token = $2 and m.village = $3 and m.kind = $4 and m.gone = 0 order by m.id desc limit $5";
 const NUMBER_ANY: &str = "select state from matter where realm = $1 and number = $2 order by id limit 5";
 const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
 const OF_VILLAGE: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and accepted >= $4 and accepted <= $5 and ($6 = '[]' or category in (json_texts($6)))
-  order by id desc limit $7";
+  and id < $8 order by id desc limit $7";
 // Of many villages, by the kind: of what was taken in last, a part lies in each town.
 const RECENT_AROUND: &str = "select state from matter where realm = $1 and ($2 = 0 or town = $2) and gone = 0
   and sealed = 0 and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
@@ -337,6 +339,18 @@ impl Pool {
         Ok(read(&self.rows(BY_RECEIPT, &[realm.into(), digest.into()]).await?)?.pop())
     }
 
+    /// Matters of a kind in a village that bear a token: whoever could make the token has proved whom they concern.
+    pub async fn own_matters(
+        &self,
+        realm: i64,
+        (village, kind): (i64, &str),
+        token: &str,
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
+        let args = [realm.into(), token.into(), village.into(), kind.into(), limit.into()];
+        read(&self.rows(OWN, &args).await?)
+    }
+
     /// Matters that bear a number, for comparing the 查询码; never shown without it.
     pub async fn matters_for_lookup(&self, realm: i64, number: &str) -> Result<Vec<Matter>, StoreError> {
         read(&self.rows(NUMBER_ANY, &[realm.into(), number.into()]).await?)
@@ -375,8 +389,21 @@ impl Pool {
         categories: &[String],
         limit: i64,
     ) -> Result<Vec<Matter>, StoreError> {
+        self.village_page(realm, (village, kind), (from, to), categories, (i64::MAX, limit)).await
+    }
+
+    /// The same, those before an id.
+    pub async fn village_page(
+        &self,
+        realm: i64,
+        (village, kind): (i64, &str),
+        (from, to): (i64, i64),
+        categories: &[String],
+        (before, limit): (i64, i64),
+    ) -> Result<Vec<Matter>, StoreError> {
         let categories = serde_json::to_string(categories).unwrap_or_default();
-        let args = [realm.into(), village.into(), kind.into(), from.into(), to.into(), categories.into(), limit.into()];
+        let mut args = vec![realm.into(), village.into(), kind.into(), from.into(), to.into(), categories.into()];
+        args.extend([Arg::Int(limit), Arg::Int(before)]);
         read(&self.rows(OF_VILLAGE, &args).await?)
     }
 
@@ -408,6 +435,7 @@ impl Pool {
             ("next_due", NEXT_DUE),
             ("states", STATES),
             ("by_receipt", BY_RECEIPT),
+            ("own", OWN),
             ("number_any", NUMBER_ANY),
             ("recent_public", RECENT_PUBLIC),
             ("of_village", OF_VILLAGE),

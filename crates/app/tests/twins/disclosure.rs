@@ -8,7 +8,12 @@ use xiangyue_app::{AppError, Outcome};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Who;
 
-twins!(a_month_s_accounts_from_draft_to_correction, numbers_of_persons_never_leave, a_board_tells_who_is_late);
+twins!(
+    a_month_s_accounts_from_draft_to_correction,
+    numbers_of_persons_never_leave,
+    a_board_tells_who_is_late,
+    a_list_has_pages_and_a_question_its_item,
+);
 
 fn typed(pairs: &[(&str, &str)]) -> Typed {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
@@ -128,8 +133,50 @@ async fn a_board_tells_who_is_late(stage: Stage) {
     let cells = stage.app.duties_of(villages[0], day(3, 1), day(3, 31)).await.expect("its duties");
     let done: Vec<&str> = cells.iter().filter(|c| c.done).map(|c| c.due.item.as_str()).collect();
     assert_eq!(done, ["finance.month"]);
-    let line = &stage.app.disclosures(villages[0], &Asked::default(), 40).await.expect("a list")[0];
+    let line = &stage.app.disclosures(villages[0], &Asked::default(), 40).await.expect("a list").lines[0];
     assert_eq!((line.item.as_str(), line.period.as_str(), line.versions), ("finance.month", "2021-02", 1));
     let asked = Asked { words: "低保".into(), ..Asked::default() };
-    assert!(stage.app.disclosures(villages[0], &asked, 40).await.expect("a list").is_empty());
+    assert!(stage.app.disclosures(villages[0], &asked, 40).await.expect("a list").lines.is_empty());
+}
+
+/// However much a village has made public, every page of its list and every question of an item is found.
+async fn a_list_has_pages_and_a_question_its_item(stage: Stage) {
+    let village = stage.place(VILLAGE);
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        let period = format!("2020-{:02}", n + 1);
+        let pairs = [("category", "village.hygiene"), ("period", period.as_str()), ("words", "保洁员3名")];
+        let id = begin(&stage, &pairs, &format!("h{n}")).await.expect("it is begun");
+        go(&stage, "village.clerk", id, "submit", &[]).await.expect("sent");
+        go(&stage, "village.supervisor", id, "check", &[("opinion", "看过")]).await.expect("checked");
+        go(&stage, "village.clerk", id, "publish", &[]).await.expect("public");
+        ids.push(id);
+    }
+    begin(&stage, MONEY, "draft").await.expect("a draft is on no page");
+    let mut asked = Asked::default();
+    let mut seen = Vec::new();
+    for size in [2, 2, 1] {
+        let page = stage.app.disclosures(village, &asked, 2).await.expect("a page");
+        assert_eq!(page.lines.len(), size);
+        seen.extend(page.lines.iter().map(|l| l.id));
+        asked.before = page.next;
+    }
+    assert_eq!(asked.before, None, "the last page has no next one");
+    seen.sort();
+    assert_eq!(seen, ids);
+    let by_period = Asked { words: "2020-03".into(), ..Asked::default() };
+    let page = stage.app.disclosures(village, &by_period, 2).await.expect("a page");
+    assert_eq!(page.lines.iter().map(|l| l.id).collect::<Vec<_>>(), [ids[2]]);
+    // A question belongs to the item that it names, and to no other.
+    let number = page.lines[0].number.clone();
+    let form = OpenForm {
+        kind: "objection".into(),
+        place: village,
+        typed: typed(&[("about", &number), ("words", "清运的车呢")]),
+        ..OpenForm::default()
+    };
+    stage.app.open_matter(Who::Reporter, form, "q").await.expect("asked");
+    let questions = |n: usize| stage.app.disclosure(village, ids[n], None);
+    assert_eq!(questions(2).await.expect("public").questions.len(), 1);
+    assert!(questions(1).await.expect("public").questions.is_empty());
 }

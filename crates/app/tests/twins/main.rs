@@ -13,9 +13,11 @@ mod join;
 mod ledger;
 mod lifecycle;
 mod often;
+mod own;
 mod people;
 mod play;
 mod points;
+mod points_year;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod rise;

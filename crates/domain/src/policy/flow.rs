@@ -72,6 +72,9 @@ pub struct Kind {
     /// Its matters discharge duties of a catalogue, for each village and period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty: Option<super::DutyRules>,
+    /// Everybody may look up those of its matters that concern themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<super::OwnRules>,
     /// When this flow replaces an earlier one: open matters go on under the new one. Without it they keep the flow
     /// they were opened under.
     #[serde(default)]

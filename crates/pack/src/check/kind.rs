@@ -48,6 +48,17 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     }
     assembly::check(policy, kind, say);
     due::check(policy, kind, say);
+    for (key, id) in kind.own.iter().flat_map(|own| own.faults(kind)) {
+        let wanted = match key {
+            "name" | "number" => "要指一个 type = \"text\"、person = true 的字段",
+            "dated" => "要指一个日期字段",
+            "sum" => "要指一个金额字段",
+            "shown" => "只能写不加密的字段",
+            "struck" => "要指一个步骤",
+            _ => "写 4 到 8 位",
+        };
+        say(&format!("/own/{key}"), format!("own 的 {key} {wanted},{id} 不是"));
+    }
     papers::check(kind, say);
     walk::check(kind, say);
 }

@@ -43,6 +43,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/v/{code}/open/{id}/sheet"),
     ("GET", "/v/{code}/open/{id}/qr"),
     ("POST", "/v/{code}/open/{id}/ask"),
+    ("GET", "/v/{code}/own"),
+    ("POST", "/v/{code}/own"),
     ("GET", "/v/{code}/points"),
     ("POST", "/v/{code}/points"),
     ("GET", "/h/{token}"),
@@ -151,6 +153,10 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/points"),
     ("POST", "/desk/points"),
     ("GET", "/desk/points/passbooks"),
+    ("GET", "/desk/points/year"),
+    ("POST", "/desk/points/year"),
+    ("GET", "/desk/points/consents"),
+    ("POST", "/desk/points/consents"),
     ("GET", "/desk/points/{party}"),
     ("POST", "/desk/points/{party}/{deed}"),
     ("GET", "/desk/posters"),
@@ -208,6 +214,7 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/open/{id}/sheet", get(portal::open_sheet))
         .route("/v/{code}/open/{id}/qr", get(portal::open_code))
         .route("/v/{code}/open/{id}/ask", post(portal::ask))
+        .route("/v/{code}/own", get(portal::own).post(portal::look_up_own))
         .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
         .route("/h/{token}", get(portal::household))
         .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
@@ -300,6 +307,8 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/disclosure", get(desk::disclosure))
         .route("/desk/points", get(desk::points).post(desk::add_party))
         .route("/desk/points/passbooks", get(desk::passbooks))
+        .route("/desk/points/year", get(desk::points_year).post(desk::end_year))
+        .route("/desk/points/consents", get(desk::consents).post(desk::consent))
         .route("/desk/points/{party}", get(desk::shop))
         .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))

@@ -265,7 +265,7 @@ async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebEr
     let day = app.now().day();
     let list: Vec<Value> = rows
         .into_iter()
-        .map(|(at, account, _, reason)| {
+        .map(|(at, account, what, reason)| {
             let account = xiangyue_domain::ids::AccountId(account);
             let name = directory.accounts.get(&account).map_or("", |a| a.name.as_str());
             let post = directory
@@ -273,7 +273,11 @@ async fn reads(staff: &Staff, app: &App, opened: &Opened) -> Result<Value, WebEr
                 .first()
                 .map(|h| show::holder(&staff.visit, app, h))
                 .unwrap_or_default();
-            let why = if reason.is_empty() { staff.visit.t("desk.read_assigned") } else { reason };
+            let why = match (what.as_str(), reason.is_empty()) {
+                ("own", _) => staff.visit.t("own.read"),
+                (_, true) => staff.visit.t("desk.read_assigned"),
+                (_, false) => reason,
+            };
             json!({"at": show::moment(xiangyue_domain::day::Time(at)), "post": format!("{post} {name}").trim(), "why": why})
         })
         .collect();

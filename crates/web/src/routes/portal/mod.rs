@@ -8,8 +8,10 @@ mod home;
 mod lookup;
 mod move_on;
 mod open;
+mod own;
 pub(crate) mod place;
 mod points;
+mod points_board;
 mod progress;
 mod receipt;
 mod report;
@@ -25,6 +27,7 @@ pub(crate) use move_on::{answer, reopen};
 pub(crate) use open::{
     ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_sheet, period_words,
 };
+pub(crate) use own::{look_up_own, own};
 pub(crate) use place::town_phone;
 pub(crate) use points::{find_home, household, household_code, passbook, reason, signed, village_points};
 pub(crate) use progress::{file, progress};

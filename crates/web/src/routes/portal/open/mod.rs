@@ -20,7 +20,7 @@ use xiangyue_app::App;
 use xiangyue_app::disclosure::{Asked, Listed};
 use xiangyue_app::due::duty_kind;
 use xiangyue_domain::day::Time;
-use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::policy::Catalogue;
 
 /// Items on a page.
@@ -34,9 +34,11 @@ pub(crate) async fn open_list(Path(code): Path<String>, visit: Visit) -> Answer 
     let village = place::by_code(&visit, &code)?;
     let query = query(&visit.path);
     let get = |name: &str| query.get(name).map_or("", |v| v.trim()).chars().take(WORDS_MAX).collect::<String>();
-    let asked = Asked { words: get("q"), class: get("class"), year: get("year").parse().unwrap_or(0) };
-    let lines = app.disclosures(village, &asked, SHOWN).await?;
-    let lines: Vec<Value> = lines.iter().map(|l| line(&visit, app, village, l)).collect();
+    let before = get("before").parse().ok().map(MatterId);
+    let asked = Asked { words: get("q"), class: get("class"), year: get("year").parse().unwrap_or(0), before };
+    let page = app.disclosures(village, &asked, SHOWN).await?;
+    let next = page.next.map(|id| more(&code, &asked, id));
+    let lines: Vec<Value> = page.lines.iter().map(|l| line(&visit, app, village, l)).collect();
     let this = app.now().day().date().year();
     let years: Vec<Value> =
         (0..4).map(|n| this - n).map(|y| json!({ "value": y, "selected": y == asked.year })).collect();
@@ -44,6 +46,7 @@ pub(crate) async fn open_list(Path(code): Path<String>, visit: Visit) -> Answer 
         "village": place::values(app, village),
         "lines": lines,
         "search": { "q": asked.words, "any": asked != Asked::default() },
+        "next": next, "first": asked.before.is_none(),
         "classes": classes(&visit, app, &asked.class),
         "years": years,
     });
@@ -54,7 +57,7 @@ pub(crate) async fn open_list(Path(code): Path<String>, visit: Visit) -> Answer 
 pub(crate) async fn open_feed(Path(code): Path<String>, visit: Visit, headers: HeaderMap) -> Answer {
     let app = visit.app()?;
     let village = place::by_code(&visit, &code)?;
-    let lines = app.disclosures(village, &Asked::default(), SHOWN).await?;
+    let lines = app.disclosures(village, &Asked::default(), SHOWN).await?.lines;
     let last = lines.first().map_or(app.now().day().start(), |l| l.at);
     let lines: Vec<Value> = lines.iter().map(|l| line(&visit, app, village, l)).collect();
     let values = json!({
@@ -69,6 +72,13 @@ pub(crate) async fn open_feed(Path(code): Path<String>, visit: Visit, headers: H
         minijinja::Value::from_serialize(&values),
     )?;
     Ok(([(CONTENT_TYPE, "application/atom+xml; charset=utf-8"), (CACHE_CONTROL, "no-store")], feed).into_response())
+}
+
+/// Address of the next page.
+fn more(code: &str, asked: &Asked, before: MatterId) -> String {
+    let year = if asked.year == 0 { String::new() } else { asked.year.to_string() };
+    let (q, class) = (code::encoded(&asked.words), code::encoded(&asked.class));
+    format!("/v/{code}/open?q={q}&class={class}&year={year}&before={before}")
 }
 
 /// A line of the list.
@@ -136,6 +146,6 @@ fn instant(at: Time) -> String {
 }
 
 /// The id in an address.
-fn id_of(text: &str) -> Result<xiangyue_domain::ids::MatterId, WebError> {
-    text.parse::<i64>().map(xiangyue_domain::ids::MatterId).map_err(|_| WebError::NotFound)
+fn id_of(text: &str) -> Result<MatterId, WebError> {
+    text.parse::<i64>().map(MatterId).map_err(|_| WebError::NotFound)
 }
