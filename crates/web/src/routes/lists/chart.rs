@@ -79,7 +79,9 @@ fn arrow(visit: &Visit, station: &Station, more: bool) -> String {
 fn lines(visit: &Visit, policy: &Policy, station: &Station) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     let mut put = |tone: &'static str, text: String| out.extend(wrapped(&text).into_iter().map(|t| (tone, t)));
-    let who = actors(visit, policy, &station.on);
+    // Beside the usual way, whoever can lead back to it.
+    let movers = if station.on.is_empty() { station.off.iter().map(|(m, _)| *m).collect() } else { station.on.clone() };
+    let who = actors(visit, policy, &movers);
     if !who.is_empty() {
         put("who", visit.t_with("lists.who", &[("who", who)]));
     }
@@ -135,19 +137,32 @@ fn limit(visit: &Visit, limit: Limit) -> String {
     visit.t_with(&format!("lists.for_{key}"), &[("n", n.to_string())])
 }
 
-/// A text in lines that fit: Chinese characters are twice as wide as others.
+/// A text in lines that fit: Chinese characters are twice as wide as others, and a word of letters is not broken.
 fn wrapped(text: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut wide = 0;
-    for c in text.chars() {
-        let w = if c.is_ascii() { 1 } else { 2 };
-        if wide + w > WIDE {
-            out.push("　".to_owned());
+    for word in words(text) {
+        let w: usize = word.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        if wide + w > WIDE && wide > 2 {
+            out.push("\u{3000}".to_owned());
             wide = 2;
         }
         wide += w;
         if let Some(last) = out.last_mut() {
-            last.push(c);
+            last.push_str(&word);
+        }
+    }
+    out
+}
+
+/// Words of letters and digits with what follows up to the next one; every other character by itself.
+fn words(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for c in text.chars() {
+        let goes_on = |last: &&mut String| c.is_ascii() && last.ends_with(|p: char| p.is_ascii() && p != ' ');
+        match out.last_mut().filter(goes_on) {
+            Some(last) => last.push(c),
+            None => out.push(c.to_string()),
         }
     }
     out
