@@ -4,7 +4,7 @@
   python3 bench/duckdb_table.py DATA/xiangyue.db [rounds]
 
 DuckDB gets every fact with the town it lies in, in memory, and answers with two grouped scans: this year so far and the
-same days a year before. Ours reads the roll-ups of whole months and the days at the edge, by the statement of
+same days a year before. Ours reads the roll-ups of whole years, months and the days at the edge, by the statement of
 crates/store/src/figure.rs. Both give the same sums, or this stops. Loading is not timed. Writes nothing.
 """
 import json
@@ -24,7 +24,7 @@ EPOCH = date(1970, 1, 1)
 INDICATORS = 30
 ROLLED = """select place, measure, '' as bucket, sum(n) from rollup
   where realm = ?1 and axis = 'd' and grain = ?2 and day in (select value from json_each(?3))
-  and place in (select value from json_each(?4)) and measure in (select value from json_each(?5)) group by 1, 2, 3"""
+  and place in (select value from json_each(?4)) and measure in (select value from json_each(?5)) and bucket = '' group by 1, 2, 3"""
 
 
 def num(day):
@@ -48,21 +48,34 @@ def towns_of(db, realm):
     return inside, sorted(p for p, lev in level.items() if lev == "town")
 
 
-def split(first, last, end):
-    """Whole months, and single days that are added or taken off at the edge, whichever are fewer, as `Parts` in
-    crates/app/src/sums.rs has them. `first` begins a month; after `end` there is nothing, so that its month is whole."""
-    months, plus, minus, at = [], [], [], first
+def months_of(sign, first, last, out):
+    """Whole months, and single days that are added or taken off at the edge, whichever are fewer."""
+    at = first
     while at <= last:
-        after = date(at.year + at.month // 12, at.month % 12 + 1, 1)
-        inside, outside = num(last) - num(at) + 1, num(after) - 1 - num(last)
-        if outside <= 0 or last >= end or outside < inside:
-            months.append(num(at))
-            if outside > 0 and last < end:
-                minus += range(num(last) + 1, num(after))
+        month, after = date(at.year, at.month, 1), date(at.year + at.month // 12, at.month % 12 + 1, 1)
+        end = min(last, date.fromordinal(after.toordinal() - 1))
+        inside = num(end) - num(at) + 1
+        outside = num(after) - num(month) - inside
+        if outside < inside:
+            out["M", sign] += [num(month)]
+            out["D", -sign] += [*range(num(month), num(at)), *range(num(end) + 1, num(after))]
         else:
-            plus += range(num(at), num(last) + 1)
+            out["D", sign] += range(num(at), num(end) + 1)
         at = after
-    return [("M", months, 1), ("D", plus, 1), ("D", minus, -1)]
+
+
+def split(first, last, end):
+    """Whole years, months and days, as `Cover` in crates/app/src/cover.rs has them. `first` begins a year; after `end`
+    there is nothing, so that its year is whole."""
+    out = {(grain, sign): [] for grain in "YMD" for sign in (1, -1)}
+    rest = (date.fromordinal(last.toordinal() + 1), date(last.year, 12, 31))
+    if last >= end or num(rest[1]) - num(last) < num(last) - num(first):
+        out["Y", 1].append(num(first))
+        if last < end:
+            months_of(-1, *rest, out)
+    else:
+        months_of(1, first, last, out)
+    return [(grain, days, sign) for (grain, sign), days in out.items() if days]
 
 
 def ours(db, realm, spans, towns, measures, end):

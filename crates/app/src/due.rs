@@ -116,7 +116,7 @@ impl App {
             cut_off: to.0.into(),
             ..Slice::default()
         };
-        Ok(self.pool().fact_sums(self.realm(), &slice, i64::MIN, Buckets::Whole).await?)
+        Ok(self.pool().fact_sums(self.realm(), &slice, Buckets::Whole).await?)
     }
 
     /// The duties of one village that fall due in some days, each with its matter; what follows an event is left out.

@@ -92,6 +92,18 @@ impl Day {
         Day::from_date(self.date().first_of_month())
     }
 
+    /// First day of the year.
+    #[must_use]
+    pub fn year_start(self) -> Day {
+        Day::from_date(self.date().first_of_year())
+    }
+
+    /// Last day of the year.
+    #[must_use]
+    pub fn year_end(self) -> Day {
+        Day::from_date(self.date().last_of_year())
+    }
+
     /// Last day of the month.
     #[must_use]
     pub fn month_end(self) -> Day {

@@ -63,20 +63,21 @@ impl From<Arg2> for Arg {
     }
 }
 
-/// Key of a roll-up: axis `d` by the day it happened or `c` by the cohort's day, grain `D` day or `M` month.
+/// Key of a roll-up: axis `d` by the day it happened or `c` by the cohort's day, grain `D` day, `M` month or `Y`
+/// year.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RollupKey {
     /// `d` or `c`.
     pub axis: char,
-    /// `D` or `M`.
+    /// `D`, `M` or `Y`.
     pub grain: char,
-    /// Day, or first day of the month.
+    /// Day, or first day of the month or year.
     pub day: i64,
     /// Place at county, town or village.
     pub place: i64,
     /// Measure.
     pub measure: String,
-    /// Bucket.
+    /// Bucket; the empty one is the whole.
     pub bucket: String,
 }
 

@@ -58,6 +58,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_issued_report.sql")),
     (7, include_str!("../migrations/0007_assembly.sql")),
     (8, include_str!("../migrations/0008_caller.sql")),
+    (9, include_str!("../migrations/0009_whole.sql")),
     (12, include_str!("../migrations/0012_posted_said.sql")),
 ];
 

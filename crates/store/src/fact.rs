@@ -84,7 +84,19 @@ macro_rules! fact_sums {
             $bucket,
             " as bucket, cast(coalesce(sum(delta), 0) as bigint)",
             slice!($axis),
-            " and day + 0 > $9 group by 1, 2, 3"
+            " group by 1, 2, 3"
+        )
+    };
+}
+/// Sought cohort by cohort: of each only what came after the day is read.
+macro_rules! later {
+    ($bucket:literal) => {
+        concat!(
+            "select place, measure, ",
+            $bucket,
+            " as bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
+  where realm = $1 and measure in (json_texts($2)) and cohort in (json_ints($3)) and day > $4
+  and ($5 = 1 or place + 0 in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) group by 1, 2, 3"
         )
     };
 }
@@ -112,6 +124,8 @@ const SUM_DAY: &str = fact_sums!("day", "place", "''");
 const SUM_COHORT: &str = fact_sums!("cohort", "place", "''");
 const EACH_DAY: &str = fact_sums!("day", "place", "bucket");
 const EACH_COHORT: &str = fact_sums!("cohort", "place", "bucket");
+const LATER_WHOLE: &str = later!("''");
+const LATER_EACH: &str = later!("bucket");
 const SERIES_DAY: &str = fact_sums!("day", "day", "''");
 const SERIES_COHORT: &str = fact_sums!("cohort", "cohort", "''");
 const EACH_SERIES_DAY: &str = fact_sums!("day", "day", "bucket");
@@ -160,17 +174,36 @@ impl Slice {
 }
 
 impl Pool {
-    /// Sums of facts by finest place, of what happened after a day.
+    /// Sums of facts by finest place.
     pub async fn fact_sums(
         &self,
         realm: i64,
         slice: &Slice,
-        after: i64,
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
         let (sql, buckets) = buckets.choose(slice.on(SUM_DAY, SUM_COHORT), slice.on(EACH_DAY, EACH_COHORT));
-        let mut args = slice.args(realm, buckets);
-        args.push(after.into());
+        Ok(sums(&self.rows(sql, &slice.args(realm, buckets)).await?))
+    }
+
+    /// Of the cohorts of the slice's days, what came after its cut-off, by finest place.
+    pub async fn facts_later(
+        &self,
+        realm: i64,
+        slice: &Slice,
+        buckets: Buckets<'_>,
+    ) -> Result<Vec<RollupSum>, StoreError> {
+        let (sql, buckets) = buckets.choose(LATER_WHOLE, LATER_EACH);
+        let cohorts: Vec<i64> = (slice.from..=slice.to).collect();
+        let all = i64::from(slice.places.is_empty());
+        let args = [
+            realm.into(),
+            list(&slice.measures),
+            list(&cohorts),
+            slice.cut_off.into(),
+            all.into(),
+            list(&slice.places),
+            buckets,
+        ];
         Ok(sums(&self.rows(sql, &args).await?))
     }
 
@@ -178,9 +211,7 @@ impl Pool {
     pub async fn fact_series(&self, realm: i64, slice: &Slice, buckets: Buckets<'_>) -> Result<Vec<Point>, StoreError> {
         let whole = slice.on(SERIES_DAY, SERIES_COHORT);
         let (sql, buckets) = buckets.choose(whole, slice.on(EACH_SERIES_DAY, EACH_SERIES_COHORT));
-        let mut args = slice.args(realm, buckets);
-        args.push(i64::MIN.into());
-        Ok(points(&self.rows(sql, &args).await?))
+        Ok(points(&self.rows(sql, &slice.args(realm, buckets)).await?))
     }
 
     /// Records of a slice in the order of their day and id, those after a day and an id: the day lies on or before the
@@ -227,6 +258,8 @@ impl Pool {
             ("sum_cohort", SUM_COHORT),
             ("each_day", EACH_DAY),
             ("each_cohort", EACH_COHORT),
+            ("later_whole", LATER_WHOLE),
+            ("later_each", LATER_EACH),
             ("series_day", SERIES_DAY),
             ("series_cohort", SERIES_COHORT),
             ("each_series_day", EACH_SERIES_DAY),

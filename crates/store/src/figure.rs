@@ -1,9 +1,11 @@
-//! Roll-ups: what the facts of a place add up to, by day at county and town and by month from the village up. A figure
-//! is whole months, and single days added at its edges or taken off again, whichever are fewer. No statement here may
+//! Roll-ups: what the facts of a place add up to, by day, month and year at county and town and by month at the village.
+//! Each has a row for the whole, under the empty bucket, and beside it one for every bucket there is. A figure is whole
+//! years and months, and single days added at its edges or taken off again, whichever are fewer. No statement here may
 //! read more than the days, places and measures it is asked for.
 
 use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
+use std::collections::BTreeMap;
 
 /// A sum for one place, measure and bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub struct RollupSum {
     pub place: i64,
     /// Measure.
     pub measure: String,
-    /// Bucket; empty when all buckets are taken together.
+    /// Bucket; empty when all buckets are taken together, and for what has none when each is told apart.
     pub bucket: String,
     /// Sum.
     pub n: i64,
@@ -42,7 +44,7 @@ pub enum Buckets<'a> {
 
 /// Sums over days, for places or over time; buckets together or each by itself.
 macro_rules! rolled {
-    ($by:literal, $bucket:literal) => {
+    ($by:literal, $bucket:literal, $rows:literal) => {
         concat!(
             "select ",
             $by,
@@ -50,14 +52,16 @@ macro_rules! rolled {
             $bucket,
             " as bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
   where realm = $1 and axis = $2 and grain = $3 and day in (json_ints($4)) and place in (json_ints($5))
-  and measure in (json_texts($6)) and ($7 = '[]' or bucket in (json_texts($7))) group by 1, 2, 3"
+  and measure in (json_texts($6)) and ($7 = '[]' or bucket in (json_texts($7)))",
+            $rows,
+            " group by 1, 2, 3"
         )
     };
 }
-const WHOLE: &str = rolled!("place", "''");
-const EACH: &str = rolled!("place", "bucket");
-const WHOLE_SERIES: &str = rolled!("day", "''");
-const EACH_SERIES: &str = rolled!("day", "bucket");
+const WHOLE: &str = rolled!("place", "''", " and bucket = ''");
+const EACH: &str = rolled!("place", "bucket", "");
+const WHOLE_SERIES: &str = rolled!("day", "''", " and bucket = ''");
+const EACH_SERIES: &str = rolled!("day", "bucket", "");
 /// Two measures at each of many places, over the same months: one search for both, since their rows lie side by side, and
 /// no sorting of what comes out. Both numbers stand in one text, since a subquery gives one column.
 const PAIR: &str =
@@ -68,6 +72,20 @@ const PAIR: &str =
 const BOUNDS: &str = "select
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1),
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1)";
+
+/// What came after a day, of cohorts of whole months that ended before it.
+const LATE: &str = "select place, measure, '' as bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
+  where realm = $1 and axis = 'l' and grain = 'D' and day in (json_ints($2)) and place in (json_ints($3))
+  and measure in (json_texts($4)) and bucket > $5 group by 1, 2, 3";
+
+/// The axis of what came in a later month than that of its cohort: its day is the first of the cohort's month, its bucket
+/// the day on which it came.
+pub const LATER: char = 'l';
+
+/// A day as a bucket of [`LATER`], so that texts stand in the order of the days.
+pub fn later_bucket(day: i64) -> String {
+    format!("{:08}", day.max(0))
+}
 
 pub(crate) fn list<T: serde::Serialize>(of: &[T]) -> Arg {
     Arg::Text(serde_json::to_string(of).unwrap_or_default())
@@ -89,6 +107,27 @@ pub(crate) fn points(rows: &[Row]) -> Vec<Point> {
     rows.iter().map(row).collect()
 }
 
+/// Where each bucket is told apart, the row of the whole stands for what has no bucket: the others are taken off it.
+fn rest<T, K: Ord>(buckets: Buckets<'_>, mut rows: Vec<T>, parts: impl Fn(&mut T) -> (K, bool, &mut i64)) -> Vec<T> {
+    if !matches!(buckets, Buckets::Each([])) {
+        return rows;
+    }
+    let mut named: BTreeMap<K, i64> = BTreeMap::new();
+    for row in &mut rows {
+        let (key, whole, n) = parts(row);
+        if !whole {
+            *named.entry(key).or_default() += *n;
+        }
+    }
+    rows.retain_mut(|row| {
+        let (key, whole, n) = parts(row);
+        let Some(others) = named.get(&key).filter(|_| whole) else { return true };
+        *n -= others;
+        *n != 0
+    });
+    rows
+}
+
 impl Buckets<'_> {
     /// The statement for it, and its last argument.
     pub(crate) fn choose(self, whole: &'static str, each: &'static str) -> (&'static str, Arg) {
@@ -104,9 +143,9 @@ impl Buckets<'_> {
 pub struct Grains<'a> {
     /// `d` by the day it happened, `c` by the cohort's day.
     pub axis: char,
-    /// `D` day, `M` month.
+    /// `D` day, `M` month, `Y` year.
     pub grain: char,
-    /// Days, or first days of months.
+    /// Days, or first days of months or years.
     pub days: &'a [i64],
 }
 
@@ -127,8 +166,9 @@ impl Pool {
         measures: &[String],
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
-        let (sql, buckets) = buckets.choose(WHOLE, EACH);
-        Ok(sums(&self.rows(sql, &grains.args(realm, places, measures, buckets)).await?))
+        let (sql, last) = buckets.choose(WHOLE, EACH);
+        let rows = sums(&self.rows(sql, &grains.args(realm, places, measures, last)).await?);
+        Ok(rest(buckets, rows, |r| ((r.place, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 
     /// Sums of two measures over some days at each of many places: place, first, second; buckets together.
@@ -160,8 +200,29 @@ impl Pool {
         measures: &[String],
         buckets: Buckets<'_>,
     ) -> Result<Vec<Point>, StoreError> {
-        let (sql, buckets) = buckets.choose(WHOLE_SERIES, EACH_SERIES);
-        Ok(points(&self.rows(sql, &grains.args(realm, places, measures, buckets)).await?))
+        let (sql, last) = buckets.choose(WHOLE_SERIES, EACH_SERIES);
+        let rows = points(&self.rows(sql, &grains.args(realm, places, measures, last)).await?);
+        Ok(rest(buckets, rows, |r| ((r.day, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
+    }
+
+    /// What came after a day at each of these places, of the cohorts of some months that ended before it.
+    pub async fn rollups_later(
+        &self,
+        realm: i64,
+        months: &[i64],
+        after: i64,
+        places: &[i64],
+        measures: &[String],
+    ) -> Result<Vec<RollupSum>, StoreError> {
+        let args = [realm.into(), list(months), list(places), list(measures), later_bucket(after).into()];
+        Ok(sums(&self.rows(LATE, &args).await?))
+    }
+
+    /// Whether facts are stored and none of them is rolled up.
+    pub async fn lacks_rollups(&self, realm: i64) -> Result<bool, StoreError> {
+        const LACKS: &str = "select 1 from fact where realm = $1
+          and not exists (select 1 from rollup where realm = $1) limit 1";
+        Ok(!self.rows(LACKS, &[realm.into()]).await?.is_empty())
     }
 
     /// The first and the last day on which anything counts at a place, if anything does.
@@ -177,6 +238,7 @@ impl Pool {
             ("each", EACH),
             ("whole_series", WHOLE_SERIES),
             ("each_series", EACH_SERIES),
+            ("late", LATE),
             ("bounds", BOUNDS),
             ("pair", PAIR),
         ]

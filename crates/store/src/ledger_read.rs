@@ -17,9 +17,14 @@ const LINES: &str = "select account, n, transfer, amount, balance from ledger_le
   where realm = $1 and account = $2 and n < $3 order by n desc limit $4";
 const TRANSFERS: &str = "select id, seq, at, status, reversed, state from ledger_transfer
   where realm = $1 and id in (json_ints($2)) order by id";
+const MOVES: &str = "select t.id, t.seq, t.at, t.status, t.reversed, t.state, l.account, l.amount
+  from ledger_leg l join ledger_transfer t on t.realm = l.realm and t.id = l.transfer
+  where l.realm = $1 and l.account in (json_ints($2)) and t.at >= $3 order by t.id";
 const OF_MATTER: &str = "select id, seq, at, status, reversed, state from ledger_transfer
   where realm = $1 and id in (select id from ledger_transfer where realm = $1 and matter = $2) order by id";
 const RECORDS: &str = "select state from ledger_record where realm = $1 and what = $2 and owner = $3 order by item";
+const OF_EACH: &str = "select state from ledger_record
+  where realm = $1 and what = $2 and owner in (json_ints($3)) and item = $4";
 const ALL_OF_A_KIND: &str = "select state from ledger_record where realm = $1 and what = $2 order by owner, item";
 const OVERDUE: &str = "select id from ledger_transfer
   where realm = $1 and status = 'pending' and until < $2 order by until, id limit $3";
@@ -40,6 +45,8 @@ impl Pool {
         vec![
             ("lines", LINES),
             ("read_transfers", TRANSFERS),
+            ("moves", MOVES),
+            ("record_of_each", OF_EACH),
             ("of_matter", OF_MATTER),
             ("read_records", RECORDS),
             ("overdue", OVERDUE),
@@ -85,6 +92,19 @@ impl Pool {
         self.rows(TRANSFERS, &[realm.into(), ids]).await?.iter().map(booked_of).collect()
     }
 
+    /// What moved on accounts by transfers made since an instant: account, amount, transfer.
+    pub async fn ledger_moves_since(
+        &self,
+        realm: i64,
+        accounts: &[LedgerId],
+        since: i64,
+    ) -> Result<Vec<(LedgerId, i64, Booked)>, StoreError> {
+        let ids = list(accounts.iter().map(|i| i.0).collect());
+        let rows = self.rows(MOVES, &[realm.into(), ids, since.into()]).await?;
+        let one = |r: &crate::dialect::Row| Ok((LedgerId(r.int(6)), r.int(7), booked_of(r)?));
+        rows.iter().map(one).collect()
+    }
+
     /// Transfers of a matter.
     pub async fn ledger_of_matter(&self, realm: i64, matter: i64) -> Result<Vec<Booked>, StoreError> {
         self.rows(OF_MATTER, &[realm.into(), matter.into()]).await?.iter().map(booked_of).collect()
@@ -93,6 +113,18 @@ impl Pool {
     /// Records of one owner.
     pub async fn ledger_records(&self, realm: i64, what: &str, owner: i64) -> Result<Vec<Record>, StoreError> {
         let rows = self.rows(RECORDS, &[realm.into(), what.into(), owner.into()]).await?;
+        rows.iter().map(|r| record_of(r, 0)).collect()
+    }
+
+    /// One record of each of these owners.
+    pub async fn ledger_record_of_each(
+        &self,
+        realm: i64,
+        (what, item): (&str, &str),
+        owners: &[i64],
+    ) -> Result<Vec<Record>, StoreError> {
+        let owners = list(owners.to_vec());
+        let rows = self.rows(OF_EACH, &[realm.into(), what.into(), owners, item.into()]).await?;
         rows.iter().map(|r| record_of(r, 0)).collect()
     }
 

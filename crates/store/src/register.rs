@@ -267,6 +267,31 @@ impl Pool {
             .collect()
     }
 
+    /// A page of the households of a village and its grids, by number: those behind a number and identity.
+    pub async fn households_page(
+        &self,
+        realm: i64,
+        regions: &[i64],
+        (number, id): (&str, i64),
+        limit: i64,
+    ) -> Result<Vec<Household>, StoreError> {
+        let sql = "select state from household where realm = $1 and region in (json_ints($2))
+          and number >= $3 and (number > $3 or id > $4) order by number, id limit $5";
+        let regions = serde_json::to_string(regions).unwrap_or_default();
+        let args = [realm.into(), regions.into(), number.into(), id.into(), limit.into()];
+        let rows = self.rows(sql, &args).await?;
+        rows.iter()
+            .map(|r| serde_json::from_str(r.text(0)).map_err(|e| StoreError::inconsistent("household", "", e)))
+            .collect()
+    }
+
+    /// How many households a village and its grids have.
+    pub async fn count_households(&self, realm: i64, regions: &[i64]) -> Result<i64, StoreError> {
+        let sql = "select count(*) from household where realm = $1 and region in (json_ints($2))";
+        let regions = serde_json::to_string(regions).unwrap_or_default();
+        Ok(self.rows(sql, &[realm.into(), regions.into()]).await?.first().map_or(0, |r| r.int(0)))
+    }
+
     /// Households of a village and its grids, by number.
     pub async fn households_in(&self, realm: i64, regions: &[i64], limit: i64) -> Result<Vec<Household>, StoreError> {
         let sql =

@@ -6,9 +6,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use xiangyue_app::{AppError, Beside, Command};
+use tokio::sync::oneshot::Receiver;
+use xiangyue_app::{AppError, Beside, Command, Outcome};
 use xiangyue_domain::day::DAY_MS;
 use xiangyue_domain::ledger::AccountKey;
+
+type Waiting = Receiver<Result<Outcome, AppError>>;
 
 /// Days over which the seed is spread.
 const DAYS: i64 = 3 * 365;
@@ -43,45 +46,51 @@ fn at(sorted: &[f64], share: f64) -> f64 {
     sorted.get(index).copied().unwrap_or(0.0)
 }
 
+impl Done {
+    /// Durable transfers a second.
+    pub fn rate(&self) -> f64 {
+        self.durable as f64 / self.seconds
+    }
+}
+
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let mut sorted = self.times.clone();
         sorted.sort_by(f64::total_cmp);
         let (p50, p95, p99) = (at(&sorted, 0.5), at(&sorted, 0.95), at(&sorted, 0.99));
-        let rate = self.durable as f64 / self.seconds;
+        let rate = self.rate();
         write!(f, "{rate:.0} 笔/s,p50 {p50:.1} ms p95 {p95:.1} ms p99 {p99:.1} ms,拒绝 {}", self.refused)
     }
 }
 
-/// Books awards until so many transfers are stored.
+/// Books awards by commands until so many transfers are stored, household after household, spread over three years.
 pub async fn seed(ground: &Ground, wanted: i64) -> Result<(), Said> {
-    let mut stored = ground.count().await?;
-    let mut dice = Dice::new(7);
-    let begun = Instant::now();
-    let first = stored;
-    let mut waiting = VecDeque::new();
-    while stored < wanted {
-        let now = first_day().at_minute(600).plus_ms(stored.saturating_mul(DAYS * DAY_MS) / wanted.max(1));
-        let request = ground.award(dice.draw(), dice.draw(), now);
+    let first = ground.count().await?;
+    let (begun, mut waiting) = (Instant::now(), VecDeque::new());
+    for n in first..wanted {
+        let now = first_day().at_minute(600).plus_ms(n.saturating_mul(DAYS * DAY_MS) / wanted.max(1));
+        let which = usize::try_from(n - first)?;
+        let request = ground.award(which, which / ground.homes.len().max(1), now);
         let command = Command::Ledger(Arc::new(request));
-        let answer = ground.app.queue_at(now, ground.keeper(), Some(ground.key()), command, Beside::default()).await?;
-        waiting.push_back(answer);
-        stored += 1;
+        waiting.push_back(
+            ground.app.queue_at(now, ground.keeper(), Some(ground.key()), command, Beside::default()).await?,
+        );
         if waiting.len() >= 4000 {
-            for answer in waiting.drain(..2000) {
-                match answer.await? {
-                    Ok(_) | Err(AppError::Refused(_)) => {}
-                    Err(other) => return Err(other.into()),
-                }
-            }
+            settled(waiting.drain(..2000)).await?;
         }
-        if stored % 250_000 == 0 {
-            let rate = (stored - first) as f64 / begun.elapsed().as_secs_f64();
-            eprintln!("{stored}/{wanted} {rate:.0}/s");
+        if (n + 1) % 250_000 == 0 {
+            eprintln!("{}/{wanted} {:.0}/s", n + 1, (n + 1 - first) as f64 / begun.elapsed().as_secs_f64());
         }
     }
-    for answer in waiting {
-        drop(answer.await?);
+    settled(waiting.drain(..)).await
+}
+
+async fn settled(answers: impl Iterator<Item = Waiting>) -> Result<(), Said> {
+    for answer in answers {
+        match answer.await? {
+            Ok(_) | Err(AppError::Refused(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
     }
     Ok(())
 }

@@ -10,18 +10,18 @@ use xiangyue_store::{Arg, Pool};
 const ROWS: &str = "insert into ledger_leg (realm, account, n, transfer, amount, balance)
   select 1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from json_each($1) where true";
 const MANY: &str = "insert into ledger_leg (realm, account, n, transfer, amount, balance)
-  with recursive k(i) as (select 0 union all select i + 1 from k where i < 9999999)
+  with recursive k(i) as (select 0 union all select i + 1 from k where i < $1 - 1)
   select 1, 1000 + i % 60000, i / 60000, i, 1, i from k";
 
-/// Transfers per second into an empty table, and into one that holds ten million rows.
-pub async fn two_rows(dir: &Path, batch: i64, long: Duration) -> Result<(f64, f64), Said> {
+/// Transfers per second into an empty table, and into one that holds so many rows already.
+pub async fn two_rows(dir: &Path, batch: i64, rows: i64, long: Duration) -> Result<(f64, f64), Said> {
     let path = dir.join("raw.db");
     drop(std::fs::remove_file(&path));
     let pool = Pool::open(&path.display().to_string()).await?;
     pool.migrate().await?;
     let empty = insert(&pool, batch, long, 200_000_000).await?;
     let mut tx = pool.begin().await?;
-    tx.exec(MANY, &[]).await?;
+    tx.exec(MANY, &[rows.into()]).await?;
     tx.commit().await?;
     let full = insert(&pool, batch, long, 400_000_000).await?;
     pool.close().await;

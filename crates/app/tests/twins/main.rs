@@ -18,6 +18,7 @@ mod own;
 mod people;
 mod play;
 mod points;
+mod points_year;
 #[path = "../../../store/tests/twins/postgres.rs"]
 mod postgres;
 mod rise;

@@ -11,7 +11,7 @@ use crate::day::Day;
 use crate::flow::Ctx;
 use crate::ids::{PartyId, RegionId};
 use crate::matter::Who;
-use crate::policy::{Loan, next_date};
+use crate::policy::{Honour, Loan, next_date};
 use crate::refusal::Refusal;
 
 /// Longest name of a party, in characters.
@@ -31,7 +31,10 @@ pub(super) fn enter(
             consent(ctx, book, by, (*home, *party), (sheet, *to)).map(|r| vec![r])
         }
         Request::Notice { village, clearing } => notice(ctx, by, *village, clearing).map(|r| vec![r]),
-        Request::Honours { village, honour, year, points } => honours(ctx, by, *village, (honour, *year), points),
+        Request::Honours { village, honour, year, points } => honours(ctx, book, by, (*village, honour, *year), points),
+        Request::Review { village, honour, year, households } => {
+            review(ctx, book, by, (*village, honour, *year), households)
+        }
         _ => Err(Refusal::new("no_right")),
     }
 }
@@ -149,28 +152,73 @@ fn notice(ctx: Ctx, by: &Who, village: RegionId, clearing: &str) -> Result<Recor
     Ok(Record::Notice { place: village, clearing: clearing.to_owned(), up_to, day })
 }
 
-fn honours(
-    ctx: Ctx,
+/// An honour of the pack, if the actor holds one of these posts over the village.
+fn honour_for<'a>(
+    ctx: Ctx<'a>,
     by: &Who,
-    village: RegionId,
-    (honour, year): (&str, i16),
-    points: &[(i64, i64)],
-) -> Result<Vec<Record>, Refusal> {
+    (village, honour): (RegionId, &str),
+    posts: fn(&Honour) -> &Vec<String>,
+) -> Result<&'a Honour, Refusal> {
     let rule = ctx.policy.ledger.honours.iter().find(|h| h.id == honour);
     let rule = rule.ok_or_else(|| Refusal::new("pack").with("fault", honour))?;
-    if !may(ctx, by, &rule.by, village) {
-        return Err(no_post(ctx, &rule.name, &rule.basis, &rule.by));
+    if !may(ctx, by, posts(rule), village) {
+        return Err(no_post(ctx, &rule.name, &rule.basis, posts(rule)));
     }
+    Ok(rule)
+}
+
+fn honours(
+    ctx: Ctx,
+    book: &Book,
+    by: &Who,
+    (village, honour, year): (RegionId, &str, i16),
+    points: &[(i64, i64)],
+) -> Result<Vec<Record>, Refusal> {
+    let rule = honour_for(ctx, by, (village, honour), |h| &h.by)?;
     let last = Day::ymd(year, 12, 31).ok_or_else(|| Refusal::field("year", "range"))?;
     if last >= ctx.now.day() {
         return Err(under("ledger_year_open", &rule.name, &rule.basis).with("until", last));
     }
-    let reached = points.iter().filter(|(_, n)| *n >= rule.at_least);
+    // What was reviewed stands, whoever draws the list up anew.
+    let stands = |home: i64| {
+        let old = book.record(&RecordKey::honour(home, honour, year));
+        matches!(old, Some(Record::Honour { reviewed: Some(_), .. }))
+    };
+    let reached = points.iter().filter(|(home, n)| *n >= rule.at_least && !stands(*home));
     let honour = |(household, points): &(i64, i64)| Record::Honour {
         household: *household,
         honour: rule.id.clone(),
         year,
         points: *points,
+        by: by.account(),
+        reviewed: None,
     };
     Ok(reached.map(honour).collect())
+}
+
+fn review(
+    ctx: Ctx,
+    book: &Book,
+    by: &Who,
+    (village, honour, year): (RegionId, &str, i16),
+    households: &[i64],
+) -> Result<Vec<Record>, Refusal> {
+    let rule = honour_for(ctx, by, (village, honour), |h| &h.review)?;
+    let mut records = Vec::new();
+    for home in households {
+        let old = book.record(&RecordKey::honour(*home, honour, year));
+        let Some(Record::Honour { household, points, by: drew, reviewed, .. }) = old else {
+            return Err(under("ledger_no_honour", &rule.name, &rule.basis));
+        };
+        if reviewed.is_some() {
+            continue;
+        }
+        if *drew == by.account() {
+            return Err(under("ledger_own_review", &rule.name, &rule.basis));
+        }
+        let (household, honour) = (*household, rule.id.clone());
+        let (by, reviewed) = (*drew, by.account());
+        records.push(Record::Honour { household, honour, year, points: *points, by, reviewed });
+    }
+    Ok(records)
 }

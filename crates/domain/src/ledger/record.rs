@@ -129,6 +129,12 @@ pub enum Record {
         year: i16,
         /// Points that count.
         points: i64,
+        /// Who drew the list up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AccountId>,
+        /// Who reviewed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reviewed: Option<AccountId>,
     },
     /// A stocktaking: for each item what the books said and what was counted.
     Count {
@@ -150,7 +156,7 @@ impl Record {
             Record::Price(price) => key("price", price.party.0, price.item.clone()),
             Record::Consent(consent) => key("consent", consent.household, consent.party.to_string()),
             Record::Notice { place, clearing, up_to, .. } => key("notice", place.0, format!("{clearing}/{}", up_to.0)),
-            Record::Honour { household, honour, year, .. } => key("honour", *household, format!("{year}/{honour}")),
+            Record::Honour { household, honour, year, .. } => RecordKey::honour(*household, honour, *year),
             Record::Count { party, day, .. } => key("count", party.0, day.0.to_string()),
         }
     }
@@ -170,6 +176,11 @@ impl RecordKey {
     /// The key of a consent.
     pub fn consent(household: i64, party: PartyId) -> RecordKey {
         RecordKey { what: "consent", owner: household, item: party.to_string() }
+    }
+
+    /// The key of a household's honour.
+    pub fn honour(household: i64, honour: &str, year: i16) -> RecordKey {
+        RecordKey { what: "honour", owner: household, item: format!("{year}/{honour}") }
     }
 
     /// The key of a notice.

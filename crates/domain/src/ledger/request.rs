@@ -7,7 +7,7 @@ use super::event::{About, How, LedgerEvent};
 use super::post::{Draft, book_draft};
 use super::record::{Party, PriceVersion};
 use super::roles::{Roles, flow_legs, kind_for, party_on};
-use super::settle::{Sweep, clear, expire, lapse, reverse, settle};
+use super::settle::{Sweep, clear, expire, lapse, notice_is_over, reverse, settle};
 use super::stock::{Count, Stock, count, stock};
 use super::trade::{Trade, trade};
 use super::{Next, enter, under};
@@ -130,6 +130,17 @@ pub enum Request {
         /// Households and their points of the year.
         points: Vec<(i64, i64)>,
     },
+    /// The review of a year's list.
+    Review {
+        /// Village.
+        village: RegionId,
+        /// Honour of the pack.
+        honour: String,
+        /// Year.
+        year: i16,
+        /// Households that stand on it.
+        households: Vec<i64>,
+    },
     /// Several at once, all or none.
     Many(Vec<Request>),
 }
@@ -154,6 +165,7 @@ impl Request {
             Request::Consent { .. } => "consent",
             Request::Notice { .. } => "notice",
             Request::Honours { .. } => "honours",
+            Request::Review { .. } => "review",
             Request::Many(_) => "many",
         }
     }
@@ -217,7 +229,8 @@ pub fn decide(ctx: Ctx, book: &Book, next: Next<'_>, by: &Who, request: &Request
         | Request::Price { .. }
         | Request::Consent { .. }
         | Request::Notice { .. }
-        | Request::Honours { .. } => {}
+        | Request::Honours { .. }
+        | Request::Review { .. } => {}
         Request::Many(list) => {
             return in_turn(ctx, book, next, list, |ctx, book, next, one| decide(ctx, book, next, by, one));
         }
@@ -294,6 +307,7 @@ pub fn carry_out(
             if !may(ctx, by, &rule.by, *village) {
                 return Err(no_post(ctx, &rule.name, &rule.basis, &rule.by));
             }
+            notice_is_over(ctx, book, rule, (*village, *up_to))?;
             in_turn(ctx, book, next, accounts, |ctx, book, next, id| {
                 Ok(clear(ctx, book, next, rule, (*village, *up_to), *id)?.unwrap_or_default())
             })

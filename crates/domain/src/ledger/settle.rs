@@ -172,6 +172,25 @@ pub fn expire(
     write_off(ctx, book, next, day, account, kind_of(rules, kind)?, gone)
 }
 
+/// Refuses a clearing before its notice has hung long enough.
+pub(super) fn notice_is_over(
+    ctx: Ctx,
+    book: &Book,
+    clearing: &Clearing,
+    (village, up_to): (RegionId, Day),
+) -> Result<(), Refusal> {
+    let hung = match book.record(&RecordKey::notice(village, &clearing.id, up_to)) {
+        Some(Record::Notice { day, .. }) => Some(*day),
+        _ => None,
+    };
+    let rule = || under("ledger_no_notice", &clearing.name, &clearing.basis).with("days", clearing.notice_days);
+    let open = hung.ok_or_else(rule)?.plus(clearing.notice_days).max(up_to);
+    if open > ctx.now.day() {
+        return Err(under("ledger_notice_hangs", &clearing.name, &clearing.basis).with("until", open));
+    }
+    Ok(())
+}
+
 /// Clears what is left of credits up to a day on one account, once the notice has hung long enough.
 pub fn clear(
     ctx: Ctx,
@@ -183,16 +202,7 @@ pub fn clear(
 ) -> Result<Option<Vec<LedgerEvent>>, Refusal> {
     let rules = &ctx.policy.ledger;
     let today = ctx.now.day();
-    let hung = match book.record(&RecordKey::notice(village, &clearing.id, up_to)) {
-        Some(Record::Notice { day, .. }) => Some(*day),
-        _ => None,
-    };
-    let rule = || under("ledger_no_notice", &clearing.name, &clearing.basis).with("days", clearing.notice_days);
-    let hung = hung.ok_or_else(rule)?;
-    if hung.plus(clearing.notice_days) > today || up_to > today {
-        let open = hung.plus(clearing.notice_days).max(up_to);
-        return Err(under("ledger_notice_hangs", &clearing.name, &clearing.basis).with("until", open));
-    }
+    notice_is_over(ctx, book, clearing, (village, up_to))?;
     let Some(found) = book.account(account) else { return Ok(None) };
     let covered = rules.units_of(&clearing.units).any(|u| u.id == found.key.unit);
     if found.key.kind != clearing.account || !covered {

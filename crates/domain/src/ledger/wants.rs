@@ -186,7 +186,13 @@ pub fn wants(ctx: Ctx, book: &Book, request: &Request, wanted: &mut Wants) {
             wanted.record(book, RecordKey::party(*party));
             wanted.record(book, RecordKey::consent(home.id, *party));
         }
-        Request::Notice { .. } | Request::Honours { .. } => {}
+        Request::Notice { .. } => {}
+        Request::Honours { honour, year, points, .. } => {
+            points.iter().for_each(|(home, _)| wanted.record(book, RecordKey::honour(*home, honour, *year)));
+        }
+        Request::Review { honour, year, households, .. } => {
+            households.iter().for_each(|home| wanted.record(book, RecordKey::honour(*home, honour, *year)));
+        }
         Request::Many(list) => list.iter().for_each(|r| wants(ctx, book, r, wanted)),
     }
 }

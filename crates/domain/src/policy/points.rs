@@ -25,6 +25,10 @@ pub struct Honour {
     /// Posts over the village that draw the list up.
     #[serde(default)]
     pub by: Vec<String>,
+    /// Posts over the village that review it, never whoever drew it up; until then it is not public. Without any, it is
+    /// public at once.
+    #[serde(default)]
+    pub review: Vec<String>,
     /// The rule's basis.
     pub basis: String,
 }

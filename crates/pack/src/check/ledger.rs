@@ -67,6 +67,7 @@ fn one(policy: &Policy, list: &str, id: &str, at: &str, measures: &mut BTreeSet<
         "honour" => {
             let Some(honour) = rules.honours.iter().find(|h| h.id == id) else { return };
             has_posts(policy, &honour.by, &format!("{at}/by"), say);
+            has_posts(policy, &honour.review, &format!("{at}/review"), say);
             has_units(rules, &honour.units, &format!("{at}/units"), say);
             is_account(rules, &honour.account, &format!("{at}/account"), say);
         }

@@ -1,10 +1,11 @@
 //! Facts and roll-ups: sums, records, counts and series are what a plain sum over the facts gives.
 
 use crate::support::{REALM, Twin, fact, twins, write};
-use xiangyue_store::{Batch, Buckets, FactRow, Grains, Pool, RollupKey, RollupSum, Slice};
+use xiangyue_store::{Batch, Buckets, FactRow, Grains, LATER, Pool, RollupKey, RollupSum, Slice, later_bucket};
 
 twins!(
     rollups_add_up_over_batches,
+    what_came_later_is_told_by_its_day,
     sums_of_facts_are_by_day_or_by_cohort,
     records_stand_behind_a_sum,
     series_are_sums_by_day,
@@ -47,8 +48,12 @@ async fn rollups_add_up_over_batches(twin: Twin) {
         measure: "taken".into(),
         bucket: "road".into(),
     };
+    let whole = |axis, grain, day, place| RollupKey { bucket: String::new(), ..key(axis, grain, day, place) };
     for n in [1, 2, -4] {
         let mut batch = Batch::default();
+        // Beside what lies on the road, one each time without a bucket.
+        batch.rollups.insert(whole('d', 'D', 10, 11), n + 1);
+        batch.rollups.insert(whole('c', 'M', 0, 11), 2);
         batch.rollups.insert(key('d', 'D', 10, 11), n);
         batch.rollups.insert(key('c', 'M', 0, 11), 2);
         batch.rollups.insert(key('d', 'D', 11, 12), 0);
@@ -60,13 +65,14 @@ async fn rollups_add_up_over_batches(twin: Twin) {
         twin.pool.rollups(REALM, Grains { axis, grain, days }, places, &measures, buckets).await.expect("sums")
     };
     let expected = RollupSum { place: 11, measure: "taken".into(), bucket: "road".into(), n: -1 };
-    assert_eq!(sum(('d', 'D'), &[10], &[11, 12], each).await, std::slice::from_ref(&expected));
+    let rest = RollupSum { bucket: String::new(), n: 3, ..expected.clone() };
+    assert_eq!(sum(('d', 'D'), &[10], &[11, 12], each).await, [rest, expected.clone()]);
     assert_eq!(
         sum(('d', 'D'), &[10], &[11, 12], Buckets::Each(&["road".into()])).await,
         std::slice::from_ref(&expected)
     );
     assert!(sum(('d', 'D'), &[10], &[11, 12], Buckets::Each(&["lamp".into()])).await.is_empty());
-    let whole = RollupSum { bucket: String::new(), ..expected };
+    let whole = RollupSum { bucket: String::new(), n: 2, ..expected };
     assert_eq!(sum(('d', 'D'), &[9, 10, 11], &[11, 12], Buckets::Whole).await[..1], [whole]);
     assert_eq!(total(&sum(('c', 'M'), &[0], &[11], Buckets::Whole).await), 6);
     assert!(sum(('d', 'M'), &[0], &[11], Buckets::Whole).await.is_empty());
@@ -75,17 +81,35 @@ async fn rollups_add_up_over_batches(twin: Twin) {
     assert!(sum(('d', 'D'), &[], &[11], Buckets::Whole).await.is_empty(), "no day is not every day");
     let days = Grains { axis: 'd', grain: 'D', days: &[9, 10, 11] };
     let points = twin.pool.rollup_series(REALM, days, &[11, 12], &measures, each).await.expect("points");
-    assert_eq!((points[0].day, points[0].n), (10, -1));
+    assert_eq!(
+        points.iter().map(|p| (p.day, p.bucket.as_str(), p.n)).collect::<Vec<_>>(),
+        [(10, "", 3), (10, "road", -1)]
+    );
     assert_eq!(twin.pool.bounds(REALM, 'd', 11).await.expect("bounds"), Some((10, 10)));
     assert_eq!(twin.pool.bounds(REALM, 'd', 99).await.expect("bounds"), None);
 }
 
+/// What came later is known by the month of its cohort and the day it came.
+async fn what_came_later_is_told_by_its_day(twin: Twin) {
+    let mut batch = Batch::default();
+    for (month, came, n) in [(31, 70, 2), (31, 95, 3), (59, 95, 5)] {
+        let (measure, bucket) = ("closed".to_owned(), later_bucket(came));
+        batch.rollups.insert(RollupKey { axis: LATER, grain: 'D', day: month, place: 11, measure, bucket }, n);
+    }
+    write(&twin.pool, batch).await;
+    for (months, after, n) in [(&[31][..], 60, 5), (&[31], 70, 3), (&[31, 59], 94, 8), (&[31, 59], 95, 0), (&[], 0, 0)]
+    {
+        let sums = twin.pool.rollups_later(REALM, months, after, &[11, 12], &["closed".into()]).await.expect("sums");
+        assert_eq!(total(&sums), n, "{months:?} after {after}");
+    }
+}
+
 async fn sums_of_facts_are_by_day_or_by_cohort(twin: Twin) {
     stored(&twin.pool).await;
-    let sum = async |places: &[i64], span, by_cohort, after| {
+    let sum = async |places: &[i64], span, by_cohort| {
         let slice = slice(&["closed"], places, span, by_cohort, 99);
-        let whole = twin.pool.fact_sums(REALM, &slice, after, Buckets::Whole).await.expect("sums");
-        let each = twin.pool.fact_sums(REALM, &slice, after, Buckets::Each(&[])).await.expect("sums");
+        let whole = twin.pool.fact_sums(REALM, &slice, Buckets::Whole).await.expect("sums");
+        let each = twin.pool.fact_sums(REALM, &slice, Buckets::Each(&[])).await.expect("sums");
         assert_eq!(total(&whole), total(&each));
         assert!(whole.iter().all(|s| s.bucket.is_empty()) && each.iter().all(|s| !s.bucket.is_empty()));
         total(&whole)
@@ -93,12 +117,19 @@ async fn sums_of_facts_are_by_day_or_by_cohort(twin: Twin) {
     for (places, span, n) in
         [(&[][..], (12, 14), 3), (&[111][..], (12, 14), 2), (&[111][..], (12, 15), 1), (&[5][..], (0, 99), 0)]
     {
-        assert_eq!(sum(places, span, false, -1).await, n, "{places:?} {span:?}");
+        assert_eq!(sum(places, span, false).await, n, "{places:?} {span:?}");
     }
     for (span, n) in [((10, 10), 1), ((10, 11), 2), ((11, 11), 1), ((12, 99), 0)] {
-        assert_eq!(sum(&[], span, true, -1).await, n, "{span:?}");
+        assert_eq!(sum(&[], span, true).await, n, "{span:?}");
     }
-    assert_eq!(sum(&[], (10, 10), true, 13).await, -1, "what happened after the cut-off alone");
+    for (places, span, cut_off, n) in
+        [(&[][..], (10, 10), 13, -1), (&[], (10, 11), 12, 1), (&[121], (10, 11), 12, 1), (&[121], (10, 11), 14, 0)]
+    {
+        let slice = slice(&["closed"], places, span, true, cut_off);
+        let whole = twin.pool.facts_later(REALM, &slice, Buckets::Whole).await.expect("sums");
+        let each = twin.pool.facts_later(REALM, &slice, Buckets::Each(&[])).await.expect("sums");
+        assert_eq!((total(&whole), total(&each)), (n, n), "{places:?} {span:?} after {cut_off}");
+    }
 }
 
 async fn records_stand_behind_a_sum(twin: Twin) {

@@ -148,6 +148,10 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/points"),
     ("POST", "/desk/points"),
     ("GET", "/desk/points/passbooks"),
+    ("GET", "/desk/points/year"),
+    ("POST", "/desk/points/year"),
+    ("GET", "/desk/points/consents"),
+    ("POST", "/desk/points/consents"),
     ("GET", "/desk/points/{party}"),
     ("POST", "/desk/points/{party}/{deed}"),
     ("GET", "/desk/posters"),
@@ -288,6 +292,8 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/disclosure/accounts/take", post(desk::take_accounts))
         .route("/desk/points", get(desk::points).post(desk::add_party))
         .route("/desk/points/passbooks", get(desk::passbooks))
+        .route("/desk/points/year", get(desk::points_year).post(desk::end_year))
+        .route("/desk/points/consents", get(desk::consents).post(desk::consent))
         .route("/desk/points/{party}", get(desk::shop))
         .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))

@@ -224,6 +224,7 @@ units = ["good"]
 account = "home"
 at_least = 50
 by = ["clerk"]
+review = ["clerk", "keeper"]
 basis = "村规民约第5条"
 
 [loan]

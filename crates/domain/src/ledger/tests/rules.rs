@@ -353,6 +353,18 @@ fn honours_are_a_threshold_of_a_year_that_is_over() {
     let events = world.ask(&clerk, &ask(2020)).unwrap();
     assert_eq!(events.len(), 1);
     assert!(matches!(&events[0], LedgerEvent::Recorded(Record::Honour { household: 501, points: 50, .. })));
+    let review = |homes: &[i64]| Request::Review {
+        village: VILLAGES[0],
+        honour: "star".into(),
+        year: 2020,
+        households: homes.to_vec(),
+    };
+    assert_eq!(key(world.ask(&clerk, &review(&[501]))), "ledger_own_review");
+    assert_eq!(key(world.ask(&world.keeper(), &review(&[501, 502]))), "ledger_no_honour");
+    let events = world.ask(&world.keeper(), &review(&[501])).unwrap();
+    let LedgerEvent::Recorded(Record::Honour { by, reviewed, .. }) = &events[0] else { panic!("an honour") };
+    assert!(by.is_some() && reviewed.is_some() && by != reviewed);
+    assert!(world.ask(&clerk, &ask(2020)).unwrap().is_empty(), "what was reviewed stands");
 }
 
 #[test]

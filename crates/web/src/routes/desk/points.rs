@@ -17,8 +17,10 @@ use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::register::{Holder, Household};
 
-/// Households listed at most.
-const HOUSEHOLDS: i64 = 500;
+/// Households of one page.
+const HOUSEHOLDS: i64 = 300;
+/// Covers of one page.
+const COVERS: i64 = 60;
 
 /// Whether an account holds a post over a place that the ledger's rules name: who sells, awards, corrects, sets up shops.
 /// Passbooks and their codes are for nobody else.
@@ -40,7 +42,7 @@ pub(super) fn may(app: &App, account: AccountId, by: &[String], place: RegionId)
 }
 
 /// The village asked for, where the reader holds a post over it; else that of the reader's own post.
-fn village(staff: &Staff, app: &App) -> Option<RegionId> {
+pub(super) fn village(staff: &Staff, app: &App) -> Option<RegionId> {
     let (directory, day) = (app.directory(), app.now().day());
     let account = staff.user.account.id;
     let asked = query(&staff.visit.path).remove("place").unwrap_or_default();
@@ -50,10 +52,28 @@ fn village(staff: &Staff, app: &App) -> Option<RegionId> {
     serves(app, account, village).then_some(village)
 }
 
-async fn households(app: &App, village: RegionId) -> Result<Vec<Household>, AppError> {
-    let (directory, day) = (app.directory(), app.now().day());
-    let below: Vec<i64> = directory.tree.children(village, day).iter().chain([&village]).map(|r| r.0).collect();
-    Ok(app.pool().households_in(app.realm(), &below, HOUSEHOLDS).await?)
+/// A page of a village's households, how many there are, and the way to the next page. `from` is the number to begin at,
+/// as typed, or number and identity of the last one before.
+async fn households(
+    staff: &Staff,
+    village: RegionId,
+    (path, size): (&str, i64),
+) -> Result<(Vec<Household>, i64, String), WebError> {
+    let app = staff.app()?;
+    let from = query(&staff.visit.path).remove("from").unwrap_or_default();
+    let (number, id) = match from.split_once('#') {
+        Some((number, id)) => (number, id.parse().unwrap_or(i64::MAX)),
+        None => (from.trim(), i64::MIN),
+    };
+    let (mut page, total) = app.households_page(village, (number, id), size + 1).await?;
+    let more = i64::try_from(page.len()).unwrap_or(0) > size;
+    page.truncate(usize::try_from(size).unwrap_or(0));
+    let last = page.last().filter(|_| more);
+    let code = app.directory().tree.code(village, app.now().day()).to_owned();
+    let next = last.map_or_else(String::new, |h| {
+        format!("{path}?place={code}&from={}", crate::routes::portal::encoded(&format!("{}#{}", h.number, h.id)))
+    });
+    Ok((page, total, next))
 }
 
 /// `GET /desk/points?place=`
@@ -107,12 +127,14 @@ async fn show(staff: &Staff, again: &Again) -> Answer {
     let place = village(staff, app);
     let (directory, day) = (app.directory(), app.now().day());
     let mut values = json!({"nav": shell::nav(staff, "points").await?, "once": visit.once(), "place": null,
-        "shops": [], "households": [], "add": null, "claims_url": "", "passbooks_url": "", "public_url": ""});
+        "shops": [], "households": [], "total": 0, "next": "", "add": null, "year_url": "", "consents_url": "", "code": "", "claims_url": "", "passbooks_url": "", "public_url": ""});
     if let Some(place) = place {
         let code = directory.tree.code(place, day).to_owned();
         let shop = |p: Party| json!({"name": p.name, "url": format!("/desk/points/{}", p.id)});
         values["shops"] = app.parties_at(place).await?.into_iter().map(shop).collect();
-        let homes = households(app, place).await?;
+        let (homes, total, next) = households(staff, place, ("/desk/points", HOUSEHOLDS)).await?;
+        values["total"] = json!(total);
+        values["next"] = json!(next);
         let home = |h: &Household| json!({"number": h.number, "url": format!("/h/{}", app.home_token(h.id))});
         values["households"] = homes.iter().map(home).collect();
         values["add"] = add_form(visit, app, staff.user.account.id, place, again);
@@ -120,6 +142,11 @@ async fn show(staff: &Staff, again: &Again) -> Answer {
         let kind = xiangyue_app::points::claim_kind(&app.policy().kinds, &app.policy().ledger).map(|(k, _)| k.id);
         values["claims_url"] = json!(kind.map(|k| format!("/desk/matters?kind={k}&place={code}")));
         values["passbooks_url"] = json!(format!("/desk/points/passbooks?place={code}"));
+        values["year_url"] = json!(format!("/desk/points/year?place={code}"));
+        let loan = app.policy().ledger.loan.as_ref().is_some_and(|l| l.on);
+        values["consents_url"] =
+            json!(if loan { format!("/desk/points/consents?place={code}") } else { String::new() });
+        values["code"] = json!(code);
         values["public_url"] = json!(format!("/v/{code}/points"));
     }
     visit.page("desk/points.html", &visit.t("desk.nav_points"), values)
@@ -130,12 +157,12 @@ pub(crate) async fn passbooks(staff: Staff) -> Answer {
     let (app, visit) = (staff.app()?, &staff.visit);
     let place = village(&staff, app).ok_or(WebError::NotFound)?;
     let (directory, day) = (app.directory(), app.now().day());
-    let homes = households(app, place).await?;
+    let (homes, _, next) = households(&staff, place, ("/desk/points/passbooks", COVERS)).await?;
     let cover = |h: &Household| {
         let token = app.home_token(h.id);
         json!({"number": h.number, "code": app.home_code(h.id), "qr": format!("/h/{token}/qr")})
     };
-    let values = json!({"nav": shell::nav(&staff, "points").await?, "once": visit.once(), "back": "/desk/points",
+    let values = json!({"nav": shell::nav(&staff, "points").await?, "once": visit.once(), "back": "/desk/points", "next": next,
         "place": directory.tree.display(place, day), "covers": homes.iter().map(cover).collect::<Vec<_>>()});
     visit.page("desk/passbooks.html", &visit.t("points.passbooks"), values)
 }

@@ -64,6 +64,12 @@ fn wares(rules: &LedgerRules) -> Vec<&UnitKind> {
     rules.units.iter().filter(ware).collect()
 }
 
+/// Classes in which a household may be given points.
+fn classes(rules: &LedgerRules) -> Vec<&UnitKind> {
+    let held = rules.accounts.iter().filter(|a| a.owner == OwnerKind::Household);
+    held.flat_map(|a| rules.units_of(&a.units)).collect()
+}
+
 impl<'a> Counter<'a> {
     async fn of(staff: &'a Staff, party: &str) -> Result<Counter<'a>, WebError> {
         let app = staff.app()?;
@@ -113,8 +119,9 @@ impl<'a> Counter<'a> {
             }
             "price" => {
                 let (points, value) = (whole(sent, "points")?, yuan(sent, "value")?);
-                let version =
-                    PriceVersion { from: day, points, value, per: 1, taken_in: None, off: sent.ticked("off") };
+                let per = if sent.get("per").trim().is_empty() { 1 } else { whole(sent, "per")? };
+                let taken_in = Some(sent.get("taken_in").to_owned()).filter(|u| !u.is_empty());
+                let version = PriceVersion { from: day, points, value, per, taken_in, off: sent.ticked("off") };
                 Asked::Price { party, item, version }
             }
             "fund" => {
@@ -160,7 +167,8 @@ impl<'a> Counter<'a> {
         json!({
             "id": unit.id, "name": name, "word": unit.word, "points": price.map(|p| p.points),
             "value": price.map(|p| show::money(p.value)), "stock": stock.map(|a| a.balance),
-            "held": stock.map_or(0, |a| a.held), "n": typing.typed.get(&format!("n.{}", unit.id)),
+            "held": stock.map_or(0, |a| a.held), "per": price.map(|p| p.per).filter(|p| *p != 1),
+            "earns": price.and_then(|p| p.taken_in.as_deref()), "n": typing.typed.get(&format!("n.{}", unit.id)),
         })
     }
 
@@ -174,7 +182,7 @@ impl<'a> Counter<'a> {
         let day = self.app.now().day();
         let ware = |u: &&UnitKind| {
             let price = prices.iter().find(|p| p.item == u.id).and_then(|p| p.on(day));
-            let (price, stock) = (price.filter(|p| p.taken_in.is_none()), shelf.get(&u.id));
+            let stock = shelf.get(&u.id);
             (price.is_some() || stock.is_some_and(|s| s.balance != 0)).then(|| self.ware(u, price, stock, typing))
         };
         wares(rules).iter().filter_map(ware).collect()
@@ -225,6 +233,7 @@ impl<'a> Counter<'a> {
             "base": format!("/desk/points/{}", self.party.id), "said": said, "why": typing.why, "home": home,
             "typed": {"home": typed, "cash": typing.typed.get("cash")},
             "goods": self.goods(rules, &prices, &shelf, typing), "items": wares(rules).iter().map(item).collect::<Vec<_>>(),
+            "classes": classes(rules).iter().map(item).collect::<Vec<_>>(),
             "budget": app.budget(self.party.place).await?.map(show::money), "may": self.rights(rules),
             "recent": self.recent(rules).await?,
         });

@@ -11,6 +11,7 @@ mod open;
 mod own;
 pub(crate) mod place;
 mod points;
+mod points_board;
 mod progress;
 mod receipt;
 mod report;

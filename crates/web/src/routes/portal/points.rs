@@ -3,7 +3,7 @@
 //! the same on paper. For everybody, for whoever holds the passbook. Households go by number here, never by name, and
 //! nothing is ranked.
 
-use super::{code, place};
+use super::{code, place, points_board};
 use crate::error::WebError;
 use crate::form::read_public;
 use crate::page::{Answer, see_other, with_status};
@@ -142,6 +142,7 @@ async fn show_village(visit: &Visit, id: RegionId, code: &str, fault: Option<Str
     let title = visit.t("points.village_title");
     let sample = rules.units.iter().any(|u| u.sample);
     let values = json!({"village": village, "lines": lines, "shown": shown, "fault": fault, "sample": sample,
+        "board": points_board::board(visit, app, id).await?,
         "action": format!("/v/{code}/points"), "once": visit.once()});
     visit.page("portal/points.html", &title, values)
 }

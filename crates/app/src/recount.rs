@@ -1,0 +1,49 @@
+//! Roll-ups made anew from the facts, after an upgrade that changed their shape. The same code counts here as for each
+//! entry, so that nothing can come out otherwise; it must never run beside the committer.
+
+use crate::error::AppError;
+use crate::world::roll_up;
+use std::collections::BTreeMap;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::fact::Fact;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::region::RegionTree;
+use xiangyue_store::{Batch, Pool};
+
+/// Facts that are read and added up at once: memory is bounded by it.
+const STEP: i64 = 100_000;
+
+/// Adds up all facts if there are no roll-ups at all. In one transaction: stopped in the middle, it begins anew.
+pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
+    const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta from fact
+      where realm = $1 and seq > $2 order by seq, n limit $3";
+    if !pool.lacks_rollups(realm).await? {
+        return Ok(());
+    }
+    tracing::info!("roll-ups are made anew from the facts");
+    let mut tx = pool.begin().await?;
+    let mut after = 0;
+    loop {
+        let rows = pool.dump(FACTS, realm, after, STEP).await?;
+        let Some(last) = rows.last().map(|r| r.int(0)) else { break };
+        // An entry's facts are never parted: the limit is far above what one entry writes.
+        let full = i64::try_from(rows.len()).unwrap_or(0) == STEP;
+        let mut rollups = BTreeMap::new();
+        for row in rows.iter().filter(|r| !full || r.int(0) < last) {
+            let day = |i: usize| Day(i32::try_from(row.int(i)).unwrap_or(0));
+            let fact = Fact {
+                measure: row.text(2).to_owned(),
+                bucket: row.text(3).to_owned(),
+                place: RegionId(row.int(4)),
+                day: day(5),
+                cohort: day(6),
+                delta: row.int(7),
+            };
+            roll_up(&mut rollups, &fact, tree);
+        }
+        Batch { rollups, ..Batch::default() }.write(&mut tx, realm).await?;
+        after = if full { last - 1 } else { last };
+    }
+    tx.commit().await?;
+    Ok(())
+}
