@@ -105,7 +105,7 @@ async fn pictures_wait_for_somebody_else(stage: Stage) {
         out
     };
     let covered = ("voucher_covered".to_owned(), "covered".to_owned());
-    assert_eq!(seen().await, [covered.clone()], "the last covered one, and never the paper itself");
+    assert_eq!(seen().await, std::slice::from_ref(&covered), "the last covered one, and never the paper itself");
     let matter = stage.app.pool().matters_any(stage.app.realm(), &[id.0]).await.expect("stored").pop().expect("one");
     for (_, file) in matter.files.iter().filter(|(_, f)| f.field == "voucher_paper") {
         let asked = stage.app.disclosed_picture(village, id, &file.digest).await;
@@ -113,7 +113,7 @@ async fn pictures_wait_for_somebody_else(stage: Stage) {
     }
     // A photo of the posted sheet is seen once the supervision committee lets it, and not before.
     add(&stage, id, "hang", "photo", b"on the wall").await.expect("kept");
-    assert_eq!(seen().await, [covered.clone()]);
+    assert_eq!(seen().await, std::slice::from_ref(&covered));
     let clerk = stage.account("village.clerk", VILLAGE);
     assert!(stage.go(clerk, id, "pass_photo", &[]).await.is_err(), "not by whoever added it");
     stage.go(stage.account("village.supervisor", VILLAGE), id, "pass_photo", &[]).await.expect("it may be seen");
