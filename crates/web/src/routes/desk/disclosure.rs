@@ -81,6 +81,7 @@ async fn board(staff: &Staff, app: &App, villages: &[RegionId]) -> Answer {
         "words": visit.t_with("disclosure.board_words", &says),
         "rows": rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>(),
         "ahead": AHEAD,
+        "accounts_url": if app.may_bring_accounts(staff.user.account.id) { "/desk/disclosure/accounts" } else { "" },
     });
     visit.page("desk/disclosure.html", &visit.t("disclosure.board"), values)
 }

@@ -26,7 +26,8 @@ pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
 pub(crate) use move_on::{answer, reopen};
 pub(crate) use open::{
-    ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_sheet, period_words,
+    ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_picture, open_poster, open_sheet,
+    period_words,
 };
 pub(crate) use own::{look_up_own, own};
 pub(crate) use place::town_phone;
