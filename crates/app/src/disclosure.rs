@@ -91,6 +91,8 @@ pub struct Disclosed {
     pub amending: bool,
     /// Questions about it, newest first.
     pub questions: Vec<Question>,
+    /// Pictures that everybody may see, each with its field.
+    pub pictures: Vec<(Field, String)>,
 }
 
 /// A question that somebody asked; who, and in which words, stays between them and the village.
@@ -161,7 +163,19 @@ impl App {
         let questions = self.questions(&policy, rules, village, &matter.number).await?;
         let amending = is_public(rules, &matter) && matter.phase == xiangyue_domain::policy::Phase::Open;
         let versions = published.iter().map(|(_, at)| *at).collect();
-        Ok(Disclosed { line, versions, version, said, reason, amending, questions })
+        let last = version == published.len();
+        let pictures = if line.withdrawn { Vec::new() } else { pictures(kind, rules, &matter, (seq, last)) };
+        Ok(Disclosed { line, versions, version, said, reason, amending, questions, pictures })
+    }
+
+    /// A picture of an item that everybody may see.
+    pub async fn disclosed_picture(&self, village: RegionId, id: MatterId, digest: &str) -> Result<Vec<u8>, AppError> {
+        let found = self.disclosure(village, id, None).await?;
+        if !found.pictures.iter().any(|(_, d)| d == digest) {
+            return Err(AppError::NotFound);
+        }
+        let matter = self.pool().matters_any(self.realm(), &[id.0]).await?.pop().ok_or(AppError::NotFound)?;
+        self.read_file(&matter, digest).await
     }
 
     /// A matter as it stood after an entry, folded anew from its own entries.
@@ -269,6 +283,20 @@ fn listed(rules: &DutyRules, matter: &Matter) -> Option<Listed> {
         versions: versions.len(),
         withdrawn: matter.step == rules.withdrawn,
     })
+}
+
+/// Pictures of the public fields as a version has them: of each field those that were added last, before the version was
+/// published; of the last version also those that somebody has let be seen since.
+fn pictures(kind: &Kind, rules: &DutyRules, matter: &Matter, (seq, last): (i64, bool)) -> Vec<(Field, String)> {
+    let lets = |mv: &String| last && rules.pictures.as_ref() == Some(mv);
+    let until = matter.trail.iter().filter(|t| lets(&t.mv)).map(|t| t.seq).max().unwrap_or(seq).max(seq);
+    let mut out = Vec::new();
+    for field in kind.fields.iter().filter(|f| f.public && f.kind == FieldType::File) {
+        let of = || matter.files.iter().filter(|(at, f)| f.field == field.id && *at <= until);
+        let newest = of().map(|(at, _)| *at).max();
+        out.extend(of().filter(|(at, _)| Some(*at) == newest).map(|(_, f)| (field.clone(), f.digest.clone())));
+    }
+    out
 }
 
 /// Items that are asked for; `None` for all of them.

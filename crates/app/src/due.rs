@@ -145,6 +145,21 @@ impl App {
         Ok(due_list(catalogue, from, to).into_iter().map(cell).collect())
     }
 
+    /// What stands for a duty of a village: the matter of its item and period that was not given up.
+    pub(crate) async fn duty_matter(
+        &self,
+        village: RegionId,
+        (item, period): (&str, &str),
+    ) -> Result<Option<Matter>, AppError> {
+        let policy = self.policy();
+        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(None) };
+        let (of, ever, items) = ((village.0, kind.id.as_str()), (i64::MIN, i64::MAX), [item.to_owned()]);
+        let found = self.pool().village_matters(self.realm(), of, ever, &items, VILLAGE_MOST).await?;
+        let wanted = (item.to_owned(), period.to_owned());
+        let stands = |m: &Matter| cell_of(rules, m) == wanted && m.phase != xiangyue_domain::policy::Phase::Final;
+        Ok(found.into_iter().find(stands))
+    }
+
     /// Refuses to begin a duty that somebody has begun already: one item, one period, one matter. What it gives is claimed
     /// with the matter, so that of two who begin at once the second is refused.
     pub(crate) async fn is_no_second(

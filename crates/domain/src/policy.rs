@@ -2,6 +2,7 @@
 //! indicators. These are the shapes that a pack's TOML files are read into, and from which its JSON Schema is made.
 //! Nothing here names a county, a scheme or a threshold.
 
+mod accounts;
 mod assembly;
 mod body;
 mod clock;
@@ -20,6 +21,7 @@ mod posting;
 mod sheet;
 mod whole;
 
+pub use accounts::{AccountsColumn, AccountsRules, PLACE};
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{Clock, Escalation, LimitRule};

@@ -3,6 +3,7 @@
 //! commands of their own, under keys that make a second sending the same as the first. What was uploaded waits
 //! enciphered in the data folder and is gone an hour after the last touch.
 
+mod accounts;
 mod choices;
 mod column;
 mod corrected;
@@ -22,6 +23,7 @@ mod staff;
 mod target;
 mod work;
 
+pub use accounts::{Accounts, Sheaf, Standing};
 pub use corrected::Corrected;
 pub(crate) use folder::Workers;
 pub use job::{CellFault, Job, Look, State, TakenRow, What};

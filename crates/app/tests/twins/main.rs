@@ -1,5 +1,6 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
+mod accounts;
 mod ballot;
 mod books;
 mod disclosure;

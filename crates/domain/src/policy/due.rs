@@ -33,4 +33,11 @@ pub struct DutyRules {
     /// Kind by which anybody may object from the public page; its `about` field holds the number.
     #[serde(default)]
     pub objection: Option<String>,
+    /// Move by which somebody lets pictures be seen that were added after it was published; publishing lets be seen what
+    /// was there before.
+    #[serde(default)]
+    pub pictures: Option<String>,
+    /// How the township's sheet of accounts fills it.
+    #[serde(default)]
+    pub accounts: Option<super::AccountsRules>,
 }

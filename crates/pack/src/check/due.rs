@@ -34,6 +34,12 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
             say(&format!("/duty/{key}"), message);
         }
     }
+    if let Some(id) = duty.pictures.as_ref().filter(|id| kind.find_move(id).is_none()) {
+        say("/duty/pictures", format!("动作 {id} 不存在"));
+    }
+    for (key, id) in duty.accounts.iter().flat_map(|a| a.faults(kind)) {
+        say(&format!("/duty/accounts/{key}"), format!("duty.accounts 的 {key} 指的 {id} 不存在或类型不合适"));
+    }
     if let Some(id) = &duty.objection {
         let about = policy.kind(id).and_then(|k| k.field("about")).map(|f| f.kind);
         if about != Some(FieldType::Matter) {

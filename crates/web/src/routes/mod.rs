@@ -43,9 +43,12 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/v/{code}/open/{id}"),
     ("GET", "/v/{code}/open/{id}/sheet"),
     ("GET", "/v/{code}/open/{id}/qr"),
+    ("GET", "/v/{code}/open/{id}/poster"),
+    ("GET", "/v/{code}/open/{id}/files/{digest}"),
     ("POST", "/v/{code}/open/{id}/ask"),
     ("GET", "/v/{code}/own"),
     ("POST", "/v/{code}/own"),
+    ("GET", "/v/{code}/points/rules"),
     ("GET", "/v/{code}/points"),
     ("POST", "/v/{code}/points"),
     ("GET", "/h/{token}"),
@@ -145,6 +148,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/people/{term}/password"),
     ("GET", "/desk/places/{code}"),
     ("GET", "/desk/disclosure"),
+    ("GET", "/desk/disclosure/accounts"),
+    ("POST", "/desk/disclosure/accounts"),
+    ("POST", "/desk/disclosure/accounts/take"),
     ("GET", "/desk/lists"),
     ("GET", "/desk/lists/{list}"),
     ("GET", "/desk/lists/{list}/changes"),
@@ -216,9 +222,12 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/open/{id}", get(portal::open_item))
         .route("/v/{code}/open/{id}/sheet", get(portal::open_sheet))
         .route("/v/{code}/open/{id}/qr", get(portal::open_code))
+        .route("/v/{code}/open/{id}/poster", get(portal::open_poster))
+        .route("/v/{code}/open/{id}/files/{digest}", get(portal::open_picture))
         .route("/v/{code}/open/{id}/ask", post(portal::ask))
         .route("/v/{code}/own", get(portal::own).post(portal::look_up_own))
         .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
+        .route("/v/{code}/points/rules", get(portal::points_rules))
         .route("/h/{token}", get(portal::household))
         .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
         .route("/h/{token}/passbook", get(portal::passbook))
@@ -308,6 +317,8 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/people/{term}/password", post(desk::reset_password))
         .route("/desk/places/{code}", get(desk::place))
         .route("/desk/disclosure", get(desk::disclosure))
+        .route("/desk/disclosure/accounts", get(desk::accounts).post(desk::look_accounts))
+        .route("/desk/disclosure/accounts/take", post(desk::take_accounts))
         .route("/desk/points", get(desk::points).post(desk::add_party))
         .route("/desk/points/passbooks", get(desk::passbooks))
         .route("/desk/points/year", get(desk::points_year).post(desk::end_year))

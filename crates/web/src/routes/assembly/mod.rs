@@ -9,7 +9,7 @@ mod vote;
 
 pub(crate) use check::{check, check_code, check_sent};
 pub(crate) use kept::{close, kept, new, open, paper, slips, void};
-pub(crate) use posted::{ballot, matter, sheet, village};
+pub(crate) use posted::{ballot, head, matter, sheet, village};
 pub(crate) use register::register;
 pub(crate) use vote::{ask, cast, enter, find};
 

@@ -94,7 +94,7 @@ pub(super) async fn heads(app: &App, most: i64) -> Result<Vec<Value>, WebError> 
     Ok(app.heads(most).await?.iter().map(head).collect())
 }
 
-pub(super) fn head(root: &DayRoot) -> Value {
+pub(crate) fn head(root: &DayRoot) -> Value {
     let digits: Vec<char> = root.root.chars().collect();
     let groups: Vec<String> = digits.chunks(GROUP).map(|c| c.iter().collect()).collect();
     json!({ "day": root.day.to_string(), "root": groups.join(" "), "size": root.size })

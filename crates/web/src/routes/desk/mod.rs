@@ -1,6 +1,7 @@
 //! The desk: where village, township and county staff work. Every handler here takes a [`Staff`] visit, so nobody
 //! reaches one without signing in, and reads only through the account's scope.
 
+mod accounts;
 mod act;
 mod alike;
 mod bulk;
@@ -29,6 +30,7 @@ mod stand;
 mod story;
 mod worklist;
 
+pub(crate) use accounts::{accounts, look_accounts, take_accounts};
 pub(crate) use act::{correct, make_move, merge, unmask, void};
 pub(crate) use alike::{join_in, look_alike, part};
 pub(crate) use bulk::bulk;

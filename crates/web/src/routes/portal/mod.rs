@@ -12,6 +12,7 @@ mod own;
 pub(crate) mod place;
 mod points;
 mod points_board;
+mod points_rules;
 mod progress;
 mod receipt;
 mod report;
@@ -25,11 +26,13 @@ pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
 pub(crate) use move_on::{answer, reopen};
 pub(crate) use open::{
-    ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_sheet, period_words,
+    ask, class_name, item_name, open_code, open_feed, open_item, open_list, open_picture, open_poster, open_sheet,
+    period_words,
 };
 pub(crate) use own::{look_up_own, own};
 pub(crate) use place::town_phone;
 pub(crate) use points::{find_home, household, household_code, passbook, reason, signed, village_points};
+pub(crate) use points_rules::points_rules;
 pub(crate) use progress::{file, progress};
 pub(crate) use receipt::{receipt, receipt_print};
 pub(crate) use report::{report, send_report};

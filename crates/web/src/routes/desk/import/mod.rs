@@ -3,7 +3,7 @@
 
 mod act;
 mod job;
-mod parts;
+pub(super) mod parts;
 mod start;
 
 pub(crate) use act::{corrected, drop_import, links, match_columns, run};

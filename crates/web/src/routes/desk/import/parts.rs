@@ -12,7 +12,7 @@ pub(super) fn letters(column: usize) -> String {
 }
 
 /// A fault in words.
-pub(super) fn say(visit: &Visit, fault: &CellFault) -> String {
+pub(in crate::routes::desk) fn say(visit: &Visit, fault: &CellFault) -> String {
     visit.web.locales().text(visit.locale, &fault.key, &fault.args)
 }
 

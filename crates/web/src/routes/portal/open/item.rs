@@ -8,6 +8,8 @@ use crate::show;
 use crate::visit::Visit;
 use axum::extract::Path;
 use axum::http::HeaderMap;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use qrcode::EcLevel;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -30,6 +32,18 @@ pub(crate) async fn open_item(Path((code, id)): Path<(String, String)>, visit: V
 /// `GET /v/{code}/open/{id}/sheet?v=`
 pub(crate) async fn open_sheet(Path((code, id)): Path<(String, String)>, visit: Visit, headers: HeaderMap) -> Answer {
     show_item(&visit, &headers, (&code, &id), "portal/open_sheet.html", &Typing::default()).await
+}
+
+/// `GET /v/{code}/open/{id}/poster`: for the village's group, at the width of a phone.
+pub(crate) async fn open_poster(Path((code, id)): Path<(String, String)>, visit: Visit, headers: HeaderMap) -> Answer {
+    show_item(&visit, &headers, (&code, &id), "portal/open_poster.html", &Typing::default()).await
+}
+
+/// `GET /v/{code}/open/{id}/files/{digest}`
+pub(crate) async fn open_picture(Path((code, id, digest)): Path<(String, String, String)>, visit: Visit) -> Answer {
+    let village = place::by_code(&visit, &code)?;
+    let bytes = visit.app()?.disclosed_picture(village, id_of(&id)?, &digest).await?;
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "no-store")], bytes).into_response())
 }
 
 /// `GET /v/{code}/open/{id}/qr`
@@ -77,6 +91,10 @@ pub(super) async fn show_item(
         },
         "versions": versions(&found),
         "said": said,
+        "pictures": found.pictures.iter().map(|(f, digest)| json!({
+            "label": visit.locale.pick(&f.label, &f.label_en), "url": format!("/v/{code}/open/{id}/files/{digest}"),
+        })).collect::<Vec<_>>(),
+        "head": app.heads(1).await?.first().map(crate::routes::assembly::head),
         "questions": found.questions.iter().map(|q| json!({
             "date": q.at.day().to_string(), "reply": q.reply,
         })).collect::<Vec<_>>(),

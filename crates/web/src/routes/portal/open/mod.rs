@@ -5,7 +5,7 @@ mod ask;
 mod item;
 
 pub(crate) use ask::ask;
-pub(crate) use item::{open_code, open_item, open_sheet};
+pub(crate) use item::{open_code, open_item, open_picture, open_poster, open_sheet};
 
 use super::{code, place};
 use crate::error::WebError;
