@@ -94,7 +94,7 @@ fn three() -> u16 {
 pub struct DutySpan {
     /// First day.
     pub from: Day,
-    /// Last day.
+    /// Last day that counts.
     pub to: Day,
     /// Day it has to be done by.
     pub due: Day,
@@ -114,7 +114,9 @@ impl Duty {
         let late = today.plus(-i32::from(self.grace));
         let span = self.span(late, false);
         let over = if span.due < late { span } else { self.span(span.from.plus(-1), false) };
-        self.asked(over)
+        // What was done later than it may be entered does not undo that it was missed.
+        let to = over.to.min(over.due.plus(i32::from(self.grace)));
+        self.asked(DutySpan { to, ..over })
     }
 
     /// The span in which it can still be done in time.
