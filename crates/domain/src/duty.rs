@@ -204,6 +204,8 @@ mod tests {
             assert_eq!(due(talk.running(day(at))).as_deref(), running, "{at}");
             assert_eq!(talk.near(day(at)).is_some(), near, "{at}");
         }
+        let counts = talk.judged(day("2026-11-28")).map(|s| s.to);
+        assert_eq!(counts, Some(day("2026-11-17")), "what is done on the 28th does not undo that the 15th was missed");
     }
 
     proptest! {
