@@ -293,8 +293,8 @@ impl App {
         Ok(if takes(&found) { Standing::Draft(found.id, number) } else { Standing::Closed(number) })
     }
 
-    /// Puts the rows of a sheet without fault where they belong; `words` gives the text of what is begun by it. Gives the
-    /// villages with what stands there now; sent twice it is done once.
+    /// Puts the rows of a sheet without fault where they belong; `words` gives the text that stands with them, anew with
+    /// every sheet, since it says their number and sums. Gives how many villages were filled; sent twice it is done once.
     pub async fn take_accounts(
         &self,
         account: AccountId,
@@ -311,6 +311,7 @@ impl App {
         let mut taken = 0;
         for sheaf in &read.sheaves {
             let mut typed = typed(&rules.lines, &sheaf.lines);
+            typed.insert(rules.words.clone(), words(sheaf));
             match &sheaf.standing {
                 Standing::Closed(_) => continue,
                 Standing::Draft(id, _) => {
@@ -320,7 +321,6 @@ impl App {
                 Standing::New => {
                     typed.insert(duty.item.clone(), cell.0.to_owned());
                     typed.insert(duty.period.clone(), cell.1.to_owned());
-                    typed.insert(rules.words.clone(), words(sheaf));
                     let form = OpenForm { kind: kind.id.clone(), place: sheaf.village, typed, ..OpenForm::default() };
                     // Given up and sent again it is begun anew: the claim that is free then has another number.
                     let key =
