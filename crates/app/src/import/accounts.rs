@@ -188,7 +188,10 @@ impl App {
         if !rules.takes(item) {
             return Err(Refusal::field("item", "duty_item").into());
         }
-        let mut read = self.read_rows(account, bytes)?;
+        // A workbook is unpacked beside the requests of others, not between them.
+        let (app, sheet) = (self.clone(), bytes.to_vec());
+        let work = tokio::task::spawn_blocking(move || app.read_rows(account, &sheet));
+        let mut read = work.await.map_err(|e| AppError::Io(e.to_string()))??;
         for sheaf in &mut read.sheaves {
             sheaf.standing = self.standing_of(sheaf.village, (item, period)).await?;
         }
@@ -198,7 +201,10 @@ impl App {
     fn read_rows(&self, account: AccountId, bytes: &[u8]) -> Result<Accounts, AppError> {
         let policy = self.policy();
         let (kind, rules) = rules_of(&policy)?;
-        let refused = |r: xiangyue_sheet::Refused| AppError::from(Refusal::new(&format!("sheet_{}", r.key())));
+        let refused = |r: xiangyue_sheet::Refused| {
+            let most = r.most().map(|n| n.to_string()).unwrap_or_default();
+            AppError::from(Refusal::new(&format!("sheet_{}", r.key())).with("max", most))
+        };
         let file = File::open(bytes, &Limits::default()).map_err(refused)?;
         let names = |c: &AccountsColumn| std::iter::once(&c.heading).chain(&c.also).cloned().collect();
         let wanted: Vec<Wanted> =
