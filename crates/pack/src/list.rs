@@ -55,7 +55,11 @@ fn additions(files: &PackFiles, out: &mut BTreeMap<String, Catalogue>, faults: &
     for path in files.under("catalogues/", ".csv") {
         let Some((id, _)) = path.trim_start_matches("catalogues/").split_once('/') else { continue };
         let Some(catalogue) = out.get_mut(id).filter(|c| c.head.is_none()) else {
-            faults.push(Fault::new(path, 0, format!("清单 {id} 不存在,或是公开的清单,不能另加;请写 catalogues/ 里有的")));
+            faults.push(Fault::new(
+                path,
+                0,
+                format!("清单 {id} 不存在,或是公开的清单,不能另加;请写 catalogues/ 里有的"),
+            ));
             continue;
         };
         let lines = read_csv(files, path, &["code", "parent", "name"], faults);

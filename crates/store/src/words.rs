@@ -185,7 +185,8 @@ impl Pool {
         let asked = Asked { facets: vec![plain('k', kind), plain('c', category)], ..Asked::default() };
         let before = i64::from(u32::MAX) * 1000;
         let found = self.candidates(realm, scope, &asked, before, limit * 3).await?;
-        let filter = Filter { kind: kind.to_owned(), categories: vec![category.to_owned()], limit, ..Filter::default() };
+        let filter =
+            Filter { kind: kind.to_owned(), categories: vec![category.to_owned()], limit, ..Filter::default() };
         self.among(realm, scope, &filter, &found.ids).await
     }
 

@@ -220,7 +220,6 @@ impl Policy {
         self.catalogues.get(id)
     }
 
-
     /// Codes of a matter's category and of what stands above it, nearest first.
     pub fn categories_of(&self, kind: &Kind, values: &Values) -> Vec<&str> {
         let Some((field, list)) = kind.category_field() else { return Vec::new() };

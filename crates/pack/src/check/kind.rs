@@ -201,13 +201,7 @@ fn one_clock(policy: &Policy, kind: &Kind, clock: &Clock, at: &str, say: Say) {
 }
 
 /// One rule of a clock, whichever file it stands in.
-pub(crate) fn limit_rule(
-    catalogues: &BTreeMap<String, Catalogue>,
-    kind: &Kind,
-    rule: &LimitRule,
-    at: &str,
-    say: Say,
-) {
+pub(crate) fn limit_rule(catalogues: &BTreeMap<String, Catalogue>, kind: &Kind, rule: &LimitRule, at: &str, say: Say) {
     if let Some(code) = &rule.category {
         let at = format!("{at}/category");
         match kind.category_field() {

@@ -14,7 +14,8 @@ pub(super) fn options(visit: &Visit, catalogue: &Catalogue, chosen: &str) -> Vec
     let offered = catalogue.in_order().into_iter().filter(|i| catalogue.may_pick(i));
     let one = |item: &Item| {
         let (group, path) = split(visit, catalogue, item);
-        let label = if catalogue.is_leaf(&item.code) { path } else { visit.t_with("category.as_it_is", &[("path", path)]) };
+        let label =
+            if catalogue.is_leaf(&item.code) { path } else { visit.t_with("category.as_it_is", &[("path", path)]) };
         json!({"value": item.code, "label": label, "group": group, "selected": item.code == chosen, "text": item.text})
     };
     offered.map(one).collect()
@@ -51,7 +52,8 @@ pub(super) fn narrowed(policy: &Policy, kind: &str, code: &str) -> Vec<String> {
     if code.is_empty() {
         return Vec::new();
     }
-    let branch = |kind: &str| -> Vec<String> { catalogues(policy, kind).into_iter().flat_map(|c| c.branch(code)).collect() };
+    let branch =
+        |kind: &str| -> Vec<String> { catalogues(policy, kind).into_iter().flat_map(|c| c.branch(code)).collect() };
     let mut codes = branch(kind);
     if codes.is_empty() && branch("").is_empty() {
         codes.push(code.to_owned());
@@ -79,7 +81,8 @@ pub(super) fn filter(visit: &Visit, policy: &Policy, kind: &str, code: &str) -> 
     if let Some(catalogue) = field.and_then(|f: &Field| f.catalogue.as_deref()).and_then(|c| policy.catalogue(c)) {
         out.extend(catalogue.in_order().into_iter().map(|item| {
             let (group, path) = split(visit, catalogue, item);
-            let label = if catalogue.is_leaf(&item.code) { path } else { visit.t_with("category.all", &[("path", path)]) };
+            let label =
+                if catalogue.is_leaf(&item.code) { path } else { visit.t_with("category.all", &[("path", path)]) };
             json!({"value": item.code, "label": label, "group": group, "selected": item.code == code})
         }));
     }
