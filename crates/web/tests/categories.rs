@@ -80,7 +80,7 @@ async fn forms_and_orders_show_the_whole_path_and_the_nearest_limit() {
         let page = format!("/desk/matters/{id}");
         desk.send(&page, &format!("{page}/moves/dispatch"), &[]).await.is(303);
         let account = house.account("county.dispatcher", COUNTY);
-        let matter = house.app.matter(account, id).await.expect("a matter").matter;
+        let matter = house.app.find_matter(account, id).await.expect("a matter");
         let clock = matter.clocks.iter().find(|c| c.id == "handle").expect("a clock");
         assert_eq!(clock.limit, Some(Limit::WorkingDays(days)), "{category}");
     }
