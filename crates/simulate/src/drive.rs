@@ -29,7 +29,7 @@ const DEAL: usize = usize::MAX - 1;
 const SHORT: &str = "ledger_short";
 /// What an appraiser hears whose household has had as much of a rule as its cap allows: the award waits, and nothing more
 /// is done about it.
-const CAP: &str = "ledger_cap";
+const CAP: &str = "ledger_cap_";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
@@ -239,7 +239,9 @@ impl<'a> Drive<'a> {
             Err(AppError::Refused(refusal)) if turn == DEAL => {
                 return Err(SimulateError::Scenario(format!("a deal was refused: {refusal:?}")));
             }
-            Err(AppError::Refused(refusal)) if turn != DEAL && refusal.key.starts_with(CAP) => {
+            Err(AppError::Refused(refusal)) if refusal.key.starts_with(CAP) => {
+                // Nothing more is sent of it; what is under way may be refused for want of this move.
+                self.live.remove(&case);
                 self.dropped.insert(case);
                 return Ok(());
             }
