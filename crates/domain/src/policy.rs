@@ -24,7 +24,7 @@ mod whole;
 pub use accounts::{AccountsColumn, AccountsRules, PLACE};
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
-pub use clock::{Clock, Escalation, LimitRule};
+pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
 pub use due::DutyRules;
 pub use flow::{
     Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,

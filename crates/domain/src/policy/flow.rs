@@ -444,6 +444,11 @@ impl Kind {
         crate::crypto::sm3_hex(text.as_bytes())[..16].to_owned()
     }
 
+    /// The field that says what a matter is about, with its catalogue: the first choice from one.
+    pub fn category_field(&self) -> Option<(&str, &str)> {
+        self.fields.iter().find_map(|f| Some((f.id.as_str(), f.catalogue.as_deref()?)))
+    }
+
     /// A step by id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == id)

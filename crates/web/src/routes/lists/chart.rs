@@ -86,7 +86,7 @@ fn lines(visit: &Visit, policy: &Policy, station: &Station) -> Vec<(&'static str
         put("who", visit.t_with("lists.who", &[("who", who)]));
     }
     for clock in &station.clocks {
-        let Some(rule) = clock.limits.last() else { continue };
+        let Some(rule) = clock.usual_limit() else { continue };
         let name = visit.locale.pick(&clock.name, &clock.name_en).to_owned();
         put("limit", visit.t_with("lists.limit", &[("name", name), ("limit", limit(visit, rule.limit))]));
     }
