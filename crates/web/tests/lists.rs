@@ -107,9 +107,9 @@ async fn a_list_that_goes_out_and_comes_back_has_lost_nothing() {
     let old = format!("类别,编号,事项,依据,流程\n财务管理,p02,村集体资金支出,《村集体经济组织财务制度》,{kind}\n");
     let csv = admin.upload(&format!("{url}/csv"), &[Part::File("file", "旧.csv", old.as_bytes())]).await.is(200);
     csv.says(&["Spending of collective money"]);
-    let new = format!("类别,编号,事项,事项（英文）,依据,流程\n财务管理,p02,村集体资金支出,Spendings,依据,{kind}\n");
+    let new = format!("类别,编号,事项,英文名称,依据,流程\n财务管理,p02,村集体资金支出,Spendings,依据,{kind}\n");
     let told = admin.upload(&format!("{url}/preview"), &[Part::File("file", "新.csv", new.as_bytes())]).await.is(200);
-    told.says(&["事项（英文）", "Spendings"]);
+    told.says(&["英文名称", "Spendings"]);
     let long = format!("类别,编号,事项,依据,流程\n{}", "财务管理,p02,支出,依据,\n".repeat(2_000));
     let refused =
         admin.upload(&format!("{url}/preview"), &[Part::File("file", "长.csv", long.as_bytes())]).await.is(422);

@@ -300,7 +300,7 @@ impl App {
     }
 
     /// Puts the rows of a sheet without fault where they belong; `words` gives the text that stands with them, anew with
-    /// every sheet, since it says their number and sums. Gives how many villages were filled; sent twice it is done once.
+    /// every sheet, since it says their number and sums. Gives how many villages were filled; sent twice it begins nothing twice.
     pub async fn take_accounts(
         &self,
         account: AccountId,
@@ -318,11 +318,12 @@ impl App {
         for sheaf in &read.sheaves {
             let mut typed = typed(&rules.lines, &sheaf.lines);
             typed.insert(rules.words.clone(), words(sheaf));
-            match &sheaf.standing {
+            // What stands there is asked anew: since the sheet was read it may have been begun, by this very sheet too.
+            match self.standing_of(sheaf.village, cell).await? {
                 Standing::Closed(_) => continue,
                 Standing::Draft(id, _) => {
                     let form = MoveForm { mv: rules.fill.clone(), typed, ..MoveForm::default() };
-                    self.make_move(account, *id, form, None).await?;
+                    self.make_move(account, id, form, None).await?;
                 }
                 Standing::New => {
                     typed.insert(duty.item.clone(), cell.0.to_owned());
