@@ -34,7 +34,8 @@ pub use ledger::{
     TransferKind, UnitKind,
 };
 pub use list::{
-    ColumnChange, LIST_COLUMNS, ListClass, ListHead, ListRow, ListVersion, RowChange, list_cell, list_changes,
+    ColumnChange, LIST_COLUMNS, LIST_MORE, ListClass, ListHead, ListRow, ListVersion, RowChange, list_cell,
+    list_changes,
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;

@@ -54,7 +54,12 @@ impl Visit {
 
     /// A refusal in words.
     pub fn refusal(&self, refusal: &Refusal) -> String {
-        let said = self.web.locales().text(self.locale, &format!("refusal.{}", refusal.key), &refusal.args);
+        // Why a file is not read is said with the same words wherever a file is taken.
+        let key = match refusal.key.strip_prefix("sheet_") {
+            Some(why) => format!("import.refused_{why}"),
+            None => format!("refusal.{}", refusal.key),
+        };
+        let said = self.web.locales().text(self.locale, &key, &refusal.args);
         // A rule that a refusal rests on is named, whether its own words do so or not.
         match refusal.args.iter().find(|(name, basis)| name == "basis" && !basis.is_empty()) {
             Some((_, basis)) if !said.contains(basis.as_str()) => {
@@ -93,6 +98,9 @@ pub(crate) fn with_status(answer: Answer, status: StatusCode) -> Answer {
         response
     })
 }
+
+/// Media type of a workbook.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A file to take along, named for people.
 pub(crate) fn download(name: &str, media: &str, bytes: Vec<u8>) -> Response {

@@ -2,7 +2,7 @@
 
 use super::{category, saved, shell};
 use crate::error::WebError;
-use crate::page::{Answer, download, query};
+use crate::page::{Answer, XLSX, download, query};
 use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
@@ -262,5 +262,5 @@ pub(crate) async fn matters_xlsx(staff: Staff) -> Answer {
     let book = xiangyue_report::write_table_xlsx(&title, demo.as_deref(), &head, &cells);
     let bytes = book.map_err(|e| WebError::Fault(e.to_string()))?;
     let name = format!("{title}-{}.xlsx", app.now().day());
-    Ok(download(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+    Ok(download(&name, XLSX, bytes))
 }

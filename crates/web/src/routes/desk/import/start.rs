@@ -1,8 +1,7 @@
 //! `GET|POST /desk/import`: which sheet, and the file; `GET /desk/import/blank/{sheet}`: the empty form of a sheet.
 
-use super::XLSX;
 use crate::error::WebError;
-use crate::page::{Answer, download, query, see_other, with_status};
+use crate::page::{Answer, XLSX, download, query, see_other, with_status};
 use crate::routes::desk::shell;
 use crate::show;
 use crate::upload::{SHEET_MAX_MB, read_sheet};
