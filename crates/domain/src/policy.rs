@@ -27,7 +27,8 @@ pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
 pub use due::DutyRules;
 pub use flow::{
-    Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
+    Assign, CATEGORY, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen,
+    Step, Vote,
 };
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,

@@ -54,12 +54,7 @@ impl Visit {
 
     /// A refusal in words.
     pub fn refusal(&self, refusal: &Refusal) -> String {
-        // Why a file is not read is said with the same words wherever a file is taken.
-        let key = match refusal.key.strip_prefix("sheet_") {
-            Some(why) => format!("import.refused_{why}"),
-            None => format!("refusal.{}", refusal.key),
-        };
-        let said = self.web.locales().text(self.locale, &key, &refusal.args);
+        let said = self.web.locales().text(self.locale, &format!("refusal.{}", refusal.key), &refusal.args);
         // A rule that a refusal rests on is named, whether its own words do so or not.
         match refusal.args.iter().find(|(name, basis)| name == "basis" && !basis.is_empty()) {
             Some((_, basis)) if !said.contains(basis.as_str()) => {

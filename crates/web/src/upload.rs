@@ -34,7 +34,7 @@ impl SheetForm {
 /// Why a file is not read, in words; the same wherever files are taken.
 pub(crate) fn unread(visit: &Visit, key: &str, most: Option<u64>) -> String {
     let max = most.map(|m| m.to_string()).unwrap_or_default();
-    visit.t_with(&format!("import.refused_{key}"), &[("max", max)])
+    visit.t_with(&format!("refusal.sheet_{key}"), &[("max", max)])
 }
 
 /// Reads such a form of whoever is signed in.

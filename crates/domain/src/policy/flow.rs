@@ -426,6 +426,9 @@ pub enum Join {
     All,
 }
 
+/// Field that says what a matter is about: its value stands in the matter's row, in the index of words and in the limits.
+pub const CATEGORY: &str = "category";
+
 impl Kind {
     /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Measures and
     /// papers are not part of it, since they hold for all matters alike.
@@ -444,9 +447,9 @@ impl Kind {
         crate::crypto::sm3_hex(text.as_bytes())[..16].to_owned()
     }
 
-    /// The field that says what a matter is about, with its catalogue: the first choice from one.
-    pub fn category_field(&self) -> Option<(&str, &str)> {
-        self.fields.iter().find_map(|f| Some((f.id.as_str(), f.catalogue.as_deref()?)))
+    /// The catalogue that the matters' category is chosen from.
+    pub fn category_list(&self) -> Option<&str> {
+        self.field(CATEGORY)?.catalogue.as_deref()
     }
 
     /// A step by id.

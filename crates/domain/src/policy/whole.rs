@@ -1,6 +1,8 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Body, Direction, Indicator, Kind, LedgerRules, ListClass, ListHead, ListRow, ListVersion, Measure};
+use super::{
+    Body, CATEGORY, Direction, Indicator, Kind, LedgerRules, ListClass, ListHead, ListRow, ListVersion, Measure,
+};
 use super::{PostKind, PostedWords, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::day::Day;
@@ -222,9 +224,9 @@ impl Policy {
 
     /// Codes of a matter's category and of what stands above it, nearest first.
     pub fn categories_of(&self, kind: &Kind, values: &Values) -> Vec<&str> {
-        let Some((field, list)) = kind.category_field() else { return Vec::new() };
-        let code = values.get(field).and_then(serde_json::Value::as_str).unwrap_or("");
-        let chain = self.catalogue(list).map(|c| c.chain(code)).unwrap_or_default();
+        let code = values.get(CATEGORY).and_then(serde_json::Value::as_str).unwrap_or("");
+        let list = kind.category_list().and_then(|id| self.catalogue(id));
+        let chain = list.map(|c| c.chain(code)).unwrap_or_default();
         chain.into_iter().map(|item| item.code.as_str()).collect()
     }
 

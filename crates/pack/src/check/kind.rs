@@ -204,9 +204,9 @@ fn one_clock(policy: &Policy, kind: &Kind, clock: &Clock, at: &str, say: Say) {
 pub(crate) fn limit_rule(catalogues: &BTreeMap<String, Catalogue>, kind: &Kind, rule: &LimitRule, at: &str, say: Say) {
     if let Some(code) = &rule.category {
         let at = format!("{at}/category");
-        match kind.category_field() {
+        match kind.category_list() {
             None => say(&at, format!("事项 {} 没有从清单里选的类别,期限不能按类别写", kind.id)),
-            Some((_, list)) if catalogues.get(list).is_none_or(|c| c.item(code).is_none()) => {
+            Some(list) if catalogues.get(list).is_none_or(|c| c.item(code).is_none()) => {
                 say(&at, format!("类别 {code} 不在清单 {list} 里;请写清单里有的 code"));
             }
             Some(_) => {}

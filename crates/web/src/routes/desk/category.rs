@@ -4,10 +4,7 @@
 use crate::locale::Locale;
 use crate::visit::Visit;
 use serde_json::{Value, json};
-use xiangyue_domain::policy::{Catalogue, Field, Item, Policy};
-
-/// Field whose value a matter's row keeps as its category.
-const FIELD: &str = "category";
+use xiangyue_domain::policy::{Catalogue, Item, Policy};
 
 /// Options of a choice from a catalogue: under the name at the top, the path below it.
 pub(super) fn options(visit: &Visit, catalogue: &Catalogue, chosen: &str) -> Vec<Value> {
@@ -36,7 +33,7 @@ fn split(visit: &Visit, catalogue: &Catalogue, item: &Item) -> (String, String) 
 /// The catalogues whose codes stand in the rows: that of a kind, or those of all kinds.
 fn catalogues<'p>(policy: &'p Policy, kind: &str) -> Vec<&'p Catalogue> {
     let of_kind = policy.kinds.iter().filter(|k| kind.is_empty() || k.id == kind);
-    let fields = of_kind.filter_map(|k| k.field(FIELD).and_then(|f| f.catalogue.as_deref()));
+    let fields = of_kind.filter_map(|k| k.category_list());
     let mut found: Vec<&Catalogue> = Vec::new();
     for list in fields.filter_map(|id| policy.catalogue(id)) {
         if !found.iter().any(|f| f.id == list.id) {
@@ -77,8 +74,8 @@ pub(super) fn path(visit: &Visit, policy: &Policy, kind: &str, code: &str) -> St
 pub(super) fn filter(visit: &Visit, policy: &Policy, kind: &str, code: &str) -> Vec<Value> {
     let any = json!({"value": "", "label": visit.t("desk.any"), "group": "", "selected": code.is_empty()});
     let mut out = vec![any];
-    let field = policy.kind(kind).and_then(|k| k.field(FIELD));
-    if let Some(catalogue) = field.and_then(|f: &Field| f.catalogue.as_deref()).and_then(|c| policy.catalogue(c)) {
+    let list = policy.kind(kind).and_then(|k| k.category_list());
+    if let Some(catalogue) = list.and_then(|c| policy.catalogue(c)) {
         out.extend(catalogue.in_order().into_iter().map(|item| {
             let (group, path) = split(visit, catalogue, item);
             let label =
