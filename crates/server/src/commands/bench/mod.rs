@@ -21,6 +21,9 @@ use xiangyue_domain::ids::AccountId;
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::register::Holder;
 
+/// After a start the newest matters are read in the background, some ten seconds long.
+const SETTLED: Duration = Duration::from_secs(15);
+
 /// One line of the result.
 pub struct Measured {
     /// What was measured.
@@ -194,6 +197,8 @@ async fn run(
     raw: f64,
 ) -> Result<(), Said> {
     let Plan { seconds, connections, .. } = plan;
+    // Pages are timed on a server that has been up for a while, not on one that still learns from the past.
+    tokio::time::sleep(SETTLED).await;
     lines.push(line("空闲内存", format!("{:.0} MB", memory(server)), "≤ 60 MB"));
     for (name, page) in &script.pages {
         let visitor = visitors.get(&page.post).ok_or("没有登录")?;
