@@ -201,7 +201,7 @@ impl App {
     }
 
     /// What everybody may read of a matter: its public fields, masked.
-    async fn said(&self, kind: &Kind, then: &Matter) -> Result<Vec<Said>, AppError> {
+    pub(crate) async fn said(&self, kind: &Kind, then: &Matter) -> Result<Vec<Said>, AppError> {
         let mut texts: BTreeMap<String, String> = BTreeMap::new();
         for (_, given) in self.texts_of(then).await?.unwrap_or_default() {
             texts.extend(given);

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod advice;
 pub mod ballot;
+pub mod board;
 mod clock;
 mod command;
 mod committer;

@@ -101,6 +101,9 @@ impl App {
     pub(crate) fn prepare_open_of(&self, form: OpenForm, key: &str, ids: &[String]) -> Result<Prepared, Refusal> {
         let policy = self.policy();
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        if kind.board.as_ref().is_some_and(|board| !board.on) {
+            return Err(Refusal::new("board_off").with("kind", &kind.name));
+        }
         let mut tokens: Vec<String> = form.source_no.iter().map(|no| self.source_token(&form.kind, no)).collect();
         let Filled { mut plain, secret } = form::read(&policy, kind, ids, &[], &form.typed).map_err(Refusal::form)?;
         let paper = |f: &&Field| f.kind == FieldType::File && f.required;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod assembly;
+mod board;
 mod body;
 mod clock;
 mod due;
@@ -22,6 +23,7 @@ mod whole;
 
 pub use accounts::{AccountsColumn, AccountsRules, PLACE};
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
+pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{Clock, Escalation, LimitRule};
 pub use due::DutyRules;

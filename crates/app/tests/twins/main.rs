@@ -2,6 +2,7 @@
 
 mod accounts;
 mod ballot;
+mod board;
 mod books;
 mod disclosure;
 mod duty;

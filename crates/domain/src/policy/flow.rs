@@ -72,6 +72,9 @@ pub struct Kind {
     /// Its matters discharge duties of a catalogue, for each village and period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty: Option<super::DutyRules>,
+    /// Its matters hang on the village's red or black board.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<super::BoardRules>,
     /// Everybody may look up those of its matters that concern themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<super::OwnRules>,
