@@ -1,7 +1,7 @@
 // The steps that SCREENS allows at the order desk, counted: what the dispatcher, the unit and the village do all day.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { DESK, enter, openBrowser } from "../lib/page.mjs";
+import { DESK, PHONE, enter, openBrowser } from "../lib/page.mjs";
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -41,7 +41,7 @@ describe("the steps of the order desk", () => {
     dispatcher.counted();
     const copies = dispatcher.page.locator("section.card details.copy", { has: dispatcher.page.locator("textarea") }).first();
     const text = await copies.locator("textarea").inputValue();
-    assert.match(text, /积水已退[^\t]*\t/);
+    assert.match(text, /^SJ\d+\t[^\t]*\t已派车抽排，积水已退[^\t]*\t/);
     assert.match(await dispatcher.text("main"), /SJ\d+/);
     await dispatcher.tap(copies.locator("[data-copy]"));
     assert.equal(dispatcher.counted(), 1);
@@ -92,6 +92,59 @@ describe("the steps of the order desk", () => {
     await unit.shot("steps-draft");
     await unit.leave();
   });
+
+  it("lets the head of a unit sign a reply off in two clicks, with the words of the draft", async () => {
+    const unit = await enter(browser, DESK, "承办单位经办人");
+    const head = await enter(browser, DESK, "承办单位负责人");
+    const dispatcher = await enter(browser, DESK, "12345调度员");
+    await fillIntake(dispatcher, `阳台的排水管堵了。${Date.now()}`, 17);
+    const url = await send(dispatcher);
+    await dispatcher.go(`${url}?do=dispatch_to`);
+    const to = dispatcher.page.locator('details.move:has(form[action$="/moves/dispatch_to"])');
+    const post = `${await unit.text(".side-user span")}承办单位经办人`;
+    await to.locator('select[name="to"]').selectOption(await to.locator('select[name="to"] option', { hasText: post }).getAttribute("value"));
+    await dispatcher.tapOn(to.locator("button[type=submit]"));
+    await dispatcher.leave();
+    await unit.go(url);
+    await unit.tapOn('form[action$="/moves/sign"] button');
+    const draft = unit.page.locator('details.move:has(form[action$="/moves/submit"])');
+    await unit.tap(draft.locator("summary"));
+    await draft.locator('textarea[name="draft"]').fill("已疏通，冲水试过三遍。");
+    await unit.tapOn(draft.locator("button[type=submit]"));
+    await unit.leave();
+    await head.go(url);
+    head.counted();
+    const sign = head.page.locator('details.move:has(form[action$="/moves/sign_off"])');
+    if (!(await sign.evaluate((d) => d.open))) await head.tap(sign.locator("summary"));
+    assert.match(await sign.locator('textarea[name="reply"]').inputValue(), /冲水试过三遍/);
+    await head.shot("steps-sign-off-before");
+    await head.tapOn(sign.locator("button[type=submit]"));
+    assert.ok(head.counted() <= 2);
+    assert.match(await head.text("main"), /冲水试过三遍/);
+    await head.shot("steps-sign-off");
+    await head.leave();
+  });
+
+  for (const device of [DESK, PHONE]) {
+    it(`lets a leader instruct on a matter from the hub in two clicks and the words, ${device.name}`, async () => {
+      const leader = await enter(browser, device, "县政府办主任");
+      await leader.go("/hub");
+      leader.counted();
+      const first = leader.page.locator("#instruct a").first();
+      assert.match(await leader.text("#instruct h2"), /待批示/);
+      await leader.shot("steps-instruct-hub");
+      await leader.tapOn(first);
+      const form = leader.page.locator('details.move:has(form[action$="/moves/instruct"])');
+      assert.ok(await form.evaluate((d) => d.open), "the form stands open");
+      const words = `请承办单位三日内办结并当面答复。${Date.now()}`;
+      await form.locator('textarea[name="instruction"], input[name="instruction"]').first().fill(words);
+      await leader.tapOn(form.locator("button[type=submit]"));
+      assert.equal(leader.counted(), 2);
+      assert.match(await leader.text("main"), new RegExp(words));
+      await leader.shot("steps-instruct");
+      await leader.leave();
+    });
+  }
 
   it("arranges a stand-in in two clicks, a name and a day", async () => {
     const secretary = await enter(browser, DESK, "村书记");

@@ -19,8 +19,15 @@ pub struct Standing {
     pub span: DutySpan,
     /// Places that have not done it, in official order.
     pub missing: Vec<RegionId>,
-    /// Places of whom it is asked.
-    pub of: usize,
+    /// Places that have done it, in official order.
+    pub done: Vec<RegionId>,
+}
+
+impl Standing {
+    /// Of how many places it is asked.
+    pub fn of(&self) -> usize {
+        self.missing.len() + self.done.len()
+    }
 }
 
 impl App {
@@ -68,13 +75,13 @@ impl App {
             let ids: Vec<&str> = duties.iter().map(|(d, _)| d.indicator.as_str()).collect();
             let made = self.figures(&ids, &places, Period::closed(from, to.min(today))).await?;
             for (duty, span) in duties {
-                let done = |id: &RegionId| made.get(&(*id, duty.indicator.clone())).map_or(0, |f| f.numerator);
-                let lacks = |id: &&RegionId| done(id) < i64::from(duty.least);
-                let missing = places.iter().filter(lacks).copied().collect();
-                out.push(Standing { duty: duty.clone(), span, missing, of: places.len() });
+                let times = |id: &RegionId| made.get(&(*id, duty.indicator.clone())).map_or(0, |f| f.numerator);
+                let lacks = |id: &RegionId| times(id) < i64::from(duty.least);
+                let (missing, done) = places.iter().copied().partition(lacks);
+                out.push(Standing { duty: duty.clone(), span, missing, done });
             }
         }
-        out.retain(|s| s.of > 0);
+        out.retain(|s| s.of() > 0);
         Ok(out)
     }
 }

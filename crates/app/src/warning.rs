@@ -6,11 +6,16 @@ use crate::period::Period;
 use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::flow::{Ctx, offered};
 use xiangyue_domain::ids::{AccountId, OrgId, RegionId};
+use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Count, Indicator, IndicatorSource, Level, Policy, Right};
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{Reader, Scope};
+
+/// Overdue matters that are looked at for the few that one may do something about.
+const LOOKED_AT: i64 = 60;
 
 /// With whom something waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +119,27 @@ impl App {
     /// What runs out at a place before an instant, nearest first.
     pub async fn due_at(&self, account: AccountId, place: RegionId, until: Time) -> Result<Vec<Waiting>, AppError> {
         self.waiting(account, place, (self.now(), until)).await
+    }
+
+    /// What is past its limit at a place, longest first, on which the account may make a move that nobody has made yet.
+    pub async fn overdue_for(
+        &self,
+        account: AccountId,
+        place: RegionId,
+        mv: &str,
+        most: usize,
+    ) -> Result<Vec<Matter>, AppError> {
+        let (policy, directory, now) = (self.policy(), self.directory(), self.now());
+        if mv.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ctx = Ctx { now, policy: &policy, directory: &directory };
+        let root = directory.tree.root(now.day()) == Some(place);
+        let at = if root { 0 } else { place.0 };
+        let found = self.pool().overdue(self.realm(), &self.scope(account), now.0, at, LOOKED_AT).await?;
+        let open =
+            |m: &Matter| m.trail.iter().all(|t| t.mv != mv) && offered(ctx, m, account).iter().any(|o| o.id == mv);
+        Ok(found.into_iter().filter(open).take(most).collect())
     }
 
     async fn waiting(

@@ -143,6 +143,7 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("pack.toml", 9, "office_hours"),
     ("pack.toml", 10, "portal_kind"),
     ("pack.toml", 11, "reports/missing.md"),
+    ("pack.toml", 12, "总览上批示"),
     ("pack.toml", 12, "要一起写"),
     ("pack.toml", 12, "计量 nothing"),
     ("pack.toml", 12, "预警转成的事项"),

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use xiangyue_web::Network;
 
 /// 乡约: 一个县的乡村治理平台。
 #[derive(Parser)]
@@ -58,6 +59,12 @@ pub enum Command {
         /// 村民打开的网址,印在二维码里,如 https://xy.example.gov.cn
         #[arg(long, default_value = "")]
         base_url: String,
+        /// 前面的反向代理(地址或网段,可写多个):只信它们在 X-Forwarded-For 里报的来访地址;不写则谁都不信
+        #[arg(long, value_name = "ADDR[/LEN]", value_delimiter = ',')]
+        trusted_proxy: Vec<Network>,
+        /// 同时办多少个请求,再多的立即回 503,请对方过几秒再来;不写则 256
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        at_once: usize,
     },
     /// 策略包
     #[command(subcommand)]
@@ -209,6 +216,9 @@ pub enum Command {
         /// 同时多少个连接
         #[arg(long, default_value_t = 32)]
         connections: usize,
+        /// 只测突发:平常每秒来这么多件,然后 35 倍,再回到平常;数收下、回 503、丢失和恢复的时间
+        #[arg(long, value_name = "PER_SECOND")]
+        burst: Option<u64>,
         /// 结果写成 Markdown
         #[arg(long)]
         markdown: bool,

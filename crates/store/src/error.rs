@@ -31,6 +31,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it is only that too many ask at once: the same may be tried again shortly.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, StoreError::Driver(sqlx::Error::PoolTimedOut) | StoreError::Conflict)
+    }
+
     /// A value that could not be bound.
     pub(crate) fn bind(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
         StoreError::Driver(sqlx::Error::Encode(error))

@@ -92,8 +92,11 @@ const MINE: &str = scoped!(
     "and m.holder in (json_texts($6)) and m.phase in ('open', 'answered')
      order by m.due is null, m.due, m.id limit $10"
 );
-const OVERDUE: &str =
-    scoped!("select m.state", "and m.phase in ('open', 'answered') and m.due < $10 order by m.due, m.id limit $11");
+const OVERDUE: &str = scoped!(
+    "select m.state",
+    "and m.phase in ('open', 'answered') and m.due < $10
+     and ($12 = 0 or m.town = $12 or m.village = $12 or m.place = $12) order by m.due, m.id limit $11"
+);
 const BY_TOKEN: &str = scoped!(
     "select m.state",
     "and m.id in (select s.matter from search_token s where s.realm = m.realm and s.token in (json_texts($10)))
@@ -292,10 +295,17 @@ impl Pool {
         read(&self.rows(MINE, &args).await?)
     }
 
-    /// What is overdue within the scope, longest first.
-    pub async fn overdue(&self, realm: i64, scope: &Scope, now: i64, limit: i64) -> Result<Vec<Matter>, StoreError> {
+    /// What is overdue within the scope at a place, longest first; 0 means anywhere.
+    pub async fn overdue(
+        &self,
+        realm: i64,
+        scope: &Scope,
+        now: i64,
+        place: i64,
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
         let mut args = scope.args(realm);
-        args.extend([now.into(), limit.into()]);
+        args.extend([now.into(), limit.into(), place.into()]);
         read(&self.rows(OVERDUE, &args).await?)
     }
 

@@ -38,6 +38,7 @@ impl From<AppError> for WebError {
             AppError::Refused(refusal) => WebError::Refused(refusal),
             AppError::NotFound => WebError::NotFound,
             AppError::Busy => WebError::Busy,
+            AppError::Store(error) if error.is_busy() => WebError::Busy,
             AppError::Limited(seconds) => WebError::Limited(seconds),
             other => WebError::Fault(other.to_string()),
         }

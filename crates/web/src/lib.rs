@@ -3,9 +3,11 @@
 
 mod error;
 mod form;
+mod gate;
 mod guard;
 mod locale;
 mod page;
+mod peer;
 mod render;
 mod routes;
 mod show;
@@ -14,6 +16,7 @@ mod visit;
 
 pub use guard::Limits;
 pub use locale::{Locale, Locales};
+pub use peer::Network;
 pub use render::check_templates;
 
 use crate::render::Templates;
@@ -33,6 +36,10 @@ pub struct WebOptions {
     pub base_url: String,
     /// Cookies only over TLS.
     pub secure_cookies: bool,
+    /// Proxies whose word is taken for where a visitor comes from.
+    pub trusted_proxies: Vec<Network>,
+    /// Requests under way at once; 0 means the usual number. Beyond it the answer is 503 with `Retry-After`.
+    pub at_once: usize,
 }
 
 /// Progress of the simulation that fills a demo.
@@ -84,6 +91,7 @@ struct Inner {
     templates: Templates,
     locales: Arc<Locales>,
     limits: Limits,
+    gate: gate::Gate,
     options: WebOptions,
     county: String,
 }
@@ -97,6 +105,7 @@ impl Web {
             templates: Templates::embedded(),
             locales: Arc::new(Locales::embedded()),
             limits: Limits::default(),
+            gate: gate::Gate::new(options.at_once),
             options,
             county: county.to_owned(),
         };
@@ -141,6 +150,10 @@ impl Web {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    pub(crate) fn gate(&self) -> &gate::Gate {
+        &self.inner.gate
     }
 
     pub(crate) fn options(&self) -> &WebOptions {

@@ -3,13 +3,14 @@
 
 use crate::error::WebError;
 use crate::locale::Locale;
+use crate::peer;
 use crate::render::Words;
 use crate::{Ready, Web};
-use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use xiangyue_app::App;
 use xiangyue_domain::register::Account;
@@ -100,7 +101,7 @@ where
             // Chinese first: English only for whoever asks for English and not for Chinese at all.
             if accepts.starts_with("en") && !accepts.contains("zh") { Locale::En } else { Locale::Zh },
         );
-        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
+        let from = peer::of(&web, parts);
         let token = cookie(SESSION);
         let mut user = None;
         if let (Some(token), Some(ready)) = (&token, web.ready())

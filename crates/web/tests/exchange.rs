@@ -197,6 +197,7 @@ async fn replies_go_out_and_are_marked() {
     // One click on the matter's page.
     let page = clerk.get(&format!("/desk/matters/{first}")).await.is(200);
     let one = page.between("href=\"/desk/matters/", "\"").into_iter().chain([format!("{first}/sheet/hotline-out")]);
+    assert!(page.has("CS-1\t"), "the row to paste begins with the platform's number");
     assert!(one.last().is_some_and(|p| page.has(&format!("/desk/matters/{p}"))), "the button is there");
     let file = clerk.get(&format!("/desk/matters/{first}/sheet/hotline-out")).await.is(200);
     let found = rows(&file.bytes);

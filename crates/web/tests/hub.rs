@@ -5,7 +5,9 @@ mod support;
 
 use support::reporting::{COUNTY, leader, some, with_report};
 use support::{ELSEWHERE, House, SIBLING, VILLAGE, morning};
+use xiangyue_app::matter::OpenForm;
 use xiangyue_domain::day::Time;
+use xiangyue_domain::matter::Who;
 
 const TOWN: &str = "991101100000";
 const HOUR: i64 = 3_600_000;
@@ -204,4 +206,39 @@ async fn a_sealed_count_is_seen_at_its_own_level_alone() {
     let mut secretary = house.signed_in("village.secretary", VILLAGE).await;
     secretary.get("/hub/figures/clue.count").await.is(403);
     secretary.get("/hub/figures/clue.count/xlsx").await.is(403);
+}
+
+#[tokio::test]
+async fn a_leader_says_a_word_on_what_waits_longest_and_has_a_missed_duty_seen_to() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
+    let typed = [("category", "lamp.village"), ("words", "井盖松动"), ("reporter_name", "甲乙丙")];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form =
+        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
+    let order = house.app.open_matter(by, form, "test/order").await.expect("taken in").matter;
+    let mut leader = leader(&house).await;
+    let to = format!("/desk/matters/{order}?do=instruct#do-instruct");
+    assert!(!leader.get("/hub").await.is(200).all("href").contains(&to), "it has time yet");
+    house.at(Time(morning().0 + 65 * 24 * HOUR)).await;
+    // Nobody stays signed in so long.
+    let mut leader = self::leader(&house).await;
+    let hub = leader.get("/hub").await.is(200);
+    hub.says(&["待批示", "井盖松动"]);
+    assert!(hub.all("href").contains(&to));
+    let page = leader.get(&to).await.is(200);
+    let fields = [("once", page.hidden("once")), ("instruction", "三日内办结".to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let sent = leader.post(&format!("/desk/matters/{order}/moves/instruct"), &fields).await;
+    leader.follow(sent).await.is(200).says(&["三日内办结"]);
+    assert!(!leader.get("/hub").await.is(200).all("href").contains(&to), "the word was said");
+    // December's visits are missed in January, in every village: each may be made a task of its own.
+    let duties = leader.get("/hub/duties").await.is(200);
+    let tasks: Vec<String> = duties.all("href").into_iter().filter(|h| h.starts_with("/desk/intake/")).collect();
+    assert!(tasks.iter().any(|t| t.contains(&format!("place={place}"))), "{tasks:?}");
+    leader.get(&tasks[0]).await.is(200).says(&["没有做，请督促补办"]);
+    assert!(leader.get("/hub").await.all("href").iter().any(|h| h.starts_with("/desk/intake/")));
+    let mut secretary = house.signed_in("village.secretary", VILLAGE).await;
+    assert!(!secretary.get("/hub/duties").await.is(200).all("href").iter().any(|h| h.starts_with("/desk/intake/")));
 }

@@ -3,42 +3,12 @@
 
 mod support;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use support::{House, YANCHI};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use support::{House, YANCHI, asked};
 use xiangyue_web::WebOptions;
-
-static ASKED: AtomicUsize = AtomicUsize::new(0);
-
-/// Counts statements.
-struct Counter;
-
-impl Subscriber for Counter {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "statement"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {
-        ASKED.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
 
 #[tokio::test]
 async fn a_page_of_figures_asks_a_bounded_number_of_questions() {
-    tracing::subscriber::set_global_default(Counter).expect("the first subscriber");
+    asked::count();
     let house = House::of(YANCHI, WebOptions::default()).await;
     let mut leader = house.signed_in("county.office", "640323000000").await;
     let mut counted = Vec::new();
@@ -52,9 +22,9 @@ async fn a_page_of_figures_asks_a_bounded_number_of_questions() {
         "/hub/figures/hotline.close_rate?region=640323100000",
         "/hub/report",
     ] {
-        ASKED.store(0, Ordering::SeqCst);
+        asked::since();
         leader.get(page).await.is(200);
-        counted.push((page, ASKED.load(Ordering::SeqCst)));
+        counted.push((page, asked::since()));
     }
     for (page, n) in &counted {
         assert!((1..=48).contains(n), "{page}: {n} questions; all: {counted:?}");

@@ -98,6 +98,15 @@ impl App {
         personal.map(|c| c.heading.clone()).collect()
     }
 
+    /// A matter as somebody has it open, in the columns of a sheet: headings with their texts. What names a person stays
+    /// empty, since nobody stated a purpose.
+    pub fn in_columns(&self, sheet: &Sheet, opened: &Opened) -> Vec<(String, String)> {
+        let personal = self.personal_columns(sheet);
+        let texts = Words::of(self).row(sheet, opened).into_iter().map(|cell| cell.text);
+        let headed = sheet.columns.iter().map(|c| c.heading.clone()).zip(texts);
+        headed.map(|(h, text)| if personal.contains(&h) { (h, String::new()) } else { (h, text) }).collect()
+    }
+
     /// A purpose that was stated, where a sheet needs one.
     fn purpose<'p>(&self, sheet: &Sheet, purpose: &'p str) -> Result<&'p str, AppError> {
         let purpose = purpose.trim();

@@ -36,7 +36,7 @@ async fn what_was_missed_is_known_when_its_time_ran_out(stage: Stage) {
     }
     let villages = stage.all(Level::Village);
     let now = stage.app.duties_running(county).await.expect("read").remove(0);
-    assert_eq!((now.of, now.missing.len()), (villages.len(), villages.len() - 1), "one has done it, one half of it");
+    assert_eq!((now.of(), now.missing.len()), (villages.len(), villages.len() - 1), "one has done it, one half of it");
     assert!(!now.missing.contains(&stage.place(VILLAGE)) && now.span.running);
     assert!(stage.app.duties_near(county).await.expect("read").is_empty(), "there is time yet");
     stage.set(day(3, 28).at_minute(9 * 60));
@@ -52,9 +52,9 @@ async fn what_was_missed_is_known_when_its_time_ran_out(stage: Stage) {
     assert_eq!((judged.span.from, judged.span.to), (day(3, 1), day(3, 31)));
     assert_eq!(judged.missing.len(), villages.len() - 1);
     let town = stage.app.duties_judged(stage.place(OTHER_TOWN)).await.expect("read").remove(0);
-    assert!(town.missing.contains(&stage.place(FAR_VILLAGE)) && town.of < villages.len());
+    assert!(town.missing.contains(&stage.place(FAR_VILLAGE)) && town.of() < villages.len());
     let own = stage.app.duties_judged(stage.place(VILLAGE)).await.expect("read").remove(0);
-    assert_eq!((own.of, own.missing.len()), (1, 0));
+    assert_eq!((own.of(), own.missing.len()), (1, 0));
 }
 
 async fn a_pack_without_duties_asks_for_nothing(stage: Stage) {

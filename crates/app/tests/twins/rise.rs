@@ -1,5 +1,5 @@
 //! Nobody waits unseen: a model of escalation against the real index of due times, under random edits, restarts, clocks
-//! that jump forward and back, and a second process. The model knows when a matter's limits run out from the matter
+//! that jump forward and back, a second process, and other calendars and limits that come into force meanwhile. The model knows when a matter's limits run out from the matter
 //! alone; that every one that has run out was seen within a minute is what it asks of the program.
 
 use crate::play::Play;
@@ -7,6 +7,7 @@ use crate::stage::{self, Stage};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
+use xiangyue_domain::calendar::{Calendar, DayKind, Limit};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{ClockState, Matter};
@@ -29,6 +30,10 @@ enum Act {
     Restart,
     /// A second process looks as well, at the same time.
     Beside,
+    /// So many days from now nobody works after all, or everybody does.
+    Calendar(i32, bool),
+    /// A limit of one of the kinds is another from now on.
+    Limits(u64, u32),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -39,6 +44,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (1i64..240).prop_map(|m| Act::Back(m * MINUTE)),
         1 => Just(Act::Restart),
         1 => Just(Act::Beside),
+        2 => (-3i32..14, any::<bool>()).prop_map(|(ahead, holiday)| Act::Calendar(ahead, holiday)),
+        1 => (any::<u64>(), 1u32..9).prop_map(|(seed, days)| Act::Limits(seed, days)),
     ]
 }
 
@@ -76,7 +83,7 @@ async fn overdue(stage: &Stage) -> BTreeSet<(i64, String, i64)> {
 }
 
 /// The process looks within its time; then nothing that ran out waits, and what had to rise has risen in time.
-async fn looks(stage: &Stage, wait: i64, furthest: &mut Time) -> usize {
+async fn looks(stage: &Stage, wait: i64, furthest: &mut Time, calendars: &[Calendar]) -> usize {
     let late = overdue(stage).await;
     let was = stage.app.now();
     stage.set(was.plus_ms(wait));
@@ -99,8 +106,13 @@ async fn looks(stage: &Stage, wait: i64, furthest: &mut Time) -> usize {
             let told = usize::try_from(clock.escalated).expect("few");
             if let Some(rule) = rule.filter(|r| clock.runs() && told < r.to.len()) {
                 let next = clock.next.unwrap_or_else(|| panic!("{number}: {} rises no further", clock.id));
-                let latest = policy.calendar.due(*furthest, &rule.every);
-                assert!(told == 0 || next <= latest, "{number}: {} rises too late", clock.id);
+                // How long a step up may take was settled when the one before it was made, by the calendar of then.
+                let latest = calendars.iter().map(|c| c.due(*furthest, &rule.every)).max();
+                assert!(
+                    told == 0 || latest.is_none_or(|latest| next <= latest),
+                    "{number}: {} rises too late",
+                    clock.id
+                );
             }
         }
         for (id, clock, started) in late.iter().filter(|(id, ..)| *id == matter.id.0) {
@@ -112,8 +124,54 @@ async fn looks(stage: &Stage, wait: i64, furthest: &mut Time) -> usize {
     late.len()
 }
 
+/// Another calendar in force: what still runs goes by it, and what was judged stands as it did.
+async fn turns(stage: &mut Stage, calendar: Calendar) {
+    let (before, now) = (all(stage).await, stage.app.now());
+    stage.change(|policy| policy.calendar = calendar).await;
+    let calendar = &stage.app.policy().calendar;
+    for ((was, _), (is, _)) in before.iter().zip(all(stage).await) {
+        let number = &was.number;
+        assert_eq!(was.facts, is.facts, "{number}: nothing is counted otherwise");
+        assert_eq!((&was.step, &was.holder), (&is.step, &is.holder), "{number} stays where it is");
+        assert_eq!(was.clocks.len(), is.clocks.len());
+        for (old, new) in was.clocks.iter().zip(&is.clocks) {
+            let judged = old.stopped.is_some() || old.paused.is_some() || old.escalated > 0 || old.due <= now;
+            let (Some(limit), Some(since)) = (old.limit, old.since) else {
+                assert_eq!(old, new, "{number}: {} goes by no limit of the pack", old.id);
+                continue;
+            };
+            let due = calendar.due(since, &limit);
+            if judged || ended(was) || due <= now {
+                assert_eq!(old, new, "{number}: {} was judged", old.id);
+            } else {
+                assert_eq!(new.due, due, "{number}: {} goes by the calendar in force", old.id);
+            }
+        }
+    }
+}
+
+/// Another limit in force: who works under the one of before keeps it.
+async fn limits(stage: &mut Stage, seed: u64, days: u32) {
+    let before = all(stage).await;
+    stage
+        .change(|policy| {
+            let timed: Vec<usize> = (0..policy.kinds.len()).filter(|n| !policy.kinds[*n].clocks.is_empty()).collect();
+            let nth = usize::try_from(seed % timed.len() as u64).expect("few");
+            let kind = &mut policy.kinds[timed[nth]];
+            if let Some(rule) = kind.clocks.iter_mut().flat_map(|c| c.limits.iter_mut()).next() {
+                rule.limit = Limit::WorkingDays(days);
+            }
+            kind.version = kind.digest();
+        })
+        .await;
+    for ((was, _), (is, _)) in before.iter().zip(all(stage).await) {
+        assert_eq!(was.clocks, is.clocks, "{}: a limit that runs is not another", was.number);
+    }
+}
+
 async fn lives(mut stage: Stage, acts: Vec<(Act, i64)>) -> usize {
     let (mut matters, mut risen, mut furthest) = (Vec::new(), 0, stage.app.now());
+    let (mut days, mut calendars) = (Vec::new(), vec![stage.app.policy().calendar.clone()]);
     for (act, wait) in acts {
         match act {
             Act::Work(seed, n) => {
@@ -132,8 +190,17 @@ async fn lives(mut stage: Stage, acts: Vec<(Act, i64)>) -> usize {
                 one.and(two).expect("both look");
                 other.pool().close().await;
             }
+            Act::Calendar(ahead, holiday) => {
+                let kind = if holiday { DayKind::Holiday } else { DayKind::MakeUp };
+                days.push((stage.app.now().day().plus(ahead), kind, String::new()));
+                let hours = stage.app.policy().calendar.hours().clone();
+                let calendar = Calendar::new(days.iter().cloned(), [2021, 2022]).with_hours(hours);
+                calendars.push(calendar.clone());
+                turns(&mut stage, calendar).await;
+            }
+            Act::Limits(seed, days) => limits(&mut stage, seed, days).await,
         }
-        risen += looks(&stage, wait, &mut furthest).await;
+        risen += looks(&stage, wait, &mut furthest, &calendars).await;
     }
     stage.sound().await;
     risen

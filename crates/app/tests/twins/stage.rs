@@ -136,6 +136,15 @@ impl Stage {
         Stage { app, ..self }
     }
 
+    /// Another version of the pack comes into force, and what is under way follows it.
+    pub async fn change(&mut self, tweak: impl FnOnce(&mut Policy)) {
+        tweak(&mut self.policy);
+        self.policy.hash = format!("{:.32}+{}", self.policy.hash, self.app.now().0);
+        let loaded = Loaded { policy: self.policy.clone(), ..PACK.clone() };
+        self.app.install(self.app.now(), &loaded).await.expect("the pack is installed");
+        self.app.catch_up().await.expect("what is under way follows");
+    }
+
     /// A second process on the same data.
     pub async fn beside(&self) -> App {
         opened(&self.url, self.dir.path(), &self.clock, &self.policy).await

@@ -87,6 +87,8 @@ async fn moves_make_themselves_across_a_restart(stage: Stage) {
     stage.app.sweep(stage.app.now()).await.expect("swept");
     assert_eq!(stage.matter(receipt.matter).await.step, "archived");
     let office = stage.app.scope(stage.account("county.office", COUNTY));
-    assert!(stage.app.pool().overdue(stage.app.realm(), &office, stage.app.now().0, 9).await.expect("read").is_empty());
+    assert!(
+        stage.app.pool().overdue(stage.app.realm(), &office, stage.app.now().0, 0, 9).await.expect("read").is_empty()
+    );
     stage.sound().await;
 }

@@ -99,7 +99,8 @@ pub(super) fn reschedule(ctx: Ctx, state: &mut ClockState) -> bool {
         return false;
     }
     let due = ctx.policy.calendar.due(since, &limit);
-    if due == state.due {
+    // Whoever is in time now is not made late by a day that the calendar takes back afterwards.
+    if due == state.due || due <= ctx.now {
         return false;
     }
     state.due = due;

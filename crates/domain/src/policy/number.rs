@@ -225,6 +225,9 @@ pub struct Settings {
 pub struct WarningRule {
     /// Kind that a warning may become, taken in by whoever reads it; empty for none.
     pub task: String,
+    /// Move by which whoever leads gives an instruction (批示), offered on the hub for what is overdue longest; empty for
+    /// none.
+    pub instruct: String,
     /// Measure of what units handed back, with `bucket = "seat"`; empty for no such warning.
     pub handed_back: String,
     /// Measure of what units took on, with `bucket = "seat"`.
@@ -239,6 +242,7 @@ impl Default for WarningRule {
     fn default() -> WarningRule {
         WarningRule {
             task: String::new(),
+            instruct: String::new(),
             handed_back: String::new(),
             taken: String::new(),
             repeat_calls: 4,

@@ -35,6 +35,12 @@ fn warnings(policy: &Policy, rule: &WarningRule, say: Say) {
     if !task.is_empty() && !policy.kinds.is_empty() && policy.kind(task).is_none_or(|k| k.intake.by.is_empty()) {
         say("/settings/warnings/task", format!("预警转成的事项 {task} 不存在,或它的 [intake] 没有写 by"));
     }
+    let instruct = rule.instruct.as_str();
+    let gives = |k: &xiangyue_domain::policy::Kind| k.find_move(instruct).is_some_and(|m| !m.by.is_empty());
+    if !instruct.is_empty() && !policy.kinds.is_empty() && !policy.kinds.iter().any(gives) {
+        let message = format!("总览上批示用的动作 {instruct} 在哪个事项里都没有,或没有写 by");
+        say("/settings/warnings/instruct", message);
+    }
     for (key, measure) in [("handed_back", &rule.handed_back), ("taken", &rule.taken)] {
         let by_seat = policy.measure(measure).is_some_and(|(_, m)| m.bucket.as_deref() == Some(SEAT));
         if !measure.is_empty() && !by_seat {

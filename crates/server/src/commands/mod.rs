@@ -18,7 +18,10 @@ use crate::open::Said;
 pub async fn run(command: Command) -> Result<(), Said> {
     match command {
         Command::Demo { pack, data, listen, until, seed } => serve::demo(pack, data, listen, until, seed).await,
-        Command::Serve { data, pack, listen, base_url } => serve::serve(data, pack, listen, base_url).await,
+        Command::Serve { data, pack, listen, base_url, trusted_proxy, at_once } => {
+            let door = serve::Door { listen, base_url, trusted_proxies: trusted_proxy, at_once };
+            serve::serve(data, pack, door).await
+        }
         Command::Pack(command) => pack::run(command),
         Command::Simulate { pack, data, from, until, seed } => simulate::simulate(pack, &data, from, until, seed).await,
         Command::Report { data, template, as_of, format, output } => {
@@ -41,8 +44,8 @@ pub async fn run(command: Command) -> Result<(), Said> {
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
         Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,
-        Command::Bench { data, matters, seconds, connections, markdown } => {
-            bench::bench(&data, matters, seconds, connections, markdown).await
+        Command::Bench { data, matters, seconds, connections, burst, markdown } => {
+            bench::bench(&data, matters, bench::Plan { seconds, connections, burst }, markdown).await
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use xiangyue_app::{App, Clock};
 use xiangyue_pack::{Loaded, PackFiles};
-use xiangyue_web::{Ready, Web, WebOptions};
+use xiangyue_web::{Network, Ready, Web, WebOptions};
 
 /// Address that villagers would open.
 fn address(listen: SocketAddr) -> String {
@@ -93,7 +93,7 @@ pub async fn demo(
     let loaded = open::pack(&name)?;
     let until = open::day(until.as_deref())?;
     let listener = bind(listen).await?;
-    let options = WebOptions { demo_cards: true, base_url: address(listen), secure_cookies: false };
+    let options = WebOptions { demo_cards: true, base_url: address(listen), ..WebOptions::default() };
     let web = Web::new(options, &loaded.policy.county);
     println!("演示: {}/demo", address(listen));
     let filling = web.clone();
@@ -145,16 +145,30 @@ async fn fill(
     Ok(ready(app, loaded).await)
 }
 
+/// How visitors come in.
+pub struct Door {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Address that villagers open; empty for the one listened on.
+    pub base_url: String,
+    /// Proxies that are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Requests under way at once; 0 for the usual number.
+    pub at_once: usize,
+}
+
 /// `serve`
-pub async fn serve(data: Data, pack: Option<String>, listen: SocketAddr, base_url: String) -> Result<(), Said> {
+pub async fn serve(data: Data, pack: Option<String>, door: Door) -> Result<(), Said> {
+    let Door { listen, base_url, trusted_proxies, at_once } = door;
     let place = Place::of(&data)?;
     let (app, loaded) = open::open(&place, pack.as_deref(), Clock::System, None).await?;
     open::install(&place, &app, &loaded, app.now()).await?;
     let listener = bind(listen).await?;
     let base_url = if base_url.is_empty() { address(listen) } else { base_url.trim_end_matches('/').to_owned() };
     let secure_cookies = base_url.starts_with("https://");
-    let web =
-        Web::new(WebOptions { demo_cards: false, base_url: base_url.clone(), secure_cookies }, &loaded.policy.county);
+    let options =
+        WebOptions { demo_cards: false, base_url: base_url.clone(), secure_cookies, trusted_proxies, at_once };
+    let web = Web::new(options, &loaded.policy.county);
     if let Some(token) = app.first_administrator().await.map_err(|e| e.to_string())? {
         println!("首位管理员请在24小时内打开(只能用一次): {base_url}/setup/{token}");
     }

@@ -174,10 +174,12 @@ async fn overdue_and_due_are_by_the_clock(twin: Twin) {
         Want::new(4, 111),
     ];
     store(&twin.pool, &wants, false).await;
-    let late = twin.pool.overdue(REALM, &all(), 301, 10).await.expect("overdue");
+    let late = twin.pool.overdue(REALM, &all(), 301, 0, 10).await.expect("overdue");
     assert_eq!(late.iter().map(|m| m.id.0).collect::<Vec<_>>(), [2, 1]);
     let here = Scope { villages: vec![111], ..Scope::default() };
-    assert_eq!(twin.pool.overdue(REALM, &here, 301, 10).await.expect("overdue").len(), 1);
+    assert_eq!(twin.pool.overdue(REALM, &here, 301, 0, 10).await.expect("overdue").len(), 1);
+    let at = twin.pool.overdue(REALM, &all(), 301, 1111, 10).await.expect("overdue");
+    assert_eq!(at.iter().map(|m| m.id.0).collect::<Vec<_>>(), [1]);
     assert_eq!(twin.pool.due_matters(REALM, 299, 10).await.expect("due"), [2]);
     assert_eq!(twin.pool.due_matters(REALM, 300, 10).await.expect("due"), [2, 1]);
     assert_eq!(twin.pool.due_matters(REALM, 300, 1).await.expect("due"), [2]);

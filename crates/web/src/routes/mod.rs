@@ -12,6 +12,7 @@ mod session;
 
 use crate::Web;
 use crate::form::BODY_MAX;
+use crate::gate::gate;
 use crate::page::error_pages;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -186,10 +187,12 @@ pub(crate) fn all(web: Web) -> Router {
         .merge(sheet_routes())
         .merge(hub_routes())
         .fallback(common::missing)
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(from_fn_with_state(web.clone(), gate))
+        // Outside of both, so that whoever is turned away gets a page that says when to come again.
         .layer(from_fn_with_state(web.clone(), error_pages))
         .layer(CatchPanicLayer::new())
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .layer(header("content-security-policy", CSP))
         .layer(header("x-content-type-options", "nosniff"))
         .layer(header("referrer-policy", "same-origin"))

@@ -2,6 +2,7 @@
 //! post held by a demo account, and the router called without a network. Every test opens its own house.
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of the house")]
 
+pub mod asked;
 mod page;
 pub mod reporting;
 pub mod villager;

@@ -13,6 +13,8 @@ pub struct Answer {
     pub status: u16,
     /// Where a redirect leads.
     pub location: String,
+    /// When to come again.
+    pub retry_after: String,
     /// Body as it came.
     pub body: Vec<u8>,
 }
@@ -84,7 +86,9 @@ impl Client {
             None if header("transfer-encoding").is_some() => self.chunks().await?,
             None => Vec::new(),
         };
-        Ok(Answer { status, location: header("location").unwrap_or_default(), body })
+        let (location, retry_after) =
+            (header("location").unwrap_or_default(), header("retry-after").unwrap_or_default());
+        Ok(Answer { status, location, retry_after, body })
     }
 
     async fn fill(&mut self) -> Result<(), Said> {

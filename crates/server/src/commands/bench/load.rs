@@ -189,6 +189,21 @@ async fn one_life(
     Ok(read.status == 200)
 }
 
+/// The form that opens a matter: where it goes, who sends it, and what it holds.
+pub fn opening<'a>(
+    script: &Script,
+    visitors: &'a BTreeMap<String, Visitor>,
+    place: i64,
+) -> Result<(String, &'a Visitor, String), Said> {
+    let step = script.write.first().ok_or("bench.toml 里没有 write")?;
+    let visitor = visitors.get(&step.post).ok_or("没有登录")?;
+    let mut form = format!("csrf={}&place={place}", visitor.csrf);
+    for (field, value) in &step.fields {
+        form.push_str(&format!("&{field}={}", encode(value)));
+    }
+    Ok((format!("/desk/intake/{}", script.kind), visitor, form))
+}
+
 fn encode(text: &str) -> String {
     text.bytes()
         .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })

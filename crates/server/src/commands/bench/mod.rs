@@ -2,6 +2,7 @@
 //! same disk. The server runs as its own process; the load comes from this one, over the loopback. Nothing here is an
 //! assertion: the figures go into docs/BENCHMARKS.md with their machine.
 
+mod burst;
 mod http;
 mod load;
 mod raw;
@@ -41,8 +42,19 @@ pub struct Visitor {
     pub holder: Holder,
 }
 
+/// What is run against the server.
+#[derive(Clone, Copy)]
+pub struct Plan {
+    /// Seconds for each thing measured.
+    pub seconds: u64,
+    /// Connections of the lifecycle.
+    pub connections: usize,
+    /// Forms per second on a usual day, when a burst of many times that is wanted instead of everything else.
+    pub burst: Option<u64>,
+}
+
 /// `bench`
-pub async fn bench(data: &Path, matters: u64, seconds: u64, connections: usize, markdown: bool) -> Result<(), Said> {
+pub async fn bench(data: &Path, matters: u64, plan: Plan, markdown: bool) -> Result<(), Said> {
     let place = Place::folder(data);
     let mut lines = Vec::new();
     if !place.exists() {
@@ -52,11 +64,19 @@ pub async fn bench(data: &Path, matters: u64, seconds: u64, connections: usize, 
         app.pool().close().await;
         lines.push(line("模拟 29 个月", format!("{:.1} s", started.elapsed().as_secs_f64()), "≤ 180 s"));
     }
-    let raw = raw::commits_per_second(data, Duration::from_secs(seconds.min(5))).await?;
+    let raw = raw::commits_per_second(data, Duration::from_secs(plan.seconds.min(5))).await?;
     lines.push(line("SQLite 单行持久提交(WAL, FULL)", format!("{raw:.0} /s"), "同一次运行的对照"));
     let (script, visitors, places, before) = prepare(&place, matters).await?;
     let (mut server, address, first) = start(data)?;
-    let result = run(&mut lines, &server, address, &script, &visitors, &places, seconds, connections, raw).await;
+    let result = match plan.burst {
+        Some(usual) => {
+            let place = places.first().copied().unwrap_or_default();
+            let long = Duration::from_secs(plan.seconds);
+            let came = burst::burst(address, &script, &visitors, place, (usual, long)).await;
+            came.map(|came| lines.extend(told(&came, memory(&server))))
+        }
+        None => run(&mut lines, &server, address, &script, &visitors, &places, plan, raw).await,
+    };
     let _ = server.kill();
     let _ = server.wait();
     result?;
@@ -83,6 +103,21 @@ pub async fn bench(data: &Path, matters: u64, seconds: u64, connections: usize, 
 
 fn line(what: &str, figure: String, beside: &str) -> Measured {
     Measured { what: what.to_owned(), figure, beside: beside.to_owned() }
+}
+
+/// What a burst came to, as lines of the result.
+fn told(came: &burst::Came, memory: f64) -> Vec<Measured> {
+    let rate = format!("平常每秒 {} 件,{} 倍", came.usual, burst::TIMES);
+    let recovered = came.recovered.map_or_else(|| "没有恢复".to_owned(), |r| format!("{:.1} s", r.as_secs_f64()));
+    vec![
+        line("突发:送来", format!("{} 件", came.sent), &rate),
+        line("突发:收下", format!("{} 件,最久 {:.1} s", came.accepted, came.slowest.as_secs_f64()), ""),
+        line("突发:503 并说几秒后再来", format!("{} 件", came.refused), ""),
+        line("突发:没有答复或答复不对", format!("{} 件", came.lost), "0"),
+        line("收下而事后找不到或重复", format!("{} 件(共收下 {} 件)", came.missing, came.all), "0"),
+        line("突发以后恢复如常", recovered, "≤ 5 s"),
+        line("突发以后内存", format!("{memory:.0} MB"), ""),
+    ]
 }
 
 /// Signs in whoever the script needs, straight in the database.
@@ -155,10 +190,10 @@ async fn run(
     script: &Script,
     visitors: &BTreeMap<String, Visitor>,
     places: &[i64],
-    seconds: u64,
-    connections: usize,
+    plan: Plan,
     raw: f64,
 ) -> Result<(), Said> {
+    let Plan { seconds, connections, .. } = plan;
     lines.push(line("空闲内存", format!("{:.0} MB", memory(server)), "≤ 60 MB"));
     for (name, page) in &script.pages {
         let visitor = visitors.get(&page.post).ok_or("没有登录")?;

@@ -6,6 +6,7 @@ use super::{alike, kin, shell};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
 use crate::page::{Answer, query, see_other};
+use crate::routes::hub::address;
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
@@ -14,11 +15,13 @@ use serde_json::{Value, json};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_app::similar::Likely;
 use xiangyue_app::{App, AppError};
-use xiangyue_domain::ids::{AccountId, RegionId};
+use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Kind, Level, Policy};
 use xiangyue_domain::register::Holder;
 
+/// In an address, the matter that the form before became.
+const TAKEN: &str = "taken";
 /// Longest value that an address may fill into the form.
 const FILLED_MAX: usize = 500;
 
@@ -94,6 +97,7 @@ pub(super) async fn show_form(staff: &Staff, id: &str, again: &Again, likely: &[
         "crumbs": [{"label": visit.t("desk.take_in"), "url": "/desk/intake"}, {"label": name, "url": ""}],
         "sections": sections(staff, app, kind, again),
         "faults": faults,
+        "taken": taken(staff, app).await?,
         "similar": alike::beside(staff, &kind.id, likely).await?,
         "calls": kin::calls(staff, app, kind, again).await?,
         "similar_url": format!("/desk/intake/{}/similar", kind.id),
@@ -206,6 +210,25 @@ fn named_field(staff: &Staff, app: &App, again: &Again) -> Value {
     field
 }
 
+/// The way to the next form: where it came from and what place it is of mostly stay the same.
+fn next_form(kind: &str, kept: &[(&str, String)], taken: MatterId) -> String {
+    let taken = taken.to_string();
+    let kept = kept.iter().map(|(k, v)| (*k, v.as_str())).filter(|(_, v)| !v.is_empty());
+    address(&format!("/desk/intake/{kind}"), &kept.chain([(TAKEN, taken.as_str())]).collect())
+}
+
+/// The matter that the form before this one became, when the address names one that the reader may see.
+async fn taken(staff: &Staff, app: &App) -> Result<Value, WebError> {
+    let Some(id) = query(&staff.visit.path).get(TAKEN).and_then(|id| id.parse::<MatterId>().ok()) else {
+        return Ok(Value::Null);
+    };
+    match app.find_matter(staff.user.account.id, id).await {
+        Ok(matter) => Ok(json!({"number": matter.number, "url": format!("/desk/matters/{id}")})),
+        Err(AppError::NotFound) => Ok(Value::Null),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What was typed, as a matter to be taken in.
 pub(super) fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
     let mut typed = sent.fields.clone();
@@ -245,6 +268,7 @@ pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Reque
         return show_form(&staff, &id, &Again { typed: sent.fields, ..Again::default() }, &[]).await;
     }
     let form = open_form(kind, &mut sent);
+    let kept = [("channel", sent.get("channel")), ("place", sent.get("place"))].map(|(k, v)| (k, v.to_owned()));
     let account = staff.user.account.id;
     // Once it is asked whether it is the same; photos would be lost by asking.
     if !sent.ticked("checked") && form.files.is_empty() {
@@ -257,6 +281,7 @@ pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Reque
     let post = intake_post(&staff, app, kind);
     let key = sent.once().unwrap_or_else(|| format!("form/{}", app.secrets().random_token()));
     match app.open_matter(Who::Account { account, post }, form, &key).await {
+        Ok(receipt) if sent.ticked("again") => Ok(see_other(&next_form(&id, &kept, receipt.matter))),
         Ok(receipt) => Ok(see_other(&format!("/desk/matters/{}?said=taken", receipt.matter))),
         Err(AppError::Refused(refusal)) if !refusal.fields.is_empty() => {
             let faults = staff.visit.faults(&refusal);

@@ -16,7 +16,7 @@ use xiangyue_app::{App, AppError};
 use xiangyue_domain::flow::{Ctx, ballots_offered};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Kind, Level, Right};
+use xiangyue_domain::policy::{Kind, Level, Right, Sheet};
 
 /// The page.
 pub(crate) async fn matter(Path(id): Path<MatterId>, staff: Staff) -> Answer {
@@ -226,30 +226,37 @@ fn feedback(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Value {
     };
     let done = matter.values.contains_key("upper_replied");
     let visit = &staff.visit;
-    let columns: Vec<Value> = kind
-        .fields
-        .iter()
-        .filter(|f| f.public)
-        .map(|f| {
-            let plain = matter.values.get(&f.id).map(|v| show::value(visit, app, kind, &f.id, v));
-            let value = plain.or_else(|| opened.texts.get(&f.id).cloned()).unwrap_or_default();
-            json!({"label": visit.locale.pick(&f.label, &f.label_en), "value": value})
-        })
-        .collect();
+    let sheet = back(staff, app, matter);
+    let columns: Vec<Value> = match &sheet {
+        Some(sheet) => {
+            let columns = app.in_columns(sheet, opened).into_iter();
+            columns.map(|(label, value)| json!({"label": label, "value": value})).collect()
+        }
+        None => public_columns(staff, app, kind, opened),
+    };
     let copy: Vec<&str> = columns.iter().map(|c| c["value"].as_str().unwrap_or("")).collect();
     json!({"platform": number, "words": visit.t(if done { "desk.fed_back" } else { "desk.to_feed_back" }),
         "state": if done { "done" } else { "none" }, "copy_text": copy.join("\t"), "columns": columns, "mark": null,
-        "sheet_url": sheet_url(staff, app, matter)})
+        "sheet_url": sheet.map(|s| format!("/desk/matters/{}/sheet/{}", matter.id, s.id)).unwrap_or_default()})
 }
 
-/// Where the matter is had as a row in the columns of the platform it came from, for whoever may export it.
-fn sheet_url(staff: &Staff, app: &App, matter: &Matter) -> String {
-    if !has(staff, app, matter, Right::Export) {
-        return String::new();
-    }
-    let sheets = app.export_sheets(staff.user.account.id);
-    let back = sheets.iter().find(|s| s.subject == matter.kind && !s.done.is_empty());
-    back.map(|s| format!("/desk/matters/{}/sheet/{}", matter.id, s.id)).unwrap_or_default()
+/// The number above and what the villager may read, for whoever may not take the platform's sheet.
+fn public_columns(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Vec<Value> {
+    let (visit, matter) = (&staff.visit, &opened.matter);
+    let one = |f: &xiangyue_domain::policy::Field| {
+        let plain = matter.values.get(&f.id).map(|v| show::value(visit, app, kind, &f.id, v));
+        let value = plain.or_else(|| opened.texts.get(&f.id).cloned()).unwrap_or_default();
+        json!({"label": visit.locale.pick(&f.label, &f.label_en), "value": value})
+    };
+    let number = kind.fields.iter().filter(|f| f.id == "upper_no" && !f.public);
+    number.chain(kind.fields.iter().filter(|f| f.public)).map(one).collect()
+}
+
+/// The sheet in the columns of the platform that the matter came from, for whoever may export it.
+fn back(staff: &Staff, app: &App, matter: &Matter) -> Option<Sheet> {
+    let may = has(staff, app, matter, Right::Export);
+    let sheets = if may { app.export_sheets(staff.user.account.id) } else { Vec::new() };
+    sheets.into_iter().find(|s| s.subject == matter.kind && !s.done.is_empty())
 }
 
 /// Who has read the particulars, for those who may know.

@@ -71,7 +71,7 @@ async fn searched(staff: &Staff, app: &App, words: &str) -> Answer {
 async fn find(staff: &Staff, app: &App, tab: &str) -> Result<Vec<Matter>, WebError> {
     let scope = app.scope(staff.user.account.id);
     let found = match tab {
-        "overdue" => app.pool().overdue(app.realm(), &scope, app.now().0, ROWS).await,
+        "overdue" => app.pool().overdue(app.realm(), &scope, app.now().0, 0, ROWS).await,
         "unit" => {
             let filter = Filter { phase: "active".to_owned(), limit: ROWS, ..Filter::default() };
             app.pool().list_matters(app.realm(), &scope, &filter).await
@@ -85,7 +85,7 @@ async fn tabs(staff: &Staff, app: &App, current: &str) -> Result<Value, WebError
     let visit = &staff.visit;
     let scope = app.scope(staff.user.account.id);
     let (mine, late) = app.pool().count_mine(app.realm(), &scope.holders, app.now().0).await.map_err(AppError::from)?;
-    let over = app.pool().overdue(app.realm(), &scope, app.now().0, 100).await.map_err(AppError::from)?.len();
+    let over = app.pool().overdue(app.realm(), &scope, app.now().0, 0, 100).await.map_err(AppError::from)?.len();
     let tab = |id: &str, count: i64, late: bool| {
         json!({"id": id, "label": visit.t(&format!("desk.tab_{id}")), "url": format!("/desk?tab={id}"), "count": count,
             "current": id == current, "late": late})

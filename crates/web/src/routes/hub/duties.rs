@@ -2,6 +2,7 @@
 //! whoever may see the figures of the place; every name opens to the records that were counted there.
 
 use super::view::View;
+use super::warn;
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::show;
@@ -51,22 +52,38 @@ pub(crate) async fn duties(staff: Staff) -> Answer {
 fn row(view: &View, standing: &Standing) -> Value {
     let visit = view.visit();
     let duty = &standing.duty;
-    let places: Vec<Value> = standing
-        .missing
-        .iter()
-        .map(|id| json!({"name": show::place(view.app, *id, view.day), "url": figure_url(view, *id, standing)}))
-        .collect();
-    let done = standing.of - standing.missing.len();
+    let named = |id: &RegionId| {
+        let name = show::place(view.app, *id, view.day);
+        json!({"name": name, "url": figure_url(view, *id, standing), "task": missed(view, *id, standing)})
+    };
+    let places: Vec<Value> = standing.missing.iter().map(named).collect();
+    let who: Vec<Value> = standing.done.iter().map(named).collect();
+    let done = standing.done.len();
     json!({
         "id": duty.id,
         "name": visit.locale.pick(&duty.name, &duty.name_en),
         "basis": duty.basis,
         "sample": duty.sample,
         "span": span_words(standing.span),
-        "words": visit.t_with("orders.duty_done", &[("n", done.to_string()), ("of", standing.of.to_string())]),
+        "words": visit.t_with("orders.duty_done", &[("n", done.to_string()), ("of", standing.of().to_string())]),
         "tone": if standing.missing.is_empty() { "done" } else if standing.span.running { "near" } else { "over" },
         "missing": places,
+        "done": who,
     })
+}
+
+/// The way to make a task of what one place has missed; nothing while there is still time.
+fn missed(view: &View, place: RegionId, standing: &Standing) -> String {
+    if standing.span.running || !standing.missing.contains(&place) {
+        return String::new();
+    }
+    let (visit, duty) = (view.visit(), &standing.duty);
+    let args = [
+        ("what", visit.locale.pick(&duty.name, &duty.name_en).to_owned()),
+        ("place", view.name(place)),
+        ("span", span_words(standing.span)),
+    ];
+    warn::task(view, &view.app.policy(), place, &visit.t_with("leader.duty_task", &args))
 }
 
 /// The figure of the duty at a place, over its span.
@@ -95,12 +112,19 @@ fn warning(view: &View, s: &Standing, tone: &str, key: &str) -> Value {
     let args = [
         ("what", visit.locale.pick(&s.duty.name, &s.duty.name_en).to_owned()),
         ("n", s.missing.len().to_string()),
-        ("of", s.of.to_string()),
+        ("of", s.of().to_string()),
         ("span", span_words(s.span)),
         ("day", s.span.due.to_string()),
     ];
-    json!({"words": visit.t_with(key, &args), "detail": format!("{}{more}", names.join("、")),
-        "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": ""})
+    let (words, detail) = (visit.t_with(key, &args), format!("{}{more}", names.join("、")));
+    // What can still be done in time needs nobody to see to it.
+    let task = if s.span.running {
+        String::new()
+    } else {
+        warn::task(view, &view.app.policy(), view.place, &format!("{words}（{detail}）"))
+    };
+    json!({"words": words, "detail": detail,
+        "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": task})
 }
 
 /// A year of the calendar that is not there, while there is time to enter it: due times would go by week-ends alone.
@@ -119,12 +143,12 @@ fn copy(view: &View, name: &str, judged: &[Standing], running: &[Standing]) -> S
     let visit = view.visit();
     let one = |s: &Standing| {
         let names: Vec<String> = s.missing.iter().map(|id| view.name(*id)).collect();
-        let done = (s.of - s.missing.len()).to_string();
+        let done = s.done.len().to_string();
         let args = [
             ("what", visit.locale.pick(&s.duty.name, &s.duty.name_en).to_owned()),
             ("span", span_words(s.span)),
             ("n", done),
-            ("of", s.of.to_string()),
+            ("of", s.of().to_string()),
         ];
         let said = visit.t_with("orders.duty_line", &args);
         if names.is_empty() { said } else { format!("{said}{}{}", visit.t("orders.duty_lacking"), names.join("、")) }

@@ -8,7 +8,7 @@ use super::say;
 use super::tiles::tiles;
 use super::trend::{span, trend};
 use super::view::View;
-use super::{duties, warn};
+use super::{duties, instruct, warn};
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
@@ -22,6 +22,7 @@ use xiangyue_app::series::Series;
 use xiangyue_app::surge::Surge;
 use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Policy, Right};
 
 /// The page.
@@ -47,6 +48,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "due": due(&view, found.morning.open),
         "warnings_copy": warn::paragraph(&view, &warnings),
         "warnings": warnings,
+        "instruct": instruct::list(&view, &policy, &found.instruct).await?,
         "warnings_url": view.matters_url(view.place, &[("status", "active"), ("limit", "over")]),
         "table": place::table(&view, &found.table(&policy, &children, &groups)),
         "tiles": tiles(&view, &children, &found.below),
@@ -76,6 +78,8 @@ struct Found {
     duties: Vec<Standing>,
     /// What runs and has few days left.
     near: Vec<Standing>,
+    /// What waits for a word of the reader.
+    instruct: Vec<Matter>,
 }
 
 impl Found {
@@ -96,7 +100,7 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, surges, returns, again, duties, near) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, surges, returns, again, duties, near, instruct) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
@@ -106,9 +110,10 @@ impl Found {
             app.callers_again(account, view.place),
             app.duties_judged(view.place),
             app.duties_near(view.place),
+            app.overdue_for(account, view.place, instruct::by(policy), instruct::MOST),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, surges, returns, again, duties, near })
+        Ok(Found { now, base, series, taken, below, morning, surges, returns, again, duties, near, instruct })
     }
 
     fn warned(&self) -> warn::Known<'_> {

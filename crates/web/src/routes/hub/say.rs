@@ -115,6 +115,8 @@ pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Opti
     let lead = if lead { format!("{} ", view.visit().t(&format!("hub.{against}"))) } else { String::new() };
     let (delta, words) = match change {
         Change::Percent(p) => (p, format!("{lead}{}%", signed(p, 1))),
+        // A score goes up by points of its own, not by parts of a hundred.
+        Change::Points(p) if is_score(indicator) => (p, format!("{lead}{}{}", signed(p, 2), unit(view, indicator))),
         Change::Points(p) => {
             let key = if lead.is_empty() { "hub.points_short" } else { "hub.points" };
             (p, view.visit().t_with(key, &[("n", format!("{lead}{}", signed(p, 2)))]))

@@ -255,7 +255,7 @@ fn period(visit: &Visit, app: &App, asked: &BTreeMap<String, String>) -> (Option
 }
 
 /// An address of values; empty ones are left out.
-pub(super) fn address(path: &str, values: &BTreeMap<&str, &str>) -> String {
+pub(crate) fn address(path: &str, values: &BTreeMap<&str, &str>) -> String {
     let encode = |text: &str| -> String {
         let one = |b: u8| match b {
             b'-' | b'.' | b'_' => char::from(b).to_string(),

@@ -38,7 +38,7 @@ pub(super) fn list(view: &View, policy: &Policy, known: &Known) -> Vec<Value> {
 
 /// The way to make a task of a warning: the intake of the pack's kind, with its words filled in. Empty for whoever may
 /// not take such a thing in.
-fn task(view: &View, policy: &Policy, place: RegionId, words: &str) -> String {
+pub(super) fn task(view: &View, policy: &Policy, place: RegionId, words: &str) -> String {
     let task = policy.settings.as_ref().map_or("", |s| s.warnings.task.as_str());
     let Some(kind) = policy.kind(task).filter(|k| intake::may_open(view.staff, view.app, k)) else {
         return String::new();
