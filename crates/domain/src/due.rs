@@ -215,7 +215,7 @@ mod tests {
             item("y", Cadence::Year, -334),
             item("e", Cadence::Event, 5),
         ];
-        let catalogue = Catalogue { id: "x".into(), items };
+        let catalogue = Catalogue { id: "x".into(), items, ..Catalogue::default() };
         let list = due_list(&catalogue, day("2026-01-01"), day("2026-12-31"));
         let of = |code: &str| list.iter().filter(|d| d.item == code).map(|d| d.due.to_string()).collect::<Vec<_>>();
         assert_eq!(of("m").len(), 12);

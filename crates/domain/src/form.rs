@@ -54,6 +54,10 @@ pub fn read(
             }
             continue;
         }
+        if leads_elsewhere(policy, kind, field, text) {
+            faults.push(FieldFault::new(id, "choice").with("label", &field.label));
+            continue;
+        }
         match read_one(policy, field, text) {
             Ok(Value::String(value)) if field.kind.is_secret() => {
                 filled.secret.insert(id.clone(), value);
@@ -65,6 +69,12 @@ pub fn read(
         }
     }
     if faults.is_empty() { Ok(filled) } else { Err(faults) }
+}
+
+/// Whether an item of a list belongs to another flow, and so may not be run through this one.
+pub fn leads_elsewhere(policy: &Policy, kind: &Kind, field: &Field, text: &str) -> bool {
+    let item = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)).and_then(|c| c.item(text));
+    item.is_some_and(|i| !i.row.flow.is_empty() && i.row.flow != kind.id)
 }
 
 fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFault> {

@@ -10,6 +10,7 @@ mod clock;
 mod due;
 mod flow;
 mod ledger;
+mod list;
 mod number;
 mod options;
 mod own;
@@ -33,6 +34,9 @@ pub use flow::{
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
     TransferKind, UnitKind,
+};
+pub use list::{
+    ColumnChange, LIST_COLUMNS, ListClass, ListHead, ListRow, ListVersion, RowChange, list_cell, list_changes,
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;

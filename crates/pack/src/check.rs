@@ -5,6 +5,7 @@ mod conditions;
 mod due;
 mod duty;
 mod effects;
+mod items;
 mod kind;
 mod ledger;
 mod lists;
@@ -71,6 +72,7 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
     }
     posted(policy, faults);
     lists::catalogues(policy, files, faults);
+    items::check(policy, files, faults);
     lists::figures(policy, files, faults);
     indicators(policy, files, &unread, faults);
 }

@@ -5,6 +5,7 @@ mod check;
 mod fault;
 mod files;
 mod lines;
+mod list;
 mod load;
 mod points;
 mod schema;

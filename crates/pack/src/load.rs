@@ -3,6 +3,7 @@
 use crate::check;
 use crate::fault::Fault;
 use crate::files::PackFiles;
+use crate::list;
 use crate::points;
 use crate::schema::schemas;
 use crate::table::{read_csv, read_toml};
@@ -13,10 +14,9 @@ use std::collections::BTreeMap;
 use xiangyue_domain::calendar::{Calendar, DayKind, OfficeHours};
 use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::due::Cadence;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
-    Body, Catalogue, Indicator, Item, Kind, LedgerRules, Level, Policy, PostKind, PostedWords, Settings, Sheet, Unit,
+    Body, Indicator, Kind, Level, ListClass, ListHead, Policy, PostKind, PostedWords, Settings, Sheet, Unit,
 };
 
 /// `pack.toml`.
@@ -66,6 +66,18 @@ pub struct DutyFile {
     /// Duties that come round.
     #[serde(rename = "duty")]
     pub duties: Vec<Duty>,
+}
+
+/// `lists.toml`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListFile {
+    /// Classes of lists.
+    #[serde(default, rename = "class")]
+    pub classes: Vec<ListClass>,
+    /// Catalogues that are lists.
+    #[serde(default, rename = "list")]
+    pub lists: Vec<ListHead>,
 }
 
 /// `indicators.toml`.
@@ -189,7 +201,8 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     }
     let calendar = calendar(&files, head.as_ref().and_then(|h| h.settings.as_ref()), &mut faults);
     let ledger = points::ledger(&files, &schemas["ledger"], &mut faults);
-    let catalogues = catalogues(&files, &ledger, &mut faults);
+    let lists = list::heads(&files, &schemas["lists"], &mut faults);
+    let catalogues = list::catalogues(&files, &ledger, &lists, &mut faults);
     let units = units(&files, &mut faults);
     let regions = regions(&files, &mut faults);
     let natural_units = natural_units(&files, &mut faults);
@@ -210,6 +223,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         bodies: bodies.map(|f| f.bodies).unwrap_or_default(),
         posts: posts.posts.into_iter().chain(more_posts).collect(),
         catalogues,
+        list_classes: lists.classes,
         units,
         indicators,
         calendar,
@@ -258,7 +272,7 @@ fn toml_file<T: serde::de::DeserializeOwned>(
 }
 
 /// A file that a pack may do without.
-fn if_there<T: serde::de::DeserializeOwned>(
+pub(crate) fn if_there<T: serde::de::DeserializeOwned>(
     files: &PackFiles,
     path: &str,
     schema: &Value,
@@ -303,49 +317,6 @@ fn calendar(files: &PackFiles, settings: Option<&Settings>, faults: &mut Vec<Fau
             calendar
         }
     }
-}
-
-fn catalogues(files: &PackFiles, ledger: &LedgerRules, faults: &mut Vec<Fault>) -> BTreeMap<String, Catalogue> {
-    let mut out = BTreeMap::new();
-    for list in [points::rules_list(ledger), points::goods_list(files, ledger)] {
-        out.insert(list.id.clone(), list);
-    }
-    for path in files.under("catalogues/", ".csv") {
-        let id = path.trim_start_matches("catalogues/").trim_end_matches(".csv").to_owned();
-        let lines = read_csv(files, path, &["code", "parent", "name"], faults);
-        let items: Vec<Item> = lines
-            .iter()
-            .map(|l| Item {
-                code: l.get("code").to_owned(),
-                parent: l.get("parent").to_owned(),
-                name: l.get("name").to_owned(),
-                name_en: l.get("name_en").to_owned(),
-                owner: l.get("owner").to_owned(),
-                urgency: l.get("urgency").to_owned(),
-                topic: l.get("topic").to_owned(),
-                text: l.get("text").to_owned(),
-                basis: l.get("basis").to_owned(),
-                public: l.get("public") == "yes",
-                icon: l.get("icon").to_owned(),
-                cadence: Cadence::parse(l.get("cadence")),
-                within: l.get("within").parse().unwrap_or(0),
-                since: Day::parse(l.get("since")),
-            })
-            .collect();
-        for (line, item) in lines.iter().zip(&items) {
-            if item.code.is_empty() || item.name.is_empty() {
-                faults.push(Fault::new(path, line.line, "code 和 name 都要写"));
-            }
-            if !item.parent.is_empty() && !items.iter().any(|i| i.code == item.parent) {
-                faults.push(Fault::new(path, line.line, format!("上级 {} 不在本清单里", item.parent)));
-            }
-            if items.iter().filter(|i| i.code == item.code).count() > 1 {
-                faults.push(Fault::new(path, line.line, format!("code 重复: {}", item.code)));
-            }
-        }
-        out.insert(id.clone(), Catalogue { id, items });
-    }
-    out
 }
 
 fn units(files: &PackFiles, faults: &mut Vec<Fault>) -> Vec<Unit> {

@@ -188,7 +188,7 @@ pub(crate) fn rules_list(rules: &LedgerRules) -> Catalogue {
             });
         }
     }
-    Catalogue { id: RULES.to_owned(), items }
+    Catalogue { id: RULES.to_owned(), items, ..Catalogue::default() }
 }
 
 /// Goods and services as a list for forms.
@@ -197,5 +197,5 @@ pub(crate) fn goods_list(files: &PackFiles, rules: &LedgerRules) -> Catalogue {
     let units = lines.iter().filter_map(|l| rules.unit(l.get("code")));
     let item =
         |u: &UnitKind| Item { code: u.id.clone(), name: u.name.clone(), name_en: u.name_en.clone(), ..Item::default() };
-    Catalogue { id: GOODS.to_owned(), items: units.map(item).collect() }
+    Catalogue { id: GOODS.to_owned(), items: units.map(item).collect(), ..Catalogue::default() }
 }

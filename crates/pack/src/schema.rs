@@ -1,11 +1,11 @@
 //! JSON Schemas of the pack's files, made from the Rust types, so that an editor can help a county's own staff.
 
-use crate::load::{BodyFile, DutyFile, IndicatorFile, PackFile, PostFile};
+use crate::load::{BodyFile, DutyFile, IndicatorFile, ListFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
 use xiangyue_domain::policy::{Kind, LedgerRules, PostedWords, Sheet};
 
-/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `posted`.
+/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `lists`, `posted`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
@@ -16,6 +16,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("pack", schema_for!(PackFile).to_value()),
         ("ledger", schema_for!(LedgerRules).to_value()),
         ("sheet", schema_for!(Sheet).to_value()),
+        ("lists", schema_for!(ListFile).to_value()),
         ("posted", schema_for!(PostedWords).to_value()),
     ]
 }

@@ -7,7 +7,7 @@ use xiangyue_domain::policy::{Direction, FieldType, Kind, Phase};
 use xiangyue_pack::{Fault, Loaded, PackFiles, load, schemas};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
-const SHIPPED: [&str; 3] = ["../../packs/base", "../../packs/yanchi", "../../packs/jiyuan"];
+const SHIPPED: [&str; 4] = ["../../packs/base", "../../packs/yanchi", "../../packs/jiyuan", "../../packs/ordos"];
 const HEIGHTS: &str = "tests/packs/heights";
 
 fn read(pack: &str) -> Result<Loaded, Vec<Fault>> {
@@ -30,7 +30,7 @@ fn all_packs() -> impl Iterator<Item = Loaded> {
 #[test]
 fn packs_hold() {
     let found: Vec<String> = all_packs().map(|p| p.policy.id).collect();
-    assert_eq!(found, ["base", "yanchi", "jiyuan", "heights"]);
+    assert_eq!(found, ["base", "yanchi", "jiyuan", "ordos", "heights"]);
 }
 
 #[test]
@@ -63,6 +63,14 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("catalogues/list.csv", 3, "上级 z"),
     ("catalogues/list.csv", 4, "重复"),
     ("catalogues/list.csv", 5, "code 和 name"),
+    ("catalogues/powers.csv", 2, "流程 no_kind"),
+    ("catalogues/powers.csv", 2, "重复"),
+    ("catalogues/powers.csv", 3, "basis"),
+    ("catalogues/powers.csv", 3, "flow"),
+    ("catalogues/powers.csv", 4, "class"),
+    ("catalogues/powers.csv", 4, "登记表"),
+    ("catalogues/powers.csv", 5, "登记表"),
+    ("catalogues/powers.csv", 5, "重复"),
     ("duties-broken.toml", 6, "nothing.there"),
     ("duties-broken.toml", 7, "least"),
     ("duties-broken.toml", 8, "since"),
@@ -81,6 +89,14 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("indicators-broken.toml", 48, "至少要两项"),
     ("indicators-broken.toml", 48, "basis"),
     ("indicators-broken.toml", 49, "只取一类"),
+    ("lists.toml", 11, "要比现在的"),
+    ("lists.toml", 14, "重复"),
+    ("lists.toml", 17, "要比现在的"),
+    ("lists.toml", 20, "没有条目"),
+    ("lists.toml", 26, "一条也没有"),
+    ("lists.toml", 28, "nothing"),
+    ("lists.toml", 29, "from 不对"),
+    ("lists/powers/lastyear.csv", 0, "施行的日子"),
     ("matters/meeting.toml", 19, "没有动作来用"),
     ("matters/meeting.toml", 22, "步骤 nowhere"),
     ("matters/meeting.toml", 23, "village.nobody"),

@@ -80,6 +80,19 @@ impl Ground {
         Ground { villages, households: Vec::new(), wheels, accounts }
     }
 
+    /// The nth village or community that a topic concerns, round and round, without those of the given codes.
+    pub fn each(&self, concerns: &str, but: &[String], n: usize) -> Spot {
+        let fits = |v: &Village| match concerns {
+            "community" => v.community,
+            "village" => !v.community,
+            _ => true,
+        };
+        let all = self.villages.iter().enumerate().filter(|(_, v)| fits(v) && !but.contains(&v.code));
+        let all: Vec<(usize, RegionId)> = all.map(|(at, v)| (at, v.id)).collect();
+        let (village, place) = all.get(n % all.len().max(1)).copied().unwrap_or_default();
+        Spot { village, group: None, place }
+    }
+
     /// A place for a topic that concerns `any`, `community` or `village`.
     pub fn draw(&self, concerns: &str, in_grid: f64, dice: &mut Dice) -> Spot {
         let wanted = match concerns {

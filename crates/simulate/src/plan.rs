@@ -137,7 +137,11 @@ pub(crate) fn plan(
         // A grid worker enters what lies in the grid.
         let by_grid = stage.shadow.policy.level_of(&stream.channel[channel].by) == Level::Grid;
         let in_grid = if by_grid { 1.0 } else { stream.in_grid };
-        let spot = stage.ground.draw(&season.topics[topic].place, in_grid, &mut dice);
+        let concerns = &season.topics[topic].place;
+        let spot = match &stream.each_but {
+            Some(but) => stage.ground.each(concerns, but, n),
+            None => stage.ground.draw(concerns, in_grid, &mut dice),
+        };
         let seed = mix(dice.draw());
         let n = n + if in_period { 0 } else { 50_000 };
         cases.push(Case {

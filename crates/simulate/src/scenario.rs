@@ -194,6 +194,9 @@ pub(crate) struct Stream {
     /// Where it happens: share that names a grid; otherwise a village.
     #[serde(default = "whole")]
     pub in_grid: f64,
+    /// Exactly once in every place that its topics concern, but not in the villages of these codes.
+    #[serde(default)]
+    pub each_but: Option<Vec<String>>,
     /// Monday to Sunday.
     #[serde(default)]
     pub weekday: [f64; 7],

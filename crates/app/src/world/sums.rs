@@ -7,7 +7,7 @@ use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_store::{LATER, RollupKey, later_bucket};
 
-/// Adds a fact to the roll-ups it belongs to: day, month and year at county and town, month at the village, on both axes,
+/// Adds a fact to the roll-ups it belongs to: day, month and year at town, county and above, month at the village, on both axes,
 /// once as part of the whole and once under its bucket. Each axis follows the tree of its own day, so that what was taken
 /// in at a place and closed after a merger counts there above and below the line. What comes in a later month than that of
 /// its cohort has a third row, by which a cohort is known as it stood on any day.
@@ -15,7 +15,7 @@ pub(crate) fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree:
     for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
         for place in tree.ancestors(fact.place, day) {
             let grains: &[char] = match tree.get(place).map(|r| r.level) {
-                Some(Level::County | Level::Town) => &['D', 'M', 'Y'],
+                Some(Level::Province | Level::City | Level::County | Level::Town) => &['D', 'M', 'Y'],
                 Some(Level::Village) => &['M'],
                 _ => continue,
             };

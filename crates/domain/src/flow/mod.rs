@@ -3,6 +3,7 @@
 
 mod assign;
 mod ballot;
+mod chart;
 mod clock;
 mod escalate;
 mod guard;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use assign::{among, candidates, resolve};
 pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};
+pub use chart::{Chart, Station, chart};
 pub use escalate::{hush, tick};
 pub use guard::{allowed, offered, offered_to_reporter, sees};
 pub(crate) use join::without;

@@ -1,6 +1,7 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Body, Direction, Indicator, Kind, LedgerRules, Measure, PostKind, PostedWords, Settings, Sheet};
+use super::{Body, Direction, Indicator, Kind, LedgerRules, ListClass, ListHead, ListRow, ListVersion, Measure};
+use super::{PostKind, PostedWords, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::day::Day;
 use crate::due::Cadence;
@@ -39,6 +40,8 @@ pub struct Item {
     pub within: i32,
     /// First day of the first period in which it is a duty.
     pub since: Option<Day>,
+    /// What it says as an item of a list.
+    pub row: ListRow,
 }
 
 /// A versioned list as a tree of any depth.
@@ -48,6 +51,10 @@ pub struct Catalogue {
     pub id: String,
     /// Items in the pack's order.
     pub items: Vec<Item>,
+    /// What is said of it as a list; none for a catalogue that only names categories.
+    pub head: Option<ListHead>,
+    /// Versions that held before, the newest first.
+    pub earlier: Vec<ListVersion>,
 }
 
 impl Catalogue {
@@ -137,6 +144,8 @@ pub struct Policy {
     pub posts: Vec<PostKind>,
     /// Catalogues by id.
     pub catalogues: BTreeMap<String, Catalogue>,
+    /// Classes of lists, in the pack's order.
+    pub list_classes: Vec<ListClass>,
     /// Units in official order.
     pub units: Vec<Unit>,
     /// Indicators in the pack's order.

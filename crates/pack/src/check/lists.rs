@@ -75,7 +75,11 @@ pub(super) fn catalogues(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fa
         let lines = read_csv(files, path, &[], &mut Vec::new());
         for line in &lines {
             let owner = line.get("owner");
-            let known = owner.is_empty() || Level::parse(owner).is_some() || policy.units.iter().any(|u| u.id == owner);
+            // Whoever answers for an item of a list is said in words.
+            let known = line.cells.contains_key("class")
+                || owner.is_empty()
+                || Level::parse(owner).is_some()
+                || policy.units.iter().any(|u| u.id == owner);
             if !known && !policy.units.is_empty() {
                 let message = format!("承办 {owner} 不存在;请写 units.csv 里有的 id,或 village、town、county");
                 faults.push(Fault::new(path, line.line, message));

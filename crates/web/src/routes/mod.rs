@@ -6,6 +6,7 @@ mod common;
 mod demo;
 mod desk;
 mod hub;
+mod lists;
 mod portal;
 mod posters;
 mod session;
@@ -56,6 +57,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/h/{token}/claim"),
     ("GET", "/h/{token}/passbook"),
     ("GET", "/h/{token}/qr"),
+    ("GET", "/v/{code}/lists"),
+    ("GET", "/v/{code}/lists/{list}/{item}"),
+    ("GET", "/v/{code}/lists/{list}/{item}/qr"),
     ("GET", "/v/{code}/decisions"),
     ("GET", "/v/{code}/sheet"),
     ("GET", "/posted/{id}"),
@@ -148,6 +152,12 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/disclosure/accounts"),
     ("POST", "/desk/disclosure/accounts"),
     ("POST", "/desk/disclosure/accounts/take"),
+    ("GET", "/desk/lists"),
+    ("GET", "/desk/lists/{list}"),
+    ("GET", "/desk/lists/{list}/changes"),
+    ("GET", "/desk/lists/{list}/xlsx"),
+    ("POST", "/desk/lists/{list}/preview"),
+    ("POST", "/desk/lists/{list}/csv"),
     ("GET", "/desk/points"),
     ("POST", "/desk/points"),
     ("GET", "/desk/points/passbooks"),
@@ -183,6 +193,7 @@ pub(crate) fn all(web: Web) -> Router {
     Router::new()
         .merge(portal_routes())
         .merge(assembly_routes())
+        .merge(list_routes())
         .merge(desk_routes())
         .merge(sheet_routes())
         .merge(hub_routes())
@@ -262,6 +273,19 @@ fn assembly_routes() -> Router<Web> {
         .route("/desk/ballots/{id}/paper", post(assembly::paper))
         .route("/desk/ballots/{id}/close", post(assembly::close))
         .route("/desk/ballots/{id}/void", post(assembly::void))
+}
+
+fn list_routes() -> Router<Web> {
+    Router::new()
+        .route("/v/{code}/lists", get(lists::lists))
+        .route("/v/{code}/lists/{list}/{item}", get(lists::item))
+        .route("/v/{code}/lists/{list}/{item}/qr", get(lists::code))
+        .route("/desk/lists", get(lists::all))
+        .route("/desk/lists/{list}", get(lists::one))
+        .route("/desk/lists/{list}/changes", get(lists::changes))
+        .route("/desk/lists/{list}/xlsx", get(lists::xlsx))
+        .route("/desk/lists/{list}/preview", post(lists::preview))
+        .route("/desk/lists/{list}/csv", post(lists::csv))
 }
 
 fn desk_routes() -> Router<Web> {

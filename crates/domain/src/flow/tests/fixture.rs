@@ -96,7 +96,7 @@ fn things() -> Catalogue {
         item("lamp", "road", "village", ""),
         item("else", "", "", ""),
     ];
-    Catalogue { id: "things".into(), items }
+    Catalogue { id: "things".into(), items, ..Catalogue::default() }
 }
 
 /// Two thirds have to be there, and more than half of them for it.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_app::similar::Likely;
 use xiangyue_app::{App, AppError};
+use xiangyue_domain::form::leads_elsewhere;
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Kind, Level, Policy};
@@ -117,7 +118,14 @@ fn sections(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Vec<Value> 
     let policy = app.policy();
     let (who, what): (Vec<_>, Vec<_>) = kind.intake_fields().into_iter().partition(|f| f.id.starts_with("reporter_"));
     let (platform, what): (Vec<_>, Vec<_>) = what.into_iter().partition(|f| f.id.starts_with("upper_"));
-    let field = |f: &xiangyue_domain::policy::Field| moves::field(visit, &policy, f, false, again);
+    let field = |f: &xiangyue_domain::policy::Field| {
+        let mut value = moves::field(visit, &policy, f, false, again);
+        // Items of a list that lead to another flow are not offered here.
+        if let Some(options) = value["options"].as_array_mut() {
+            options.retain(|o| !leads_elsewhere(&policy, kind, f, o["value"].as_str().unwrap_or("")));
+        }
+        value
+    };
     let mut first: Vec<Value> = what.into_iter().map(field).collect();
     first.insert(1.min(first.len()), place_field(staff, app, None, again));
     if kind.intake.channels.len() > 1 {

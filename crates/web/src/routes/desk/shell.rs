@@ -40,6 +40,9 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     if has(Right::SeePlace) && xiangyue_app::due::duty_kind(&policy).is_some() {
         links.push(link("disclosure", "/desk/disclosure".into(), 0, false));
     }
+    if policy.catalogues.values().any(|c| c.head.is_some()) {
+        links.push(link("lists", "/desk/lists".into(), 0, false));
+    }
     if posts.iter().any(|h| keeps_books(&policy.ledger, &h.post)) {
         links.push(link("points", "/desk/points".into(), 0, false));
     }

@@ -46,7 +46,7 @@ pub(crate) fn origin(visit: &Visit, headers: &HeaderMap) -> String {
 }
 
 /// A code that stands for an address.
-pub(super) fn svg_of(address: &str) -> Answer {
+pub(crate) fn svg_of(address: &str) -> Answer {
     svg(address, EcLevel::M, "no-store")
 }
 

@@ -21,7 +21,7 @@ mod story;
 pub(crate) use alike::join;
 pub(crate) use board::{appeal, boards};
 pub(crate) use claim::{claim, send_claim};
-pub(crate) use code::{encoded, origin, receipt_code, wall_code};
+pub(crate) use code::{encoded, origin, receipt_code, svg_of, wall_code};
 pub(crate) use contact::contact;
 pub(crate) use home::{home, village};
 pub(crate) use lookup::{find, lookup};
