@@ -68,6 +68,21 @@ for (const device of [PHONE, DESK]) {
       await anybody.leave();
     });
 
+    it("give each public entry a receipt that anybody checks, and a changed word is found", async () => {
+      const anybody = await Someone.come(browser, device, { javaScriptEnabled: false });
+      await anybody.go(`/v/${village}/points`);
+      await anybody.tap('section[aria-labelledby="lines"] a[href^="/check/"]');
+      await anybody.page.waitForURL(/\/check\/[0-9A-F]{12}$/);
+      assert.ok(await anybody.has(".notice-good, .notice-warn"), await anybody.page.locator("main").innerText());
+      await anybody.shot("points-receipt");
+      const receipt = JSON.parse(await anybody.page.locator("#keep").inputValue());
+      await anybody.type("#receipt", JSON.stringify({ ...receipt, text: `${receipt.text} ` }));
+      await anybody.tap('form[action="/check"] button[type=submit]');
+      await anybody.page.waitForURL(/\/check$/);
+      assert.ok(await anybody.has(".notice-bad"), await anybody.page.locator("main").innerText());
+      await anybody.leave();
+    });
+
     it("are redeemed at the counter in three taps from the household's code", async () => {
       const home = await rich(4);
       const keeper = await enter(browser, device, "积分超市管理员");

@@ -22,6 +22,7 @@ pub mod import;
 pub mod indicator;
 pub mod issued;
 pub mod join;
+pub mod judged;
 pub mod keep;
 mod keys;
 pub mod kin;

@@ -6,6 +6,7 @@ use crate::command::{Beside, Command, Envelope, Outcome};
 use crate::committer;
 use crate::error::AppError;
 use crate::import::Workers;
+use crate::judged::Judgements;
 use crate::keys::Secrets;
 use crate::lore::Lore;
 use crate::matter::Scopes;
@@ -109,6 +110,7 @@ pub struct App {
     pub(crate) workers: Arc<Workers>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) scopes: Arc<Mutex<Scopes>>,
+    pub(crate) judgements: Arc<Mutex<Judgements>>,
     pub(crate) trees: Arc<Trees>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
@@ -146,6 +148,7 @@ impl App {
             workers: Arc::default(),
             sessions: Arc::default(),
             scopes: Arc::default(),
+            judgements: Arc::default(),
             trees: Arc::default(),
             clock: options.clock,
             queue,

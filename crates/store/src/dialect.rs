@@ -92,9 +92,10 @@ impl Pool {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.script("create table if not exists schema_step (step bigint not null primary key)").await?;
-        let done = tx.rows("select coalesce(max(step), 0) from schema_step", &[]).await?;
-        let done = done.first().map_or(0, |r| r.int(0));
-        for (step, text) in MIGRATIONS.iter().filter(|(step, _)| *step > done) {
+        // Each one that is missing, and not those above the last: two branches may have numbered theirs side by side.
+        let done = tx.rows("select step from schema_step", &[]).await?;
+        let done: Vec<i64> = done.iter().map(|r| r.int(0)).collect();
+        for (step, text) in MIGRATIONS.iter().filter(|(step, _)| !done.contains(step)) {
             tx.script(text).await?;
             if text.contains("create table matter_words") {
                 tx.index_words().await?;

@@ -220,9 +220,10 @@ impl Pool {
 
     /// Whether facts are stored and none of them is rolled up.
     pub async fn lacks_rollups(&self, realm: i64) -> Result<bool, StoreError> {
-        const LACKS: &str = "select 1 from fact where realm = $1
-          and not exists (select 1 from rollup where realm = $1) limit 1";
-        Ok(!self.rows(LACKS, &[realm.into()]).await?.is_empty())
+        const ROLLED: &str = "select 1 from rollup where realm = $1 limit 1";
+        const COUNTED: &str = "select 1 from fact where realm = $1 limit 1";
+        let found = async |sql| Ok::<_, StoreError>(!self.rows(sql, &[realm.into()]).await?.is_empty());
+        Ok(!found(ROLLED).await? && found(COUNTED).await?)
     }
 
     /// The first and the last day on which anything counts at a place, if anything does.

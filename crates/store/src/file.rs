@@ -7,7 +7,9 @@ use crate::error::StoreError;
 use crate::value::{Arg, Row};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, params_from_iter};
+use std::cell::Cell;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -20,6 +22,16 @@ const READERS: usize = 4;
 const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// Pages in the write-ahead log from which it is folded into the file, beside the writer.
+const FOLD: i32 = 4_000;
+/// Pages from which the writer waits until it is: the log may not grow for ever while somebody always writes.
+const BEHIND: i32 = 24_000;
+
+thread_local! {
+    /// Pages in the write-ahead log after the last commit of this thread's connection.
+    static PAGES: Cell<i32> = const { Cell::new(0) };
+}
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
@@ -86,10 +98,47 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
     }
 }
 
+/// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it.
+struct Fold {
+    workers: Workers,
+    running: AtomicBool,
+    behind: AtomicBool,
+}
+
+impl Fold {
+    /// After a commit that left so many pages in the log.
+    fn after_commit(self: &Arc<Self>, pages: i32) {
+        if pages >= BEHIND {
+            self.behind.store(true, Ordering::Relaxed);
+        }
+        if pages < FOLD || self.running.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let fold = Arc::clone(self);
+        self.workers.send(Box::new(move |c| {
+            if let Err(error) = c.execute_batch("pragma wal_checkpoint(passive)") {
+                tracing::warn!(%error, "the write-ahead log could not be folded");
+            }
+            fold.running.store(false, Ordering::Relaxed);
+        }));
+    }
+
+    /// While nobody writes: what is left is little, and the log begins anew.
+    async fn catch_up(&self) {
+        if self.behind.swap(false, Ordering::Relaxed) {
+            let folded = self.workers.run(|c| c.execute_batch("pragma wal_checkpoint(restart)")).await;
+            if let Err(error) = folded {
+                tracing::warn!(%error, "the write-ahead log could not be folded");
+            }
+        }
+    }
+}
+
 /// A database in one file.
 #[derive(Clone)]
 pub(crate) struct FileDb {
     write: Arc<Workers>,
+    fold: Arc<Fold>,
     /// Whoever holds this writes.
     turn: Arc<tokio::sync::Mutex<()>>,
     read: Arc<Workers>,
@@ -98,6 +147,7 @@ pub(crate) struct FileDb {
 /// A transaction that writes. Dropped without commit, it never happened.
 pub(crate) struct FileTx {
     write: Arc<Workers>,
+    fold: Arc<Fold>,
     _turn: OwnedMutexGuard<()>,
     open: bool,
 }
@@ -108,7 +158,7 @@ fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch(&format!(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = fast;
-         pragma cache_size = -{cache_kb}; pragma wal_autocheckpoint = 4000;"
+         pragma cache_size = -{cache_kb}; pragma wal_autocheckpoint = 0;"
     ))?;
     Ok(connection)
 }
@@ -117,19 +167,30 @@ impl FileDb {
     /// Opens a file, which is made if it is missing.
     pub async fn open(path: &Path) -> Result<FileDb, StoreError> {
         let path = path.to_path_buf();
-        let opened = tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Vec<Connection>)> {
-            let write = connect(&path, 48_000)?;
-            let mut read = Vec::new();
-            for _ in 0..READERS {
-                let connection = connect(&path, 8_000)?;
-                connection.execute_batch("pragma query_only = on")?;
-                read.push(connection);
-            }
-            Ok((write, read))
-        });
-        let (write, read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
+        let opened =
+            tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Connection, Vec<Connection>)> {
+                let write = connect(&path, 48_000)?;
+                write.wal_hook(Some(|_, pages| {
+                    PAGES.set(pages);
+                    Ok(())
+                }));
+                let fold = connect(&path, 1_000)?;
+                let mut read = Vec::new();
+                for _ in 0..READERS {
+                    let connection = connect(&path, 8_000)?;
+                    connection.execute_batch("pragma query_only = on")?;
+                    read.push(connection);
+                }
+                Ok((write, fold, read))
+            });
+        let (write, fold, read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
         Ok(FileDb {
             write: Arc::new(Workers::start("sqlite-write", vec![write])?),
+            fold: Arc::new(Fold {
+                workers: Workers::start("sqlite-fold", vec![fold])?,
+                running: AtomicBool::new(false),
+                behind: AtomicBool::new(false),
+            }),
             turn: Arc::default(),
             read: Arc::new(Workers::start("sqlite-read", read)?),
         })
@@ -138,8 +199,9 @@ impl FileDb {
     /// Begins a transaction that writes; it takes the write lock at once.
     pub async fn begin(&self) -> Result<FileTx, StoreError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
+        self.fold.catch_up().await;
         // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
-        let tx = FileTx { write: Arc::clone(&self.write), _turn: turn, open: true };
+        let tx = FileTx { write: Arc::clone(&self.write), fold: Arc::clone(&self.fold), _turn: turn, open: true };
         tx.write.run(|c| c.execute_batch("begin immediate")).await?;
         Ok(tx)
     }
@@ -163,6 +225,7 @@ impl FileDb {
     /// Closes all connections; the write-ahead log is folded in.
     pub async fn close(&self) {
         self.read.close().await;
+        self.fold.workers.close().await;
         self.write.close().await;
     }
 }
@@ -198,8 +261,10 @@ impl FileTx {
 
     /// Makes everything durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.write.run(|c| c.execute_batch("commit")).await?;
+        let committed = |c: &Connection| c.execute_batch("commit").map(|()| PAGES.get());
+        let pages = self.write.run(committed).await?;
         self.open = false;
+        self.fold.after_commit(pages);
         Ok(())
     }
 }

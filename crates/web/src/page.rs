@@ -54,7 +54,14 @@ impl Visit {
 
     /// A refusal in words.
     pub fn refusal(&self, refusal: &Refusal) -> String {
-        self.web.locales().text(self.locale, &format!("refusal.{}", refusal.key), &refusal.args)
+        let said = self.web.locales().text(self.locale, &format!("refusal.{}", refusal.key), &refusal.args);
+        // A rule that a refusal rests on is named, whether its own words do so or not.
+        match refusal.args.iter().find(|(name, basis)| name == "basis" && !basis.is_empty()) {
+            Some((_, basis)) if !said.contains(basis.as_str()) => {
+                format!("{said}{}", self.t_with("refusal.basis", &[("basis", basis.clone())]))
+            }
+            _ => said,
+        }
     }
 
     /// A field's fault in words.

@@ -88,3 +88,13 @@ async fn many_households_come_page_by_page() {
     let covers = clerk.get(&format!("/desk/points/passbooks?place={VILLAGE}")).await.is(200);
     assert!(covers.has("H0060") && !covers.has("H0061") && covers.has("下一页"));
 }
+
+#[tokio::test]
+async fn the_rules_are_there_for_everybody_to_read() {
+    let house = House::open().await;
+    let mut villager = house.villager();
+    assert!(villager.get(&format!("/v/{VILLAGE}/points")).await.is(200).has("积分办法"));
+    let page = villager.get(&format!("/v/{VILLAGE}/points/rules")).await.is(200);
+    page.says(&["房前屋后干净整齐", "每月最多8分", "要照片", "村民会议决议", "2018-01-01起"]);
+    villager.get("/v/000000000000/points/rules").await.is(404);
+}

@@ -20,6 +20,26 @@ impl App {
         policy.sheets(Direction::In).into_iter().filter(may).collect()
     }
 
+    /// Whether there is any, without making the sheets: every page of the desk asks.
+    pub fn may_import(&self, account: AccountId) -> bool {
+        let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
+        let posts = directory.posts_of(account, day);
+        let has = |right| directory.has_right_somewhere(&policy, account, right, day);
+        let takes_in = |id: &str| {
+            policy
+                .kinds
+                .iter()
+                .any(|k| (id == "*" || k.id == id) && posts.iter().any(|h| k.intake.by.contains(&h.post)))
+        };
+        let may = |sheet: &&Sheet| match sheet.subject.as_str() {
+            "people" => has(Right::Register),
+            "staff" => has(Right::Grant),
+            "reported" => has(Right::Report),
+            subject => takes_in(subject),
+        };
+        policy.sheets.iter().filter(|s| s.direction == Direction::In).any(|s| may(&s))
+    }
+
     /// A sheet that an account may import.
     pub fn import_sheet(&self, account: AccountId, id: &str) -> Option<Sheet> {
         self.import_sheets(account).into_iter().find(|s| s.id == id)

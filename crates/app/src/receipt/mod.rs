@@ -20,7 +20,7 @@ use xiangyue_domain::receipt::{DayRoot, Receipt, Tree, code_of, commitment};
 use xiangyue_store::PostedRow;
 
 /// Entries that one closed tree holds at most.
-const DAY_MOST: i64 = 200_000;
+const DAY_MOST: i64 = 50_000;
 /// Rows read for a village's page.
 const READ: i64 = 120;
 

@@ -63,6 +63,16 @@ async fn a_claim_is_reviewed_shown_and_booked(stage: Stage) {
     assert_eq!(points(&stage, home).await, 0);
     days(&stage, 3).await;
     assert_eq!(stage.matter(claim.matter).await.step, "booked");
+    let clerk_late = stage.go(clerk, claim.matter, "object", &[("reason", "晚了")]).await;
+    match clerk_late {
+        Err(AppError::Refused(refused)) => {
+            assert!(
+                refused.args.iter().any(|(k, v)| k == "basis" && v.contains("5天")),
+                "the window is named: {refused:?}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
     assert_eq!(points(&stage, home).await, 2);
     let booked = stage.app.pool().ledger_of_matter(stage.app.realm(), claim.matter.0).await.expect("read");
     let about = &booked[0].moved.about;
@@ -117,7 +127,13 @@ async fn nobody_reviews_their_own(stage: Stage) {
     homes(&stage, VILLAGE, 1).await;
     let appraiser = stage.account("village.appraiser", VILLAGE);
     let own = claim(&stage, stage.who("village.appraiser", VILLAGE), "env.yard", 1).await.expect("claimed");
-    assert_eq!(refusal(stage.go(appraiser, own.matter, "approve", &[]).await), "own_request");
+    match stage.go(appraiser, own.matter, "approve", &[]).await {
+        Err(AppError::Refused(refused)) => {
+            assert_eq!(refused.key, "own_request");
+            assert!(refused.args.iter().any(|(k, v)| k == "basis" && v.contains("评议人")), "the rule is named");
+        }
+        other => panic!("{other:?}"),
+    }
     let bare = claim(&stage, stage.who("grid.worker", GRID), "env.yard", 0).await.expect("claimed");
     let before = stage.head().await;
     assert_eq!(refusal(stage.go(appraiser, bare.matter, "approve", &[]).await), "ledger_evidence");

@@ -119,7 +119,8 @@ pub(super) fn may_open(ctx: Ctx, kind: &Kind, by: &Who, place: RegionId) -> Resu
 
 /// Whether the move may be made now by this actor; returns the actor with the post it acts under.
 pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who) -> Result<Who, Refusal> {
-    permitted(ctx, kind, matter, mv, by, &OnceCell::new())
+    let based = |refusal: Refusal| if mv.basis.is_empty() { refusal } else { refusal.with("basis", &mv.basis) };
+    permitted(ctx, kind, matter, mv, by, &OnceCell::new()).map_err(based)
 }
 
 /// The same for one of several moves: what their conditions may speak of is gathered once for all of them.

@@ -296,6 +296,9 @@ pub struct Move {
     /// Said when `when` does not hold.
     #[serde(default)]
     pub unless_said: String,
+    /// The rule that says who may make it and when; named in a refusal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
     /// Refused to whoever handled the matter (a call-back by someone else).
     #[serde(default)]
     pub not_handler: bool,

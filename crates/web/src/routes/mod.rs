@@ -50,6 +50,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/v/{code}/boards/{id}/appeal"),
     ("GET", "/v/{code}/own"),
     ("POST", "/v/{code}/own"),
+    ("GET", "/v/{code}/points/rules"),
     ("GET", "/v/{code}/points"),
     ("POST", "/v/{code}/points"),
     ("GET", "/h/{token}"),
@@ -230,6 +231,7 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/boards/{id}/appeal", post(portal::appeal))
         .route("/v/{code}/own", get(portal::own).post(portal::look_up_own))
         .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
+        .route("/v/{code}/points/rules", get(portal::points_rules))
         .route("/h/{token}", get(portal::household))
         .route("/h/{token}/claim", get(portal::claim).post(portal::send_claim))
         .route("/h/{token}/passbook", get(portal::passbook))

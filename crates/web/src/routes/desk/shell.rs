@@ -30,7 +30,7 @@ pub(crate) async fn nav(staff: &Staff, current: &str) -> Result<Value, WebError>
     if has(Right::SeePlace) || has(Right::Grant) {
         links.push(link("people", "/desk/people".into(), 0, false));
     }
-    if !app.import_sheets(account).is_empty() {
+    if app.may_import(account) {
         links.push(link("import", "/desk/import".into(), 0, false));
     }
     if let Some(code) = place {

@@ -14,12 +14,12 @@ use crate::routes::desk::shell;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use xiangyue_app::AppError;
-use xiangyue_app::duty::Standing;
 use xiangyue_app::indicator::Figures;
-use xiangyue_app::often::{Again, Returns};
+use xiangyue_app::judged::Judged;
+use xiangyue_app::often::Again;
 use xiangyue_app::series::Series;
-use xiangyue_app::surge::Surge;
 use xiangyue_app::warning::Open;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
@@ -32,7 +32,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let (children, groups) = (view.children(), groups(&view, &policy));
     let found = Found::read(&view, &policy, &children, &groups).await?;
     let mut warnings = warn::list(&view, &policy, &found.warned());
-    warnings.extend(duties::warnings(&view, &found.duties, &found.near));
+    warnings.extend(duties::warnings(&view, &found.judged.duties, &found.judged.near));
     warnings.extend(duties::calendar(&view));
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
@@ -72,12 +72,8 @@ struct Found {
     /// What is open now at the places below.
     below: BTreeMap<RegionId, Open>,
     morning: Morning,
-    surges: Vec<Surge>,
-    returns: Vec<Returns>,
     again: Vec<Again>,
-    duties: Vec<Standing>,
-    /// What runs and has few days left.
-    near: Vec<Standing>,
+    judged: Arc<Judged>,
     /// What waits for a word of the reader.
     instruct: Vec<Matter>,
 }
@@ -100,25 +96,22 @@ impl Found {
             app.figures(&ids, &places, view.base()),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, surges, returns, again, duties, near, instruct) = tokio::try_join!(
+        let ((open, below), taken, today, overdue, again, judged, instruct) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
             app.overdue_at(account, view.place),
-            app.surges(view.place),
-            app.returners(view.place),
             app.callers_again(account, view.place),
-            app.duties_judged(view.place),
-            app.duties_near(view.place),
+            app.judged(view.place),
             app.overdue_for(account, view.place, instruct::by(policy), instruct::MOST),
         )?;
         let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, surges, returns, again, duties, near, instruct })
+        Ok(Found { now, base, series, taken, below, morning, again, judged, instruct })
     }
 
     fn warned(&self) -> warn::Known<'_> {
         let (overdue, today) = (&self.morning.overdue, &self.morning.today);
-        warn::Known { overdue, surges: &self.surges, returns: &self.returns, again: &self.again, today }
+        warn::Known { overdue, surges: &self.judged.surges, returns: &self.judged.returns, again: &self.again, today }
     }
 
     fn heads<'a>(&'a self, policy: &'a Policy) -> heads::Ground<'a> {

@@ -35,19 +35,19 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let ids: Vec<&str> = heads.iter().map(|i| i.id.as_str()).collect();
     let children = view.children();
     let places: Vec<RegionId> = [view.place].into_iter().chain(children.iter().copied()).collect();
-    let (now, base, open, overdue, today, surges, recent) = tokio::try_join!(
+    let (now, base, open, overdue, today, judged, recent) = tokio::try_join!(
         app.figures(&ids, &places, view.period),
         app.figures(&ids, &places[..1], view.base()),
         app.open_now(account, view.place),
         app.overdue_at(account, view.place),
         app.due_today(account, view.place),
-        app.surges(view.place),
+        app.judged(view.place),
         app.public_works(view.place, RECENT),
     )?;
     let (whole, below) = open;
     let mut cards: Vec<Value> = heads.iter().map(|i| card(&view, i, &now, &base)).collect();
     cards.extend(limits(&view, whole, &overdue, &today));
-    let known = Known { overdue: &overdue, surges: &surges, returns: &[], again: &[], today: &today };
+    let known = Known { overdue: &overdue, surges: &judged.surges, returns: &[], again: &[], today: &today };
     let mut warnings = warn::list(&view, &policy, &known);
     warnings.truncate(WARNINGS);
     let values = json!({

@@ -13,6 +13,7 @@ mod own;
 pub(crate) mod place;
 mod points;
 mod points_board;
+mod points_rules;
 mod progress;
 mod receipt;
 mod report;
@@ -33,6 +34,7 @@ pub(crate) use open::{
 pub(crate) use own::{look_up_own, own};
 pub(crate) use place::town_phone;
 pub(crate) use points::{find_home, household, household_code, passbook, reason, signed, village_points};
+pub(crate) use points_rules::points_rules;
 pub(crate) use progress::{file, progress};
 pub(crate) use receipt::{receipt, receipt_print};
 pub(crate) use report::{report, send_report};

@@ -85,7 +85,7 @@ fn one_job(staff: &Staff, app: &App, job: &Job) -> Value {
 pub(crate) async fn upload(staff: Staff, request: Request) -> Answer {
     let app = staff.app()?;
     let account = staff.user.account.id;
-    if app.import_sheets(account).is_empty() {
+    if !app.may_import(account) {
         return Err(WebError::Refused(Refusal::new("no_right")));
     }
     let form = read_sheet(&staff, request).await?;
