@@ -28,6 +28,20 @@ async function send(dispatcher) {
   return new URL(dispatcher.page.url()).pathname;
 }
 
+/** Takes an order in and sends it to the unit of whoever is given. Returns the address of the matter. */
+async function sentTo(unit, words) {
+  const dispatcher = await enter(browser, DESK, "12345调度员");
+  await fillIntake(dispatcher, words, 17);
+  const url = await send(dispatcher);
+  await dispatcher.go(`${url}?do=dispatch_to`);
+  const to = dispatcher.page.locator('details.move:has(form[action$="/moves/dispatch_to"])');
+  const post = `${await unit.text(".side-user span")}承办单位经办人`;
+  await to.locator('select[name="to"]').selectOption(await to.locator('select[name="to"] option', { hasText: post }).getAttribute("value"));
+  await dispatcher.tapOn(to.locator("button[type=submit]"));
+  await dispatcher.leave();
+  return url;
+}
+
 describe("the steps of the order desk", () => {
   it("gives a reply in the columns of the platform above at one click", async () => {
     const dispatcher = await enter(browser, DESK, "12345调度员");
@@ -70,15 +84,7 @@ describe("the steps of the order desk", () => {
 
   it("lets the unit hand its draft to the head in two clicks and the words", async () => {
     const unit = await enter(browser, DESK, "承办单位经办人");
-    const dispatcher = await enter(browser, DESK, "12345调度员");
-    await fillIntake(dispatcher, `楼顶的水箱往下滴水。${Date.now()}`, 17);
-    const url = await send(dispatcher);
-    await dispatcher.go(`${url}?do=dispatch_to`);
-    const to = dispatcher.page.locator('details.move:has(form[action$="/moves/dispatch_to"])');
-    const post = `${await unit.text(".side-user span")}承办单位经办人`;
-    await to.locator('select[name="to"]').selectOption(await to.locator('select[name="to"] option', { hasText: post }).getAttribute("value"));
-    await dispatcher.tapOn(to.locator("button[type=submit]"));
-    await dispatcher.leave();
+    const url = await sentTo(unit, `楼顶的水箱往下滴水。${Date.now()}`);
     await unit.go(url);
     unit.counted();
     await unit.tapOn('form[action$="/moves/sign"] button');
@@ -96,15 +102,7 @@ describe("the steps of the order desk", () => {
   it("lets the head of a unit sign a reply off in two clicks, with the words of the draft", async () => {
     const unit = await enter(browser, DESK, "承办单位经办人");
     const head = await enter(browser, DESK, "承办单位负责人");
-    const dispatcher = await enter(browser, DESK, "12345调度员");
-    await fillIntake(dispatcher, `阳台的排水管堵了。${Date.now()}`, 17);
-    const url = await send(dispatcher);
-    await dispatcher.go(`${url}?do=dispatch_to`);
-    const to = dispatcher.page.locator('details.move:has(form[action$="/moves/dispatch_to"])');
-    const post = `${await unit.text(".side-user span")}承办单位经办人`;
-    await to.locator('select[name="to"]').selectOption(await to.locator('select[name="to"] option', { hasText: post }).getAttribute("value"));
-    await dispatcher.tapOn(to.locator("button[type=submit]"));
-    await dispatcher.leave();
+    const url = await sentTo(unit, `阳台的排水管堵了。${Date.now()}`);
     await unit.go(url);
     await unit.tapOn('form[action$="/moves/sign"] button');
     const draft = unit.page.locator('details.move:has(form[action$="/moves/submit"])');

@@ -63,9 +63,12 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
     if let Err(error) = load_books(&mut tx, &mut world, &asked).await {
         return Err(fail(group, answers, error));
     }
-    for envelope in group {
+    let mut waiting = group.into_iter();
+    while let Some(envelope) = waiting.next() {
         let late = asked_late(&world, &envelope);
-        load_books(&mut tx, &mut world, &late).await?;
+        if let Err(error) = load_books(&mut tx, &mut world, &late).await {
+            return Err(fail(std::iter::once(envelope).chain(waiting).collect(), answers, error));
+        }
         let Envelope { at, by, key, command, beside, reply } = envelope;
         let answer = world.carry_out(at, by, key, command, beside);
         answers.push((reply, answer));

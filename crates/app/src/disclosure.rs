@@ -118,20 +118,23 @@ impl App {
         let days = if asked.year == 0 { (i64::MIN, i64::MAX) } else { (year(asked.year), year(asked.year + 1) - 1) };
         let (of, items) = ((village.0, kind.id.as_str()), items.unwrap_or_default());
         let mut before = asked.before.map_or(i64::MAX, |id| id.0);
-        let mut page = ListPage::default();
+        let (mut page, mut ended) = (ListPage::default(), false);
         for _ in 0..READINGS {
             let found = self.pool().village_page(self.realm(), of, days, &items, (before, READ)).await?;
-            let last = found.len() < usize::try_from(READ).unwrap_or(0);
+            ended = found.len() < usize::try_from(READ).unwrap_or(0);
             before = found.last().map_or(before, |m| m.id.0);
             let lines = found.iter().filter_map(|m| listed(rules, m));
             page.lines.extend(lines.filter(|l| period.is_none_or(|p| l.period == p)));
-            if last || page.lines.len() > most {
+            if ended || page.lines.len() > most {
                 break;
             }
         }
         if page.lines.len() > most {
             page.lines.truncate(most);
             page.next = page.lines.last().map(|l| l.id);
+        } else if !ended {
+            // What is searched for is rare: the next page looks on from here.
+            page.next = Some(MatterId(before));
         }
         page.lines.sort_by_key(|l| std::cmp::Reverse((l.at, l.id.0)));
         Ok(page)

@@ -12,6 +12,9 @@ use xiangyue_domain::policy::{DutyRules, Kind, Level, Policy};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::{Buckets, Grains, Slice};
 
+/// How often one duty may be begun anew.
+const CLAIMS: usize = 64;
+
 /// Matters of one village that are looked at, at most.
 const VILLAGE_MOST: i64 = 900;
 /// Months that a board looks back.
@@ -160,6 +163,15 @@ impl App {
         Ok(found.into_iter().find(stands))
     }
 
+    /// The claim on a duty that is free. Claims are never taken back, and what one stood for may be void by now, or given up,
+    /// or stand elsewhere since a correction: then the next number is free.
+    pub(crate) async fn next_claim(&self, village: RegionId, cell: (&str, &str)) -> Result<String, AppError> {
+        let claims: Vec<String> = (0..CLAIMS).map(|n| format!("duty/{village}/{}/{}/{n}", cell.0, cell.1)).collect();
+        let used = self.pool().replies(self.realm(), &claims).await?;
+        let free = claims.iter().find(|c| used.iter().all(|(key, _)| key != *c)).or(claims.last());
+        Ok(free.cloned().unwrap_or_default())
+    }
+
     /// Refuses to begin a duty that somebody has begun already: one item, one period, one matter. What it gives is claimed
     /// with the matter, so that of two who begin at once the second is refused.
     pub(crate) async fn is_no_second(
@@ -183,9 +195,9 @@ impl App {
         let found =
             self.pool().village_matters(self.realm(), (village.0, &kind.id), ever, &items, VILLAGE_MOST).await?;
         let wanted = (item.clone(), period.clone());
-        let same: Vec<&Matter> = found.iter().filter(|m| cell_of(rules, m) == wanted).collect();
-        let Some(first) = same.iter().find(|m| m.phase != xiangyue_domain::policy::Phase::Final) else {
-            return Ok(Some(format!("duty/{village}/{item}/{period}/{}", same.len())));
+        let stands = |m: &&Matter| cell_of(rules, m) == wanted && m.phase != xiangyue_domain::policy::Phase::Final;
+        let Some(first) = found.iter().find(stands) else {
+            return Ok(Some(self.next_claim(village, (&item, &period)).await?));
         };
         let name = policy.catalogue(&rules.catalogue).and_then(|c| c.item(&item)).map_or("", |i| i.name.as_str());
         let refusal = Refusal::new("duty_there").with("item", name).with("period", period);

@@ -55,7 +55,7 @@ impl App {
     /// What is judged of a place, at most a minute old.
     pub async fn judged(&self, place: RegionId) -> Result<Arc<Judged>, AppError> {
         let (directory, policy, now) = (self.directory(), self.policy(), self.now());
-        {
+        let kept = || {
             let mut kept = self.judgements.lock().unwrap_or_else(PoisonError::into_inner);
             if !kept.holds_for(&directory, &policy) {
                 *kept = Judgements {
@@ -64,9 +64,15 @@ impl App {
                     of: HashMap::new(),
                 };
             }
-            if let Some(judged) = kept.of(place, now) {
-                return Ok(judged);
-            }
+            kept.of(place, now)
+        };
+        if let Some(judged) = kept() {
+            return Ok(judged);
+        }
+        // One judges, and whoever waited meanwhile finds it made.
+        let _turn = self.judging.lock().await;
+        if let Some(judged) = kept() {
+            return Ok(judged);
         }
         let (surges, returns, duties, near) = tokio::try_join!(
             self.surges(place),

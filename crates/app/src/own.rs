@@ -47,7 +47,7 @@ impl App {
         let (kind, own) = own_kind(&policy).ok_or(AppError::NotFound)?;
         let now = self.now();
         // The name stands in the key as a token only: the table of tries must not name people.
-        let of_name = format!("own/{village}/{}", self.secrets().token("own-name", name.trim()));
+        let of_name = format!("own/{village}/{}", self.secrets().token("own-name", &OwnRules::bare(name)));
         for (key, limit) in [(&of_name, TRIES.0), (&format!("own-from/{asker}"), TRIES.1)] {
             let (_, until) = self.pool().attempt(self.realm(), key, now.0, HOUR_MS, (limit, HOUR_MS)).await?;
             if until > now.0 {

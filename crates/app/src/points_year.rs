@@ -132,6 +132,22 @@ impl App {
         Ok(out)
     }
 
+    /// Reviews honours of a village's list; whoever is not on it is not reviewed with it.
+    pub async fn review_honours(
+        &self,
+        by: Who,
+        (village, honour, year): (RegionId, &Honour, i16),
+        key: Option<String>,
+        households: Vec<i64>,
+    ) -> Result<Outcome, AppError> {
+        let listed = self.honoured(village, &honour.id, year).await?;
+        if !households.iter().all(|home| listed.iter().any(|h| h.household == *home)) {
+            return Err(AppError::NotFound);
+        }
+        let honour = honour.id.clone();
+        self.ledger(by, key, Request::Review { village, honour, year, households }).await
+    }
+
     /// Notices of clearings in a village, the latest first.
     pub async fn notices_at(&self, village: RegionId) -> Result<Vec<Hangs>, AppError> {
         let records = self.pool().ledger_records(self.realm(), "notice", village.0).await?;

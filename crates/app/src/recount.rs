@@ -20,8 +20,13 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
     if !pool.lacks_rollups(realm).await? {
         return Ok(());
     }
-    tracing::info!("roll-ups are made anew from the facts");
     let mut tx = pool.begin().await?;
+    // Of two processes that are opened at once the second waits here, and finds them made.
+    tx.head(realm).await?;
+    if !pool.lacks_rollups(realm).await? {
+        return Ok(());
+    }
+    tracing::info!("roll-ups are made anew from the facts");
     let mut after = 0;
     loop {
         let rows = pool.dump(FACTS, realm, after, STEP).await?;

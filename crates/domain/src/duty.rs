@@ -94,7 +94,7 @@ fn three() -> u16 {
 pub struct DutySpan {
     /// First day.
     pub from: Day,
-    /// Last day.
+    /// Last day that counts.
     pub to: Day,
     /// Day it has to be done by.
     pub due: Day,
@@ -114,7 +114,9 @@ impl Duty {
         let late = today.plus(-i32::from(self.grace));
         let span = self.span(late, false);
         let over = if span.due < late { span } else { self.span(span.from.plus(-1), false) };
-        self.asked(over)
+        // What was done later than it may be entered does not undo that it was missed.
+        let to = over.to.min(over.due.plus(i32::from(self.grace)));
+        self.asked(DutySpan { to, ..over })
     }
 
     /// The span in which it can still be done in time.
@@ -202,6 +204,8 @@ mod tests {
             assert_eq!(due(talk.running(day(at))).as_deref(), running, "{at}");
             assert_eq!(talk.near(day(at)).is_some(), near, "{at}");
         }
+        let counts = talk.judged(day("2026-11-28")).map(|s| s.to);
+        assert_eq!(counts, Some(day("2026-11-17")), "what is done on the 28th does not undo that the 15th was missed");
     }
 
     proptest! {

@@ -33,6 +33,8 @@ pub fn value(policy: &Policy, field: &Field, value: &Value, tongue: Tongue) -> S
         }
         FieldType::Bool => if value.as_bool() == Some(true) { tongue.yes } else { tongue.no }.to_owned(),
         FieldType::Household | FieldType::Party => named_label(value.as_str().unwrap_or_default()).to_owned(),
+        // Rows and papers are no words: whoever shows them does it by themselves.
+        FieldType::List | FieldType::File => String::new(),
         _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
     }
 }

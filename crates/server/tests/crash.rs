@@ -1,13 +1,12 @@
 //! The server is killed in the middle of its work: whatever it had acknowledged is there when it comes back, and the
 //! books hold.
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+mod support;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use support::{post, serve, xiangyue};
 use tokio::sync::mpsc;
 use xiangyue_app::reporter::receipt_digest;
 use xiangyue_domain::policy::Level;
@@ -20,56 +19,9 @@ const ENOUGH: usize = 150;
 
 static PACK: LazyLock<Loaded> = LazyLock::new(|| PackFiles::named("yanchi").and_then(load).expect("the pack holds"));
 
-/// A server on a data folder, killed when the test is done with it.
-struct Server {
-    child: Child,
-    at: SocketAddr,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGKILL: nothing is flushed, nothing is said.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn xiangyue(data: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xiangyue"));
-    command.args(args).arg("--data").arg(data);
-    command
-}
-
-fn serve(data: &Path) -> Server {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a free port");
-    let listen = free.to_string();
-    let mut child = xiangyue(data, &["serve", "--pack", "yanchi", "--listen", &listen])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let said = BufReader::new(child.stdout.take().expect("its words"));
-    let open = said.lines().map_while(Result::ok).any(|line| line.contains(&listen) && line.starts_with("已打开"));
-    assert!(open, "the server did not open");
-    Server { child, at: free }
-}
-
 /// Sends a report from an address of its own; the receipt's token, or `None` when there was no whole answer.
 async fn report(to: SocketAddr, from: Ipv4Addr, village: &str, words: &str) -> Option<String> {
-    let socket = TcpSocket::new_v4().ok()?;
-    socket.bind(SocketAddr::from((from, 0))).ok()?;
-    let mut stream = socket.connect(to).await.ok()?;
-    let body = format!("category=lamp&words={words}");
-    let request = format!(
-        "POST /r/{village} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.ok()?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, _) = answer.split_once("\r\n\r\n")?;
-    assert!(head.starts_with("HTTP/1.1 303"), "{answer}");
+    let head = post(to, from, &format!("/r/{village}"), &format!("category=lamp&words={words}")).await?;
     let place = head.lines().find_map(|l| l.strip_prefix("location: "))?;
     place.strip_prefix("/m/")?.strip_suffix("/sent").map(str::to_owned)
 }

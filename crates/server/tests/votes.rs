@@ -1,12 +1,11 @@
 //! The server is killed while people vote in secret: every vote it acknowledged is in the box when it comes back, nobody
 //! has two, and the count is that of the marks.
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+mod support;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use support::{post, serve};
 use tokio::sync::mpsc;
 use xiangyue_app::ballot::BallotForm;
 use xiangyue_app::matter::{MoveForm, OpenForm};
@@ -24,31 +23,6 @@ use xiangyue_pack::{Loaded, PackFiles, load};
 const VOTERS: usize = 160;
 /// Acknowledged votes after which the server is killed.
 const ENOUGH: usize = 40;
-
-struct Server(Child, SocketAddr);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGKILL: nothing is flushed, nothing is said.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve(data: &Path) -> Server {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a free port");
-    let listen = free.to_string();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_xiangyue"))
-        .args(["serve", "--pack", "yanchi", "--listen", &listen, "--data"])
-        .arg(data)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let said = BufReader::new(child.stdout.take().expect("its words"));
-    let open = said.lines().map_while(Result::ok).any(|line| line.contains(&listen) && line.starts_with("已打开"));
-    assert!(open, "the server did not open");
-    Server(child, free)
-}
 
 async fn opened(data: &Path, loaded: &Loaded, at: Time) -> App {
     let options = AppOptions {
@@ -91,23 +65,8 @@ async fn called(app: &App) -> (AccountId, MatterId) {
 
 /// Votes by a link from an address of its own; whether it was acknowledged.
 async fn vote(to: SocketAddr, n: usize, code: &str, choice: &str) -> Option<()> {
-    let socket = TcpSocket::new_v4().ok()?;
     let from = Ipv4Addr::new(127, 3, u8::try_from(n / 200).ok()?, u8::try_from(n % 200 + 1).ok()?);
-    socket.bind(SocketAddr::from((from, 0))).ok()?;
-    let mut stream = socket.connect(to).await.ok()?;
-    let body = format!("choice={choice}");
-    let request = format!(
-        "POST /b/{code} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.ok()?;
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, _) = answer.split_once("\r\n\r\n")?;
-    assert!(head.starts_with("HTTP/1.1 303"), "{answer}");
-    Some(())
+    post(to, from, &format!("/b/{code}"), &format!("choice={choice}")).await.map(|_| ())
 }
 
 /// Four people at a time vote until the server is gone or all have; the acknowledged ones, by their place on the roll.
@@ -115,7 +74,7 @@ async fn vote_on(data: &Path, codes: &[String], left: Vec<usize>) -> Vec<usize> 
     let server = serve(data);
     let (done, mut answers) = mpsc::unbounded_channel();
     for lane in 0..4 {
-        let (done, to) = (done.clone(), server.1);
+        let (done, to) = (done.clone(), server.at);
         let mine: Vec<(usize, String)> =
             left.iter().copied().filter(|n| n % 4 == lane).map(|n| (n, codes[n].clone())).collect();
         tokio::spawn(async move {

@@ -27,6 +27,9 @@ const LATER: usize = usize::MAX;
 const DEAL: usize = usize::MAX - 1;
 /// What a customer without enough points hears; the deal falls away.
 const SHORT: &str = "ledger_short";
+/// What an appraiser hears whose household has had as much of a rule as its cap allows: the award waits, and nothing more
+/// is done about it.
+const CAP: &str = "ledger_cap_";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
@@ -99,6 +102,8 @@ pub(crate) struct Drive<'a> {
     pub numbers: HashMap<usize, String>,
     /// Cases that a later one repeats, by stream and number there, with the number that they were given.
     earlier: HashMap<(usize, usize), (usize, String)>,
+    /// Cases that a cap has stopped.
+    dropped: HashSet<usize>,
 }
 
 /// Key of the command that opens a case: a story's is known, so that a page can find it.
@@ -138,6 +143,7 @@ impl<'a> Drive<'a> {
             done: Done::default(),
             total: u64::try_from(total).unwrap_or(0),
             numbers: HashMap::new(),
+            dropped: HashSet::new(),
             earlier,
         }
     }
@@ -171,6 +177,7 @@ impl<'a> Drive<'a> {
         while let Some(Reverse((at, _, turn))) = self.queue.peek().copied().filter(|next| next.0.0 <= to) {
             self.queue.pop();
             match turn {
+                Turn::Move(case, _) | Turn::Tick(case, _) if self.dropped.contains(&case) => {}
                 Turn::Move(case, step) => self.make(case, step, at).await?,
                 Turn::Tick(case, nth) => self.tick(case, nth, at).await?,
                 Turn::Merge(merge) => self.merge(merge, at).await?,
@@ -232,6 +239,13 @@ impl<'a> Drive<'a> {
             Err(AppError::Refused(refusal)) if turn == DEAL => {
                 return Err(SimulateError::Scenario(format!("a deal was refused: {refusal:?}")));
             }
+            Err(AppError::Refused(refusal)) if refusal.key.starts_with(CAP) => {
+                // Nothing more is sent of it; what is under way may be refused for want of this move.
+                self.live.remove(&case);
+                self.dropped.insert(case);
+                return Ok(());
+            }
+            Err(AppError::Refused(_)) if self.dropped.contains(&case) => return Ok(()),
             Err(AppError::Refused(refusal)) => return Err(self.refused(case, turn, &format!("{refusal:?}"))),
             Err(error) => return Err(error.into()),
         };

@@ -68,7 +68,7 @@ const PAIR: &str =
     "select p.value, (select cast(coalesce(sum(case when r.measure = $6 then r.n else 0 end), 0) as text)
     || ' ' || cast(coalesce(sum(case when r.measure = $7 then r.n else 0 end), 0) as text)
   from rollup r where r.realm = $1 and r.axis = $2 and r.grain = $3 and r.place = p.value and r.day in (json_ints($4))
-  and r.measure >= $8 and r.measure <= $9) from (json_ints($5)) p";
+  and r.measure >= $8 and r.measure <= $9 and r.bucket = '') from (json_ints($5)) p";
 const BOUNDS: &str = "select
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1),
   (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1)";
@@ -183,12 +183,16 @@ impl Pool {
         let args = grains.args(realm, places, &[], Arg::Text(String::new()));
         let mut args: Vec<Arg> = args.into_iter().take(5).collect();
         args.extend([first.into(), second.into(), low.into(), high.into()]);
-        let pair = |text: &str| {
-            let mut numbers = text.split(' ').map(|n| n.parse().unwrap_or(0));
-            (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+        let pair = |row: &Row| {
+            let both = row.text(1).split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+            let (a, b) = both.ok_or_else(|| StoreError::Inconsistent {
+                table: "rollup",
+                row: row.int(0).to_string(),
+                fault: row.text(1).to_owned(),
+            })?;
+            Ok((row.int(0), a, b))
         };
-        let rows = self.rows(PAIR, &args).await?;
-        Ok(rows.iter().map(|r| (r.int(0), pair(r.text(1)))).map(|(place, (a, b))| (place, a, b)).collect())
+        self.rows(PAIR, &args).await?.iter().map(pair).collect()
     }
 
     /// Sums of roll-ups on each of some days, over these places together.

@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -27,6 +27,9 @@ const BUSY: Duration = Duration::from_secs(10);
 const FOLD: i32 = 4_000;
 /// Pages from which the writer waits until it is: the log may not grow for ever while somebody always writes.
 const BEHIND: i32 = 24_000;
+
+/// How long the folding waits for readers while the writer stands still.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 thread_local! {
     /// Pages in the write-ahead log after the last commit of this thread's connection.
@@ -103,13 +106,19 @@ struct Fold {
     workers: Workers,
     running: AtomicBool,
     behind: AtomicBool,
+    /// Pages from which the writer waits next.
+    limit: AtomicI32,
 }
 
 impl Fold {
     /// After a commit that left so many pages in the log.
     fn after_commit(self: &Arc<Self>, pages: i32) {
-        if pages >= BEHIND {
+        if pages >= self.limit.load(Ordering::Relaxed) {
+            // Where somebody reads for long the log cannot begin anew: it is tried again once it has grown, not each time.
+            self.limit.store(pages.saturating_add(FOLD), Ordering::Relaxed);
             self.behind.store(true, Ordering::Relaxed);
+        } else if pages < FOLD {
+            self.limit.store(BEHIND, Ordering::Relaxed);
         }
         if pages < FOLD || self.running.swap(true, Ordering::Relaxed) {
             return;
@@ -175,6 +184,7 @@ impl FileDb {
                     Ok(())
                 }));
                 let fold = connect(&path, 1_000)?;
+                fold.busy_timeout(PATIENCE)?;
                 let mut read = Vec::new();
                 for _ in 0..READERS {
                     let connection = connect(&path, 8_000)?;
@@ -190,6 +200,7 @@ impl FileDb {
                 workers: Workers::start("sqlite-fold", vec![fold])?,
                 running: AtomicBool::new(false),
                 behind: AtomicBool::new(false),
+                limit: AtomicI32::new(BEHIND),
             }),
             turn: Arc::default(),
             read: Arc::new(Workers::start("sqlite-read", read)?),

@@ -55,9 +55,6 @@ async fn a_vote_is_kept_by_its_posts_and_met_by_nobody_from_elsewhere() {
     let filled = |path: &str| path.replace("{id}", &ballot);
     let fields = [("reason", "试试"), ("v.1", "yes"), ("yes", "9")];
     for (post, seat) in [("village.clerk", SIBLING), ("village.secretary", ELSEWHERE), ("unit.handler", "unit.water")] {
-        if !house.app.directory().accounts.values().any(|a| a.login == format!("{post}@{seat}")) {
-            continue;
-        }
         let mut stranger = house.signed_in(post, seat).await;
         for (method, path) in &ballots {
             let sheet = match *method {

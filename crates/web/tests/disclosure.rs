@@ -3,27 +3,11 @@
 
 mod support;
 
-use support::{House, SIBLING, Sheet, VILLAGE, Visitor};
+use support::{House, SIBLING, VILLAGE};
 
 const TOWN: &str = "991101100000";
 const PHONE: &str = "13800138000";
 const CITIZEN: &str = "110101199003070038";
-
-async fn send(visitor: &mut Visitor, from: &str, to: &str, fields: &[(&str, &str)]) -> Sheet {
-    let page = visitor.get(from).await.is(200);
-    let version = if page.has("name=\"version\"") { page.hidden("version") } else { String::new() };
-    let (once, csrf) = (page.hidden("once"), page.hidden("csrf"));
-    let own = [("once", once.as_str()), ("csrf", csrf.as_str()), ("version", version.as_str())];
-    let fields: Vec<(&str, &str)> = own.into_iter().chain(fields.iter().copied()).collect();
-    visitor.post(to, &fields).await
-}
-
-async fn make(house: &House, post: &str, seat: &str, id: &str, mv: &str, fields: &[(&str, &str)]) {
-    let mut visitor = house.signed_in(post, seat).await;
-    let page = format!("/desk/matters/{id}");
-    let sent = send(&mut visitor, &page, &format!("{page}/moves/{mv}"), fields).await;
-    sent.is(303);
-}
 
 #[tokio::test]
 async fn from_draft_to_question() {
@@ -36,7 +20,7 @@ async fn from_draft_to_question() {
     let grid = before.rsplit_once("value=\"").map_or("", |(_, v)| v.trim_end_matches('"'));
     let form = [("category", "finance.month"), ("period", "2026-10"), ("words", words.as_str()), ("place", grid)];
     let intake = "/desk/intake/village_disclosure";
-    let sent = send(&mut clerk, intake, intake, &form).await;
+    let sent = clerk.send(intake, intake, &form).await;
     let sent = sent.is(303);
     assert!(!sent.header("location").is_empty());
     let desk = clerk.get("/desk/disclosure").await.is(200);
@@ -45,10 +29,10 @@ async fn from_draft_to_question() {
     let item = format!("/v/{VILLAGE}/open/{id}");
     let mut villager = house.villager();
     villager.get(&item).await.is(404);
-    make(&house, "village.clerk", VILLAGE, &id, "submit", &[]).await;
-    make(&house, "village.supervisor", VILLAGE, &id, "check_money", &[("opinion", "账实相符")]).await;
-    make(&house, "town.dispatcher", TOWN, &id, "review", &[("town_opinion", "与代管账一致")]).await;
-    make(&house, "village.clerk", VILLAGE, &id, "publish", &[]).await;
+    house.make("village.clerk", VILLAGE, &id, "submit", &[]).await;
+    house.make("village.supervisor", VILLAGE, &id, "check_money", &[("opinion", "账实相符")]).await;
+    house.make("town.dispatcher", TOWN, &id, "review", &[("town_opinion", "与代管账一致")]).await;
+    house.make("village.clerk", VILLAGE, &id, "publish", &[]).await;
     villager.get(&format!("/v/{VILLAGE}")).await.is(200).says(&["村务公开", &format!("/v/{VILLAGE}/open")]);
     let list = villager.get(&format!("/v/{VILLAGE}/open")).await.is(200);
     list.says(&["当月收支明细 2026年10月", &item]);

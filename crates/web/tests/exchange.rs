@@ -4,7 +4,6 @@
 mod support;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 use support::{House, Part, SIBLING, Sheet, VILLAGE, Visitor};
 use xiangyue_sheet::{File, Limits};
 
@@ -16,18 +15,6 @@ async fn upload(visitor: &mut Visitor, sheet: &str, name: &str, bytes: &[u8]) ->
     let csrf = visitor.csrf.clone();
     let parts = [Part::Field("csrf", &csrf), Part::Field("sheet", sheet), Part::File("file", name, bytes)];
     visitor.upload("/desk/import", &parts).await
-}
-
-/// The page of an import, once nobody works on it any more.
-async fn settled(visitor: &mut Visitor, at: &str) -> Sheet {
-    for _ in 0..200 {
-        let page = visitor.get(at).await.is(200);
-        if !page.has("http-equiv=\"refresh\"") {
-            return page;
-        }
-        tokio::time::sleep(Duration::from_millis(30)).await;
-    }
-    panic!("the import does not end");
 }
 
 fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
@@ -53,7 +40,7 @@ async fn a_file_is_uploaded_looked_at_and_imported() {
     );
     let sent = upload(&mut clerk, "hotline-in", "派单.csv", text.as_bytes()).await;
     let at = sent.to().to_owned();
-    let page = settled(&mut clerk, &at).await;
+    let page = clerk.settled(&at).await;
     page.says(&["F4", "没有这个地方", "H4", "分不清年月日", "没有的村", "只导入无误的行（1 行）", "标好错处的表"]);
     let marked = clerk.get(&format!("{at}/corrected")).await.is(200);
     assert!(marked.header("content-type").contains("spreadsheetml"));
@@ -65,14 +52,14 @@ async fn a_file_is_uploaded_looked_at_and_imported() {
     assert_eq!(refused.status.as_u16(), 422);
     refused.says(&["有 1 行有错"]);
     clerk.post(&format!("{at}/run"), &[("only_good", "true")]).await.is(303);
-    let done = settled(&mut clerk, &at).await;
+    let done = clerk.settled(&at).await;
     done.says(&["共 2 行，新收 1 行", "/desk/matters/"]);
     clerk.get(&format!("{at}?show=bad")).await.is(200).says(&["没有这个地方"]);
     let matter = done.between("/desk/matters/", "\"").expect("a link");
     clerk.get(&format!("/desk/matters/{matter}")).await.is(200).says(&["CS-1", "停水"]);
     // The same file once more: every row is here already.
     let again = upload(&mut clerk, "hotline-in", "派单.csv", text.as_bytes()).await.to().to_owned();
-    settled(&mut clerk, &again).await.says(&["已收过的（1 行）"]);
+    clerk.settled(&again).await.says(&["已收过的（1 行）"]);
     clerk.post(&format!("{again}/drop"), &[]).await.is(303);
     assert_eq!(clerk.get(&again).await.status.as_u16(), 404);
     let english = {
@@ -89,18 +76,18 @@ async fn columns_are_matched_on_the_page() {
     let mut clerk = house.signed_in("county.dispatcher", COUNTY).await;
     let text = "号,话,类,哪儿\nX1,停水了,停水,上塬镇东坡村\n";
     let at = upload(&mut clerk, "hotline-in", "x.csv", text.as_bytes()).await.to().to_owned();
-    let page = settled(&mut clerk, &at).await;
+    let page = clerk.settled(&at).await;
     page.says(&["必有的栏目没有对上", "工单编号", "A 号", "栏目名在第几行"]);
     // The order of the sheet's columns: number, name, telephone, address, words, category, place.
     let fields = [("c0", "0"), ("c4", "1"), ("c5", "2"), ("c6", "3"), ("worksheet", "0"), ("head_row", "1")];
     clerk.post(&format!("{at}/match"), &fields).await.is(303);
-    settled(&mut clerk, &at).await.says(&["导入 1 行"]);
+    clerk.settled(&at).await.says(&["导入 1 行"]);
     for junk in [
         &[("c0", "99999999999999999999"), ("worksheet", "-1"), ("head_row", "x")][..],
         &[("c0", "250"), ("worksheet", "77"), ("head_row", "4000000000")],
     ] {
         clerk.post(&format!("{at}/match"), junk).await.is(303);
-        let page = settled(&mut clerk, &at).await;
+        let page = clerk.settled(&at).await;
         assert!(page.has("没有这个工作表") || page.has("没有内容") || page.has("必有的栏目"), "{}", page.words());
     }
 }
@@ -119,7 +106,7 @@ async fn what_is_no_spreadsheet_is_refused_on_the_page() {
     ];
     for (name, bytes, word) in cases {
         let at = upload(&mut clerk, "hotline-in", name, bytes).await.to().to_owned();
-        let page = settled(&mut clerk, &at).await;
+        let page = clerk.settled(&at).await;
         assert!(page.has(word), "{name}: {}", page.words());
         clerk.post(&format!("{at}/drop"), &[]).await.is(303);
     }
@@ -145,7 +132,7 @@ async fn nobody_meets_anothers_upload() {
     let mut clerk = house.signed_in("county.dispatcher", COUNTY).await;
     let text = format!("{HEAD}\nCS-1,钱甲,13800138000,停水,停水,上塬镇东坡村,,\n");
     let at = upload(&mut clerk, "hotline-in", "x.csv", text.as_bytes()).await.to().to_owned();
-    settled(&mut clerk, &at).await;
+    clerk.settled(&at).await;
     for (post, seat) in [("county.admin", COUNTY), ("county.office", COUNTY), ("village.secretary", VILLAGE)] {
         let mut other = house.signed_in(post, seat).await;
         for path in ["", "/corrected"] {
@@ -170,14 +157,14 @@ async fn new_staff_get_links_to_print() {
     let text =
         "姓名,登录名,岗位,地方,单位\n钱甲,qian.jia,村文书,上塬镇东坡村,\n钱乙,qian.yi,承办单位经办人,,县水务局\n";
     let at = upload(&mut admin, "staff", "x.csv", text.as_bytes()).await.to().to_owned();
-    settled(&mut admin, &at).await.says(&["导入 2 行"]);
+    admin.settled(&at).await.says(&["导入 2 行"]);
     admin.post(&format!("{at}/run"), &[]).await.is(303);
-    settled(&mut admin, &at).await.says(&["新收 2 行", "打印登录链接"]);
+    admin.settled(&at).await.says(&["新收 2 行", "打印登录链接"]);
     let page = admin.post(&format!("{at}/links"), &[]).await.is(200);
     page.says(&["钱甲", "qian.yi", "/setup/", "data:image/svg+xml;base64,", "24小时"]);
     let token = page.between("/setup/", "<").expect("a link");
     house.villager().get(&format!("/setup/{token}")).await.is(200).says(&["qian.jia"]);
-    assert!(!settled(&mut admin, &at).await.has("/setup/"), "the links stand nowhere else");
+    assert!(!admin.settled(&at).await.has("/setup/"), "the links stand nowhere else");
 }
 
 #[tokio::test]
@@ -188,9 +175,9 @@ async fn replies_go_out_and_are_marked() {
         "{HEAD}\nCS-1,钱甲,13800138000,停水,停水,上塬镇东坡村,,\nCS-2,钱乙,13800138001,停电,停电,下塬乡河湾村,,\n"
     );
     let at = upload(&mut clerk, "hotline-in", "x.csv", text.as_bytes()).await.to().to_owned();
-    settled(&mut clerk, &at).await;
+    clerk.settled(&at).await;
     clerk.post(&format!("{at}/run"), &[]).await.is(303);
-    let done = settled(&mut clerk, &at).await;
+    let done = clerk.settled(&at).await;
     let first = done.between("/desk/matters/", "\"").expect("a link");
     let reply = [("reply", "=已修好"), ("once", "0123456789abcdef")];
     clerk.post(&format!("/desk/matters/{first}/moves/answer_directly"), &reply).await.is(303);
@@ -231,9 +218,9 @@ async fn registers_leave_for_a_purpose() {
     let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
     let text = "姓名,电话,村,户号\n钱甲,13800138000,东坡村,H1\n";
     let at = upload(&mut clerk, "people", "x.csv", text.as_bytes()).await.to().to_owned();
-    settled(&mut clerk, &at).await;
+    clerk.settled(&at).await;
     clerk.post(&format!("{at}/run"), &[]).await.is(303);
-    settled(&mut clerk, &at).await.says(&["新收 1 行"]);
+    clerk.settled(&at).await.says(&["新收 1 行"]);
     let mut secretary = house.signed_in("village.secretary", VILLAGE).await;
     secretary.get("/desk/export").await.is(200).says(&["人口名册", "有个人信息的栏目"]);
     let without = secretary.post("/desk/export", &[("sheet", "people-out"), ("purpose", " ")]).await;

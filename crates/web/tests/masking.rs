@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{House, Sheet, VILLAGE, Visitor};
+use support::{House, Sheet, VILLAGE};
 
 const TOWN: &str = "991101100000";
 
@@ -23,21 +23,6 @@ const NUMBERS: &[(&str, &str)] = &[
     ("+8613800138000", "13800138000"),
     ("6217 0098 7654 3210 123", "6217009876543210123"),
 ];
-
-async fn send(visitor: &mut Visitor, from: &str, to: &str, fields: &[(&str, &str)]) -> Sheet {
-    let page = visitor.get(from).await.is(200);
-    let version = if page.has("name=\"version\"") { page.hidden("version") } else { String::new() };
-    let (once, csrf) = (page.hidden("once"), page.hidden("csrf"));
-    let own = [("once", once.as_str()), ("csrf", csrf.as_str()), ("version", version.as_str())];
-    let fields: Vec<(&str, &str)> = own.into_iter().chain(fields.iter().copied()).collect();
-    visitor.post(to, &fields).await
-}
-
-async fn make(house: &House, post: &str, seat: &str, id: &str, mv: &str, fields: &[(&str, &str)]) {
-    let mut visitor = house.signed_in(post, seat).await;
-    let page = format!("/desk/matters/{id}");
-    send(&mut visitor, &page, &format!("{page}/moves/{mv}"), fields).await.is(303);
-}
 
 /// The first matter that a page links to.
 fn first_id(page: &Sheet) -> String {
@@ -75,23 +60,23 @@ async fn no_number_of_a_person_leaves_a_public_page() {
         ("lines.0.who", "13800138000"),
         ("lines.0.voucher", "13800138000"),
     ];
-    send(&mut clerk, intake, intake, &form).await.is(303);
+    clerk.send(intake, intake, &form).await.is(303);
     let desk = clerk.get("/desk/disclosure").await.is(200);
     let id = first_id(&desk);
     // Publishing without the check is refused, and nothing is public.
     let own = format!("/desk/matters/{id}");
-    let refused = send(&mut clerk, &own, &format!("{own}/moves/publish"), &[]).await;
+    let refused = clerk.send(&own, &format!("{own}/moves/publish"), &[]).await;
     assert!(refused.status.as_u16() >= 400, "{}", refused.status);
     house.villager().get(&format!("/v/{VILLAGE}/open/{id}")).await.is(404);
-    make(&house, "village.clerk", VILLAGE, &id, "submit", &[]).await;
-    make(&house, "village.supervisor", VILLAGE, &id, "check_money", &[("opinion", &all)]).await;
-    make(&house, "town.dispatcher", TOWN, &id, "review", &[("town_opinion", &all)]).await;
-    make(&house, "village.clerk", VILLAGE, &id, "publish", &[]).await;
-    make(&house, "village.clerk", VILLAGE, &id, "amend", &[("reason", &all)]).await;
-    make(&house, "village.clerk", VILLAGE, &id, "submit", &[]).await;
-    make(&house, "village.supervisor", VILLAGE, &id, "check_money", &[("opinion", &all)]).await;
-    make(&house, "town.dispatcher", TOWN, &id, "review", &[("town_opinion", &all)]).await;
-    make(&house, "village.clerk", VILLAGE, &id, "publish", &[]).await;
+    house.make("village.clerk", VILLAGE, &id, "submit", &[]).await;
+    house.make("village.supervisor", VILLAGE, &id, "check_money", &[("opinion", &all)]).await;
+    house.make("town.dispatcher", TOWN, &id, "review", &[("town_opinion", &all)]).await;
+    house.make("village.clerk", VILLAGE, &id, "publish", &[]).await;
+    house.make("village.clerk", VILLAGE, &id, "amend", &[("reason", &all)]).await;
+    house.make("village.clerk", VILLAGE, &id, "submit", &[]).await;
+    house.make("village.supervisor", VILLAGE, &id, "check_money", &[("opinion", &all)]).await;
+    house.make("town.dispatcher", TOWN, &id, "review", &[("town_opinion", &all)]).await;
+    house.make("village.clerk", VILLAGE, &id, "publish", &[]).await;
     let item = format!("/v/{VILLAGE}/open/{id}");
     let mut villager = house.villager();
     let once = villager.get(&item).await.hidden("once");
@@ -100,7 +85,7 @@ async fn no_number_of_a_person_leaves_a_public_page() {
     let mut supervisor = house.signed_in("village.supervisor", VILLAGE).await;
     let list = supervisor.get("/desk/matters?kind=objection").await.is(200);
     let question = first_id(&list);
-    make(&house, "village.supervisor", VILLAGE, &question, "answer", &[("reply", &all)]).await;
+    house.make("village.supervisor", VILLAGE, &question, "answer", &[("reply", &all)]).await;
     let pages = [
         item.clone(),
         format!("{item}?v=1"),

@@ -101,8 +101,11 @@ impl Reader<'_> {
             if column.field == PLACE {
                 place = text;
             } else if column.field == self.rules.amount {
-                if form::money(&text).is_some_and(|cents| cents != 0) || text.starts_with('-') {
-                    sums.push((text, column, at));
+                match form::money(&text) {
+                    Some(0) => {}
+                    None if text.is_empty() => {}
+                    // What is no sum, or one below nought, is told by the form at its cell.
+                    _ => sums.push((text, column, at)),
                 }
             } else if !text.is_empty() {
                 plain.insert(column.field.clone(), text);
@@ -216,14 +219,14 @@ impl App {
             }
             count += 1;
             self.take_row(&ground, &reader, &row, &mut out);
-            if count >= ROWS_MOST || out.faults.len() >= FAULTS_MOST {
+            if count > ROWS_MOST || out.faults.len() >= FAULTS_MOST {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         })
         .map_err(refused)?;
-        if count >= ROWS_MOST {
+        if count > ROWS_MOST {
             return Err(Refusal::new("accounts_rows").with("n", ROWS_MOST).into());
         }
         Ok(out)
@@ -319,7 +322,9 @@ impl App {
                     typed.insert(duty.period.clone(), cell.1.to_owned());
                     typed.insert(rules.words.clone(), words(sheaf));
                     let form = OpenForm { kind: kind.id.clone(), place: sheaf.village, typed, ..OpenForm::default() };
-                    let key = format!("accounts/{}/{}/{}/{}", &read.digest[..24], sheaf.village, cell.0, cell.1);
+                    // Given up and sent again it is begun anew: the claim that is free then has another number.
+                    let key =
+                        format!("accounts/{}/{}", &read.digest[..24], self.next_claim(sheaf.village, cell).await?);
                     self.open_matter(Who::Account { account, post: None }, form, &key).await?;
                 }
             }

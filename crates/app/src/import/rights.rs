@@ -6,38 +6,35 @@ use xiangyue_domain::ids::AccountId;
 use xiangyue_domain::policy::{Direction, Right, Sheet};
 
 impl App {
+    /// Whether an account may import what a sheet of a subject holds.
+    fn may_bring(&self, account: AccountId) -> impl Fn(&str) -> bool {
+        let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
+        let posts: Vec<String> = directory.posts_of(account, day).iter().map(|h| h.post.clone()).collect();
+        move |subject| {
+            let has = |right| directory.has_right_somewhere(&policy, account, right, day);
+            match subject {
+                "people" => has(Right::Register),
+                "staff" => has(Right::Grant),
+                "reported" => has(Right::Report),
+                kind => policy.kind(kind).is_some_and(|k| posts.iter().any(|p| k.intake.by.contains(p))),
+            }
+        }
+    }
+
     /// Sheets that an account may import.
     pub fn import_sheets(&self, account: AccountId) -> Vec<Sheet> {
-        let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
-        let posts = directory.posts_of(account, day);
-        let has = |right| directory.has_right_somewhere(&policy, account, right, day);
-        let may = |sheet: &Sheet| match sheet.subject.as_str() {
-            "people" => has(Right::Register),
-            "staff" => has(Right::Grant),
-            "reported" => has(Right::Report),
-            kind => policy.kind(kind).is_some_and(|k| posts.iter().any(|h| k.intake.by.contains(&h.post))),
-        };
-        policy.sheets(Direction::In).into_iter().filter(may).collect()
+        let may = self.may_bring(account);
+        self.policy().sheets(Direction::In).into_iter().filter(|s| may(&s.subject)).collect()
     }
 
     /// Whether there is any, without making the sheets: every page of the desk asks.
     pub fn may_import(&self, account: AccountId) -> bool {
-        let (policy, directory, day) = (self.policy(), self.directory(), self.now().day());
-        let posts = directory.posts_of(account, day);
-        let has = |right| directory.has_right_somewhere(&policy, account, right, day);
-        let takes_in = |id: &str| {
-            policy
-                .kinds
-                .iter()
-                .any(|k| (id == "*" || k.id == id) && posts.iter().any(|h| k.intake.by.contains(&h.post)))
+        let (policy, may) = (self.policy(), self.may_bring(account));
+        let of = |sheet: &Sheet| match sheet.subject.as_str() {
+            "*" => policy.kinds.iter().any(|k| may(&k.id)),
+            subject => may(subject),
         };
-        let may = |sheet: &&Sheet| match sheet.subject.as_str() {
-            "people" => has(Right::Register),
-            "staff" => has(Right::Grant),
-            "reported" => has(Right::Report),
-            subject => takes_in(subject),
-        };
-        policy.sheets.iter().filter(|s| s.direction == Direction::In).any(|s| may(&s))
+        policy.sheets.iter().any(|s| s.direction == Direction::In && of(s))
     }
 
     /// A sheet that an account may import.

@@ -146,12 +146,11 @@ impl App {
         let seq = row.seq;
         let (published, salt) = self.published(row).await?.ok_or(AppError::NotFound)?;
         let (pool, realm) = (self.pool(), self.realm());
+        // What is open is asked first: a day that is closed between the two questions is then found among the closed ones.
+        let open = pool.last_roots(realm, 1).await?.first().map_or(1, |last| last.last + 1);
         let (tree, day, standing) = match pool.root_of(realm, seq).await? {
             Some(root) => (self.trees.closed(pool, realm, &root).await?, root.day, Standing::Holds),
-            None => {
-                let open = pool.last_roots(realm, 1).await?.first().map_or(1, |last| last.last + 1);
-                (self.trees.open(pool, realm, (open, seq)).await?, self.now().day(), Standing::Pending)
-            }
+            None => (self.trees.open(pool, realm, (open, seq)).await?, self.now().day(), Standing::Pending),
         };
         let words = (salt, published.text.clone());
         let receipt = Receipt::new(realm, day, seq, words, &tree).ok_or(AppError::NotFound)?;

@@ -57,8 +57,12 @@ impl Trees {
         Ok(tree)
     }
 
-    /// The tree of what was entered since the last closed one, up to an entry or beyond it.
+    /// The tree of what was entered since the last closed one, up to an entry or beyond it. `first` beyond `through` means
+    /// that the day was closed meanwhile: the caller asks for its closed tree.
     pub async fn open(&self, pool: &Pool, realm: i64, (first, through): (i64, i64)) -> Result<Arc<Tree>, AppError> {
+        if first > through {
+            return Err(AppError::Busy);
+        }
         let mut held = self.0.lock().await;
         let (last, tree) = match held.open.take() {
             Some((from, last, tree)) if from == first => (last, Some(tree)),

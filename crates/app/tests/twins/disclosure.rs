@@ -99,7 +99,14 @@ async fn a_month_s_accounts_from_draft_to_correction(stage: Stage) {
     go(&stage, "village.secretary", id, "withdraw", &[("reason", "两个月混在一起")]).await.expect("withdrawn");
     let gone = stage.app.disclosure(village, id, None).await.expect("the reason stays");
     assert_eq!((gone.said.len(), gone.reason.as_str()), (0, "两个月混在一起"));
-    assert!(begin(&stage, MONEY, "third").await.is_ok(), "a withdrawn one may be begun anew");
+    let third = begin(&stage, MONEY, "third").await.expect("a withdrawn one may be begun anew");
+    // And so may one that was entered by mistake, as often as that happens.
+    let clerk = stage.account("village.clerk", VILLAGE);
+    stage.app.void(clerk, third, "录错了", None).await.expect("void");
+    let fourth = begin(&stage, MONEY, "fourth").await.expect("a void one may be begun anew");
+    stage.app.void(clerk, fourth, "又录错了", None).await.expect("void");
+    begin(&stage, MONEY, "fifth").await.expect("and again");
+    assert_eq!(begin(&stage, MONEY, "sixth").await, Err("duty_there".to_owned()));
     stage.sound().await;
 }
 

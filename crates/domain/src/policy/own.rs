@@ -27,9 +27,14 @@ pub struct OwnRules {
 }
 
 impl OwnRules {
+    /// A name as it is compared: without blanks.
+    pub fn bare(name: &str) -> String {
+        name.chars().filter(|c| !c.is_whitespace()).collect()
+    }
+
     /// What proves the person: the name without blanks and the number's last digits; nothing when either is too short.
     pub fn proof(&self, name: &str, number: &str) -> Option<String> {
-        let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+        let name = OwnRules::bare(name);
         let digits: Vec<char> = crate::form::half_width(number).chars().filter(char::is_ascii_digit).collect();
         let from = digits.len().checked_sub(usize::from(self.digits))?;
         (!name.is_empty()).then(|| format!("{name}/{}", digits[from..].iter().collect::<String>()))

@@ -79,6 +79,9 @@ async fn rollups_add_up_over_batches(twin: Twin) {
     assert!(sum(('d', 'D'), &[12, 13], &[11], Buckets::Whole).await.is_empty());
     assert!(sum(('d', 'D'), &[10], &[], Buckets::Whole).await.is_empty(), "no place is not every place");
     assert!(sum(('d', 'D'), &[], &[11], Buckets::Whole).await.is_empty(), "no day is not every day");
+    let day = Grains { axis: 'd', grain: 'D', days: &[10] };
+    let pairs = twin.pool.rollup_pairs(REALM, day, &[11, 12], ("taken", "closed")).await.expect("pairs");
+    assert_eq!(pairs, [(11, 2, 0), (12, 0, 0)], "a pair is of wholes");
     let days = Grains { axis: 'd', grain: 'D', days: &[9, 10, 11] };
     let points = twin.pool.rollup_series(REALM, days, &[11, 12], &measures, each).await.expect("points");
     assert_eq!(

@@ -63,6 +63,13 @@ impl House {
         House::of(HEIGHTS, WebOptions { demo_cards: true, ..WebOptions::default() }).await
     }
 
+    /// A move made on a matter's page by whoever holds a post.
+    pub async fn make(&self, post: &str, seat: &str, id: &str, mv: &str, fields: &[(&str, &str)]) {
+        let mut visitor = self.signed_in(post, seat).await;
+        let page = format!("/desk/matters/{id}");
+        visitor.send(&page, &format!("{page}/moves/{mv}"), fields).await.is(303);
+    }
+
     /// Any pack, by its folder beside this crate.
     pub async fn of(pack: &str, options: WebOptions) -> House {
         let dir = tempfile::tempdir().expect("a folder");

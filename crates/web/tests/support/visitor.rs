@@ -107,6 +107,28 @@ impl Visitor {
         self.ask("POST", path, Some(format!("multipart/form-data; boundary={BOUNDARY}")), body).await
     }
 
+    /// Fills in the form of a page as a browser does, with what the page hides in it.
+    pub async fn send(&mut self, from: &str, to: &str, fields: &[(&str, &str)]) -> Sheet {
+        let page = self.get(from).await.is(200);
+        let version = if page.has("name=\"version\"") { page.hidden("version") } else { String::new() };
+        let (once, csrf) = (page.hidden("once"), page.hidden("csrf"));
+        let own = [("once", once.as_str()), ("csrf", csrf.as_str()), ("version", version.as_str())];
+        let fields: Vec<(&str, &str)> = own.into_iter().chain(fields.iter().copied()).collect();
+        self.post(to, &fields).await
+    }
+
+    /// The page of an import, once nobody works on it any more.
+    pub async fn settled(&mut self, at: &str) -> Sheet {
+        for _ in 0..200 {
+            let page = self.get(at).await.is(200);
+            if !page.has("http-equiv=\"refresh\"") {
+                return page;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        }
+        panic!("the import does not end");
+    }
+
     async fn ask(&mut self, method: &str, path: &str, media: Option<String>, body: Vec<u8>) -> Sheet {
         let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:8080");
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();

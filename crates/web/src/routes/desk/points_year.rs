@@ -63,9 +63,7 @@ async fn done(staff: &Staff, place: RegionId, sent: &Sent) -> Result<(), AppErro
         "draw" => app.draw_honours(by, (place, honour()?, year()?), sent.once()).await.map(|_| ()),
         "review" => {
             let households = sent.values("home").filter_map(|h| h.parse().ok()).collect();
-            let (honour, year) = (honour()?.id.clone(), year()?);
-            let review = Asked::Review { village: place, honour, year, households };
-            app.ledger(by, sent.once(), review).await.map(|_| ())
+            app.review_honours(by, (place, honour()?, year()?), sent.once(), households).await.map(|_| ())
         }
         "notice" => {
             let notice = Asked::Notice { village: place, clearing: clearing()?.id.clone() };
