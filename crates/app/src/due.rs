@@ -75,9 +75,8 @@ impl App {
         let Some((_, rules)) = duty_kind(&policy) else { return Ok(out) };
         let Some(catalogue) = policy.catalogue(&rules.catalogue) else { return Ok(out) };
         let (from, yesterday) = (today.month_start().plus_months(1 - MONTHS), today.plus(-1));
-        // Nothing is asked of days before anything was counted, as with the duties that come round.
-        let begun = self.bounds('d').await?.map_or(today, |(first, _)| first);
-        let due = i64::try_from(due_list(catalogue, from.max(begun), yesterday).len()).unwrap_or(0);
+        let (first, last) = self.board_days(today).await?;
+        let due = i64::try_from(due_list(catalogue, first, last).len()).unwrap_or(0);
         let coming = i64::try_from(due_list(catalogue, today, today.plus(AHEAD)).len()).unwrap_or(0);
         for standing in out.values_mut() {
             (standing.due, standing.coming) = (due, coming);
@@ -101,6 +100,13 @@ impl App {
             }
         }
         Ok(out)
+    }
+
+    /// The first and the last day whose duties a board counts. Nothing is asked of days before anything was counted, as
+    /// with the duties that come round.
+    pub async fn board_days(&self, today: Day) -> Result<(Day, Day), AppError> {
+        let begun = self.bounds('d').await?.map_or(today, |(first, _)| first);
+        Ok((today.month_start().plus_months(1 - MONTHS).max(begun), today.plus(-1)))
     }
 
     /// What is done of the duties that fall due in some days, by village.

@@ -157,5 +157,5 @@ impl App {
 
 /// The catalogue of a kind's categories.
 fn catalogue<'a>(policy: &'a xiangyue_domain::policy::Policy, kind: &Kind) -> Option<&'a Catalogue> {
-    policy.catalogue(kind.field("category")?.catalogue.as_deref()?)
+    policy.catalogue(kind.category_list()?)
 }

@@ -26,17 +26,19 @@ pub use accounts::{AccountsColumn, AccountsRules, PLACE};
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
-pub use clock::{Clock, Escalation, LimitRule};
+pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
 pub use due::DutyRules;
 pub use flow::{
-    Assign, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen, Step, Vote,
+    Assign, CATEGORY, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen,
+    Step, Vote,
 };
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
     TransferKind, UnitKind,
 };
 pub use list::{
-    ColumnChange, LIST_COLUMNS, ListClass, ListHead, ListRow, ListVersion, RowChange, list_cell, list_changes,
+    ColumnChange, LIST_COLUMNS, LIST_MORE, ListClass, ListHead, ListRow, ListVersion, RowChange, list_cell,
+    list_changes,
 };
 pub use number::{Basis, Better, Count, Indicator, IndicatorSource, Measure, Settings, WarningRule, WeightedRate};
 pub use options::Options;

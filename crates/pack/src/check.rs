@@ -15,6 +15,8 @@ mod sheet;
 mod walk;
 mod weighted;
 
+pub(crate) use kind::limit_rule;
+
 use crate::fault::Fault;
 use crate::files::PackFiles;
 use crate::lines::Lines;
@@ -22,7 +24,7 @@ use std::collections::BTreeSet;
 use xiangyue_domain::policy::{Indicator, IndicatorSource, Policy};
 
 /// Says a fault at a JSON pointer into the file at hand.
-type Say<'a> = &'a mut dyn FnMut(&str, String);
+pub(crate) type Say<'a> = &'a mut dyn FnMut(&str, String);
 
 /// Registers that an indicator may be counted from.
 const REGISTERS: &[&str] = &["grid", "village", "town", "natural_unit", "person", "household"];

@@ -4,6 +4,7 @@
 mod check;
 mod fault;
 mod files;
+mod limit;
 mod lines;
 mod list;
 mod load;

@@ -36,12 +36,45 @@ pub(crate) fn catalogues(
     }
     for path in files.under("catalogues/", ".csv") {
         let id = path.trim_start_matches("catalogues/").trim_end_matches(".csv").to_owned();
+        // A folder of the same name holds what is added to a catalogue.
+        if id.contains('/') {
+            continue;
+        }
         let head = lists.lists.iter().find(|l| l.id == id).cloned();
         let items = read(files, path, head.is_some() || names_classes(files, path), faults);
         let earlier = if head.is_some() { earlier(files, &id, faults) } else { Vec::new() };
         out.insert(id.clone(), Catalogue { id, items, head, earlier });
     }
+    additions(files, &mut out, faults);
     out
+}
+
+/// What `catalogues/ID/NAME.csv` adds to a catalogue: finer levels below items that are there, or items beside them. The
+/// catalogue's own file stays as it is, so that a county need not copy it to say more.
+fn additions(files: &PackFiles, out: &mut BTreeMap<String, Catalogue>, faults: &mut Vec<Fault>) {
+    for path in files.under("catalogues/", ".csv") {
+        let Some((id, _)) = path.trim_start_matches("catalogues/").split_once('/') else { continue };
+        let Some(catalogue) = out.get_mut(id).filter(|c| c.head.is_none()) else {
+            faults.push(Fault::new(
+                path,
+                0,
+                format!("清单 {id} 不存在,或是公开的清单,不能另加;请写 catalogues/ 里有的"),
+            ));
+            continue;
+        };
+        let lines = read_csv(files, path, &["code", "parent", "name"], faults);
+        // What could be chosen before stays so: the finer levels are for whoever knows more.
+        for line in &lines {
+            let leaf = catalogue.is_leaf(line.get("parent"));
+            if let Some(above) = catalogue.items.iter_mut().find(|i| leaf && i.code == line.get("parent")) {
+                above.pick = true;
+            }
+        }
+        catalogue.items.extend(lines.iter().map(item));
+        for line in &lines {
+            one(&catalogue.items, &item(line), false, &mut |said| faults.push(Fault::new(path, line.line, said)));
+        }
+    }
 }
 
 /// Whether a file has the column of classes, as lists do.
@@ -128,6 +161,7 @@ fn item(l: &Line) -> Item {
         text: text("text"),
         basis: text("basis"),
         public: l.get("public") == "yes",
+        pick: l.get("pick") == "yes",
         icon: text("icon"),
         cadence: Cadence::parse(l.get("cadence")),
         within: l.get("within").parse().unwrap_or(0),

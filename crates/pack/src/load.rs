@@ -3,6 +3,7 @@
 use crate::check;
 use crate::fault::Fault;
 use crate::files::PackFiles;
+use crate::limit;
 use crate::list;
 use crate::points;
 use crate::schema::schemas;
@@ -192,9 +193,6 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     for path in files.under("matters/", ".toml") {
         kinds.extend(toml_file::<Kind>(&files, path, &schemas["kind"], &mut faults));
     }
-    for kind in &mut kinds {
-        kind.version = kind.digest();
-    }
     let mut sheets: Vec<Sheet> = Vec::new();
     for path in files.under("sheets/", ".toml") {
         sheets.extend(toml_file::<Sheet>(&files, path, &schemas["sheet"], &mut faults));
@@ -203,6 +201,10 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     let ledger = points::ledger(&files, &schemas["ledger"], &mut faults);
     let lists = list::heads(&files, &schemas["lists"], &mut faults);
     let catalogues = list::catalogues(&files, &ledger, &lists, &mut faults);
+    limit::add(&files, &schemas["limits"], &catalogues, &mut kinds, &mut faults);
+    for kind in &mut kinds {
+        kind.version = kind.digest();
+    }
     let units = units(&files, &mut faults);
     let regions = regions(&files, &mut faults);
     let natural_units = natural_units(&files, &mut faults);

@@ -1,11 +1,12 @@
 //! JSON Schemas of the pack's files, made from the Rust types, so that an editor can help a county's own staff.
 
+use crate::limit::LimitFile;
 use crate::load::{BodyFile, DutyFile, IndicatorFile, ListFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
 use xiangyue_domain::policy::{Kind, LedgerRules, PostedWords, Sheet};
 
-/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `lists`, `posted`.
+/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `lists`, `posted`, `limits`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
@@ -18,5 +19,6 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("sheet", schema_for!(Sheet).to_value()),
         ("lists", schema_for!(ListFile).to_value()),
         ("posted", schema_for!(PostedWords).to_value()),
+        ("limits", schema_for!(LimitFile).to_value()),
     ]
 }

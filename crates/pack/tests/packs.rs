@@ -47,6 +47,29 @@ fn a_county_keeps_base_and_adds_its_own() {
 }
 
 #[test]
+fn a_county_adds_finer_levels_and_their_limits() {
+    for pack in ["../../packs/yanchi", HEIGHTS].map(sound) {
+        let policy = &pack.policy;
+        let kind = policy.kind("hotline").expect("a hotline");
+        let list = policy.catalogue("complaint-categories").expect("categories");
+        let deepest = list.items.iter().map(|i| list.chain(&i.code).len()).max();
+        assert_eq!(deepest, Some(5), "{}", policy.id);
+        let above = list.item("water.irrigation.canal").expect("a category of base");
+        assert!(!list.is_leaf(&above.code) && list.may_pick(above), "what could be chosen before stays so");
+        let fine = list.items.iter().filter(|i| list.chain(&i.code).len() == 5);
+        assert!(fine.into_iter().all(|i| list.may_pick(i) && !list.owner(&i.code).is_empty()));
+        let limits = kind.clocks.iter().flat_map(|c| &c.limits);
+        let named = limits.filter_map(|r| r.category.as_deref());
+        assert!(named.into_iter().all(|code| list.item(code).is_some()));
+        let base = sound("../../packs/base").policy;
+        let kept = base.catalogue("complaint-categories").expect("categories").items.len();
+        assert!(list.items.len() > kept);
+        assert_ne!(kind.version, base.kind("hotline").expect("a hotline").version, "a limit belongs to the flow");
+        assert_eq!(policy.kind("report").map(|k| &k.version), base.kind("report").map(|k| &k.version));
+    }
+}
+
+#[test]
 fn work_for_a_unit_goes_to_its_handler() {
     for pack in all_packs() {
         let first = pack.policy.posts.iter().find(|p| p.unit).map(|p| p.id.as_str());
@@ -63,6 +86,18 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("catalogues/list.csv", 3, "上级 z"),
     ("catalogues/list.csv", 4, "重复"),
     ("catalogues/list.csv", 5, "code 和 name"),
+    ("catalogues/gone/more.csv", 0, "清单 gone 不存在"),
+    ("catalogues/list/more.csv", 2, "重复"),
+    ("catalogues/list/more.csv", 3, "上级 q"),
+    ("catalogues/list/more.csv", 3, "urgency"),
+    ("catalogues/list/more.csv", 4, "重复"),
+    ("limits-broken.toml", 2, "事项 nothing"),
+    ("limits-broken.toml", 9, "时限 hurry 不存在;可写 respond"),
+    ("limits-broken.toml", 16, "类别 water.wine 不在清单 complaint-categories 里"),
+    ("limits-broken.toml", 18, "日期"),
+    ("limits-broken.toml", 29, "写了两次"),
+    ("limits-broken.toml", 34, "时限 approve 不存在"),
+    ("limits.toml", 5, "时限写法不对"),
     ("catalogues/powers.csv", 2, "流程 no_kind"),
     ("catalogues/powers.csv", 2, "重复"),
     ("catalogues/powers.csv", 3, "basis"),

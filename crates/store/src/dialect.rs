@@ -157,8 +157,8 @@ impl Pool {
         let phrase = |p: &Vec<String>| format!("{mark}{}{mark}", p.join(beside));
         let mut all: Vec<String> = asked.phrases.iter().map(phrase).collect();
         all.extend(asked.facets.iter().cloned());
-        if !asked.any.is_empty() {
-            all.push(format!("({})", asked.any.join(or)));
+        for group in [&asked.any, &asked.categories].into_iter().filter(|g| !g.is_empty()) {
+            all.push(format!("({})", group.join(or)));
         }
         all.join(and)
     }

@@ -19,8 +19,8 @@ pub struct Filter {
     pub phase: String,
     /// Place at any level.
     pub place: i64,
-    /// Category.
-    pub category: String,
+    /// Categories, any of them; a page gives the one that was asked for and all below it.
+    pub categories: Vec<String>,
     /// Overdue at this instant.
     pub overdue_at: i64,
     /// Active, and not past its limit at this instant.
@@ -60,7 +60,7 @@ pub(crate) fn filter_args(filter: &Filter) -> [Arg; 12] {
         filter.kind.as_str().into(),
         filter.phase.as_str().into(),
         filter.place.into(),
-        filter.category.as_str().into(),
+        serde_json::to_string(&filter.categories).unwrap_or_default().into(),
         filter.overdue_at.into(),
         filter.from.into(),
         filter.to.into(),
@@ -80,7 +80,7 @@ const LIST: &str = scoped!(
     "select m.state",
     "and m.id < $10 and ($11 = '' or m.kind = $11)
      and ($12 = '' or m.phase = $12 or ($12 = 'active' and m.phase in ('open', 'answered')))
-     and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '' or m.category = $14)
+     and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '[]' or m.category in (json_texts($14)))
      and ($15 = 0 or (m.due < $15 and m.phase in ('open', 'answered')))
      and ($16 = 0 or m.accepted >= $16) and ($17 = 0 or m.accepted <= $17)
      and ($19 = 0 or ((m.due >= $19 or m.due is null) and m.phase in ('open', 'answered')))

@@ -44,6 +44,8 @@ pub struct Asked {
     pub facets: Vec<String>,
     /// Facets of which a matter has one; empty for any.
     pub any: Vec<String>,
+    /// Facets of categories of which a matter has one; empty for any.
+    pub categories: Vec<String>,
 }
 
 /// A page of what was found.
@@ -60,7 +62,7 @@ const AMONG: &str = scoped!(
     "select m.state",
     "and m.id < $10 and ($11 = '' or m.kind = $11)
      and ($12 = '' or m.phase = $12 or ($12 = 'active' and m.phase in ('open', 'answered')))
-     and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '' or m.category = $14)
+     and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '[]' or m.category in (json_texts($14)))
      and ($15 = 0 or (m.due < $15 and m.phase in ('open', 'answered')))
      and ($16 = 0 or m.accepted >= $16) and ($17 = 0 or m.accepted <= $17)
      and ($19 = 0 or ((m.due >= $19 or m.due is null) and m.phase in ('open', 'answered')))
@@ -149,7 +151,7 @@ impl Pool {
             asked.facets.push(place_facet(filter.place));
         }
         asked.facets.extend(Some(&filter.kind).filter(|k| !k.is_empty()).map(|k| plain('k', k)));
-        asked.facets.extend(Some(&filter.category).filter(|c| !c.is_empty()).map(|c| plain('c', c)));
+        asked.categories = filter.categories.iter().map(|c| plain('c', c)).collect();
         let mut before = if filter.before > 0 { filter.before } else { i64::from(u32::MAX) * 1000 };
         let wanted = usize::try_from(filter.limit.clamp(1, 5000)).unwrap_or(1);
         let mut hits = Hits::default();
@@ -183,7 +185,8 @@ impl Pool {
         let asked = Asked { facets: vec![plain('k', kind), plain('c', category)], ..Asked::default() };
         let before = i64::from(u32::MAX) * 1000;
         let found = self.candidates(realm, scope, &asked, before, limit * 3).await?;
-        let filter = Filter { kind: kind.to_owned(), category: category.to_owned(), limit, ..Filter::default() };
+        let filter =
+            Filter { kind: kind.to_owned(), categories: vec![category.to_owned()], limit, ..Filter::default() };
         self.among(realm, scope, &filter, &found.ids).await
     }
 

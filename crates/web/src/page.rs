@@ -94,6 +94,9 @@ pub(crate) fn with_status(answer: Answer, status: StatusCode) -> Answer {
     })
 }
 
+/// Media type of a workbook.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// A file to take along, named for people.
 pub(crate) fn download(name: &str, media: &str, bytes: Vec<u8>) -> Response {
     let ascii: String = name.chars().map(|c| if c.is_ascii() && c != '"' { c } else { '_' }).collect();

@@ -5,7 +5,7 @@ use crate::Web;
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// Header in which each proxy adds at the end from whom it got the request.
@@ -68,10 +68,19 @@ pub(crate) fn client(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> 
     at
 }
 
-/// The same for a request as it came in.
+/// Whom an address counts for: whoever has IPv6 has a whole /64 and could call from a new address each time, so that
+/// limits of tries count the /64. This machine stays what it is.
+fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(a) if !a.is_loopback() => IpAddr::V6(Ipv6Addr::from_bits(a.to_bits() >> 64 << 64)),
+        other => other,
+    }
+}
+
+/// The same for a request as it came in, by what it counts for.
 pub(crate) fn of(web: &Web, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
-    client(&web.options().trusted_proxies, peer, &parts.headers)
+    counted(client(&web.options().trusted_proxies, peer, &parts.headers))
 }
 
 #[cfg(test)]
@@ -111,6 +120,18 @@ mod tests {
             assert_eq!(said(&trusted, "10.0.0.5", &[line]), "10.0.0.5", "{line}");
         }
         assert_eq!(said(&trusted, "10.0.0.5", &[]), "10.0.0.5");
+    }
+
+    #[test]
+    fn a_caller_of_ipv6_counts_as_the_network_that_he_has() {
+        let of = |text: &str| counted(text.parse().expect("an address")).to_string();
+        assert_eq!(of("2001:db8:1:2:aaaa::7"), of("2001:db8:1:2:ffff:1:2:3"));
+        assert_eq!(of("2001:db8:1:2:aaaa::7"), "2001:db8:1:2::");
+        assert_ne!(of("2001:db8:1:2::7"), of("2001:db8:1:3::7"));
+        for same in ["203.0.113.9", "127.0.0.1", "::1"] {
+            assert_eq!(of(same), same);
+        }
+        assert_eq!(of("::ffff:203.0.113.9"), "203.0.113.9");
     }
 
     #[test]

@@ -3,15 +3,15 @@
 
 use crate::error::WebError;
 use crate::form::{of_part, own_page};
-use crate::visit::Staff;
+use crate::visit::{Staff, Visit};
 use axum::extract::{FromRequest, Multipart, Request};
 use std::collections::BTreeMap;
 
 /// Largest spreadsheet taken, in MB.
 pub(crate) const SHEET_MAX_MB: usize = 20;
 const SHEET_MAX: usize = SHEET_MAX_MB * 1024 * 1024;
-/// Longest text of such a form.
-const TEXT_MAX: usize = 64 * 1024;
+/// Longest text of such a form: rows that were looked at come back as text.
+const TEXT_MAX: usize = 1024 * 1024;
 
 /// What the form brought.
 #[derive(Debug, Default)]
@@ -29,6 +29,12 @@ impl SheetForm {
     pub fn get(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
     }
+}
+
+/// Why a file is not read, in words; the same wherever files are taken.
+pub(crate) fn unread(visit: &Visit, key: &str, most: Option<u64>) -> String {
+    let max = most.map(|m| m.to_string()).unwrap_or_default();
+    visit.t_with(&format!("refusal.sheet_{key}"), &[("max", max)])
 }
 
 /// Reads such a form of whoever is signed in.

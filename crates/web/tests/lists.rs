@@ -87,3 +87,37 @@ async fn versions_are_compared_and_a_workbook_is_read_back() {
     let mut supervisor = house.signed_in("village.supervisor", VILLAGE).await;
     supervisor.upload(preview, &[Part::File("file", "清单.xlsx", &read)]).await.is(403);
 }
+
+#[tokio::test]
+async fn a_list_that_goes_out_and_comes_back_has_lost_nothing() {
+    let house = House::of(support::YANCHI, WebOptions::default()).await;
+    let county =
+        house.app.directory().tree.of_level(xiangyue_domain::policy::Level::County, support::morning().day())[0];
+    let code = house.app.directory().tree.code(county, support::morning().day()).to_owned();
+    let mut admin = house.signed_in("county.admin", &code).await;
+    let url = "/desk/lists/power-items";
+    admin.get(url).await.is(200).says(&["/preview"]);
+    let book = admin.get(&format!("{url}/xlsx")).await.is(200);
+    let part = [Part::File("file", "清单.xlsx", &book.bytes)];
+    admin.upload(&format!("{url}/preview"), &part).await.is(200).says(&["两版一样"]);
+    let file = admin.upload(&format!("{url}/csv"), &part).await.is(200);
+    file.says(&["class_en", "name_en", "Spending of collective money", "Works and purchases"]);
+    // Names in English are not lost by a file that has no column for them, and a change of one is told.
+    let kind = "motion";
+    let old = format!("类别,编号,事项,依据,流程\n财务管理,p02,村集体资金支出,《村集体经济组织财务制度》,{kind}\n");
+    let csv = admin.upload(&format!("{url}/csv"), &[Part::File("file", "旧.csv", old.as_bytes())]).await.is(200);
+    csv.says(&["Spending of collective money"]);
+    let new = format!("类别,编号,事项,英文名称,依据,流程\n财务管理,p02,村集体资金支出,Spendings,依据,{kind}\n");
+    let told = admin.upload(&format!("{url}/preview"), &[Part::File("file", "新.csv", new.as_bytes())]).await.is(200);
+    told.says(&["英文名称", "Spendings"]);
+    let long = format!("类别,编号,事项,依据,流程\n{}", "财务管理,p02,支出,依据,\n".repeat(2_000));
+    let refused =
+        admin.upload(&format!("{url}/preview"), &[Part::File("file", "长.csv", long.as_bytes())]).await.is(422);
+    refused.says(&["超过2000行"]);
+    // Whoever may not send one in sees no form for it.
+    let town =
+        house.app.directory().tree.of_level(xiangyue_domain::policy::Level::Village, support::morning().day())[0];
+    let code = house.app.directory().tree.code(town, support::morning().day()).to_owned();
+    let mut supervisor = house.signed_in("village.supervisor", &code).await;
+    assert!(!supervisor.get(url).await.is(200).has("/preview"));
+}

@@ -188,7 +188,10 @@ impl App {
         if !rules.takes(item) {
             return Err(Refusal::field("item", "duty_item").into());
         }
-        let mut read = self.read_rows(account, bytes)?;
+        // A workbook is unpacked beside the requests of others, not between them.
+        let (app, sheet) = (self.clone(), bytes.to_vec());
+        let work = tokio::task::spawn_blocking(move || app.read_rows(account, &sheet));
+        let mut read = work.await.map_err(|e| AppError::Io(e.to_string()))??;
         for sheaf in &mut read.sheaves {
             sheaf.standing = self.standing_of(sheaf.village, (item, period)).await?;
         }
@@ -198,7 +201,10 @@ impl App {
     fn read_rows(&self, account: AccountId, bytes: &[u8]) -> Result<Accounts, AppError> {
         let policy = self.policy();
         let (kind, rules) = rules_of(&policy)?;
-        let refused = |r: xiangyue_sheet::Refused| AppError::from(Refusal::new(&format!("sheet_{}", r.key())));
+        let refused = |r: xiangyue_sheet::Refused| {
+            let most = r.most().map(|n| n.to_string()).unwrap_or_default();
+            AppError::from(Refusal::new(&format!("sheet_{}", r.key())).with("max", most))
+        };
         let file = File::open(bytes, &Limits::default()).map_err(refused)?;
         let names = |c: &AccountsColumn| std::iter::once(&c.heading).chain(&c.also).cloned().collect();
         let wanted: Vec<Wanted> =
@@ -293,8 +299,8 @@ impl App {
         Ok(if takes(&found) { Standing::Draft(found.id, number) } else { Standing::Closed(number) })
     }
 
-    /// Puts the rows of a sheet without fault where they belong; `words` gives the text of what is begun by it. Gives the
-    /// villages with what stands there now; sent twice it is done once.
+    /// Puts the rows of a sheet without fault where they belong; `words` gives the text that stands with them, anew with
+    /// every sheet, since it says their number and sums. Gives how many villages were filled; sent twice it begins nothing twice.
     pub async fn take_accounts(
         &self,
         account: AccountId,
@@ -311,16 +317,17 @@ impl App {
         let mut taken = 0;
         for sheaf in &read.sheaves {
             let mut typed = typed(&rules.lines, &sheaf.lines);
-            match &sheaf.standing {
+            typed.insert(rules.words.clone(), words(sheaf));
+            // What stands there is asked anew: since the sheet was read it may have been begun, by this very sheet too.
+            match self.standing_of(sheaf.village, cell).await? {
                 Standing::Closed(_) => continue,
                 Standing::Draft(id, _) => {
                     let form = MoveForm { mv: rules.fill.clone(), typed, ..MoveForm::default() };
-                    self.make_move(account, *id, form, None).await?;
+                    self.make_move(account, id, form, None).await?;
                 }
                 Standing::New => {
                     typed.insert(duty.item.clone(), cell.0.to_owned());
                     typed.insert(duty.period.clone(), cell.1.to_owned());
-                    typed.insert(rules.words.clone(), words(sheaf));
                     let form = OpenForm { kind: kind.id.clone(), place: sheaf.village, typed, ..OpenForm::default() };
                     // Given up and sent again it is begun anew: the claim that is free then has another number.
                     let key =

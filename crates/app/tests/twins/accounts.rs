@@ -56,9 +56,10 @@ async fn a_sheet_of_accounts_fills_what_villages_make_public(stage: Stage) {
     assert_eq!(take(&stage, &sound).await.expect("the same again"), 2);
     let again = read(&stage, SHEET).await.expect("it is read");
     let Standing::Draft(id, _) = again.sheaves[0].standing.clone() else { panic!("{:?}", again.sheaves[0].standing) };
-    // A better sheet replaces the rows; once the village has sent it on they stay.
-    let better = read(&stage, &SHEET.replace("860.50", "900")).await.expect("it is read");
-    take(&stage, &better).await.expect("taken");
+    // A better sheet replaces the rows with the words beside them; once the village has sent it on they stay.
+    let more = SHEET.replace("860.50", "900").replace("西坡村,仓库", "东坡村,路灯电费,,40,王甲一,记004\n西坡村,仓库");
+    let better = read(&stage, &more).await.expect("it is read");
+    assert_eq!(take(&stage, &better).await.expect("taken"), 2);
     let clerk = stage.account("village.clerk", VILLAGE);
     stage.go(clerk, id, "submit", &[]).await.expect("sent on");
     let late = read(&stage, SHEET).await.expect("it is read");
@@ -66,6 +67,7 @@ async fn a_sheet_of_accounts_fills_what_villages_make_public(stage: Stage) {
     assert_eq!(take(&stage, &late).await.expect("the other village's"), 1);
     publish(&stage, id).await;
     let said = stage.app.disclosure(own, id, None).await.expect("public").said;
+    assert!(said.iter().any(|s| s.text == "3笔"), "{said:?}");
     let rows = &said.iter().find(|s| !s.rows.is_empty()).expect("its rows").rows;
     assert_eq!(rows[1], ["垃圾清运费", "支出", "900.00", "王**", "记002"]);
     stage.sound().await;

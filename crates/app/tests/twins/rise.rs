@@ -220,8 +220,9 @@ fn model(cases: u32, begin: impl Fn() -> Option<Stage>, runtime: &tokio::runtime
     });
     ran.unwrap_or_else(|fault| panic!("{fault}"));
     println!("{cases} histories, {} overdue clocks seen", risen.get());
-    // A model that never meets a late one shows nothing.
-    assert!(risen.get() * 4 > usize::try_from(began.get()).expect("few"), "{} overdue clocks seen", risen.get());
+    // A model that never meets a late one shows nothing. A handful of histories may miss one by chance, forty may not.
+    let few = usize::try_from(began.get()).expect("few");
+    assert!(few < 20 || risen.get() * 4 > few, "{} overdue clocks seen", risen.get());
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -4,7 +4,7 @@ use super::Ctx;
 use crate::calendar::Limit;
 use crate::day::{Day, Time};
 use crate::matter::{ClockState, Matter};
-use crate::policy::{Clock, Extend, Kind};
+use crate::policy::{Clock, Extend, Kind, LimitRule};
 use crate::refusal::Refusal;
 use serde_json::Value;
 
@@ -61,10 +61,11 @@ fn due(ctx: Ctx, kind: &Kind, clock: &Clock, matter: &Matter) -> Option<(Time, O
     }
     let vars = matter.vars(kind);
     let today = ctx.now.day();
-    let rule = clock.limits.iter().find(|rule| {
+    let holds = |rule: &LimitRule| {
         let begun = rule.from.as_deref().and_then(Day::parse).is_none_or(|from| from <= today);
         begun && rule.when.as_ref().is_none_or(|when| when.holds(&vars).unwrap_or(false))
-    })?;
+    };
+    let rule = clock.limit_for(&ctx.policy.categories_of(kind, &matter.values), &holds)?;
     Some((ctx.policy.calendar.due(ctx.now, &rule.limit), Some(rule.limit)))
 }
 

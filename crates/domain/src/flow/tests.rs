@@ -5,5 +5,6 @@ mod fixture;
 mod histories;
 mod join;
 mod keep;
+mod limits;
 mod parts;
 mod rules;

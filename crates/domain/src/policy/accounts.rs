@@ -18,9 +18,10 @@ pub struct AccountsRules {
     pub amount: String,
     /// Its choice column that says in or out.
     pub side: String,
-    /// Text field that is written where a village has begun nothing yet.
+    /// Text field that says how many rows there are and what they come to; written with every sheet, so that it never
+    /// contradicts the rows.
     pub words: String,
-    /// Move that puts the rows into what a village has begun.
+    /// Move that puts rows and words into what a village has begun.
     pub fill: String,
     /// Texts of rows that only add up what stands above them: left out.
     #[serde(default)]
@@ -77,7 +78,7 @@ impl AccountsRules {
         if kind.field(&self.words).is_none_or(|f| !f.kind.is_secret()) {
             out.push(("words", self.words.clone()));
         }
-        if kind.find_move(&self.fill).is_none_or(|m| !m.fields.contains(&self.lines)) {
+        if kind.find_move(&self.fill).is_none_or(|m| ![&self.lines, &self.words].iter().all(|f| m.fields.contains(f))) {
             out.push(("fill", self.fill.clone()));
         }
         let known = |id: &String| id == PLACE || list.is_some_and(|l| l.columns.iter().any(|c| c.id == *id));

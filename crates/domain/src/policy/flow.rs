@@ -429,6 +429,9 @@ pub enum Join {
     All,
 }
 
+/// Field that says what a matter is about: its value stands in the matter's row, in the index of words and in the limits.
+pub const CATEGORY: &str = "category";
+
 impl Kind {
     /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Measures and
     /// papers are not part of it, since they hold for all matters alike.
@@ -445,6 +448,11 @@ impl Kind {
         };
         let text = serde_json::to_string(&moved).unwrap_or_default();
         crate::crypto::sm3_hex(text.as_bytes())[..16].to_owned()
+    }
+
+    /// The catalogue that the matters' category is chosen from.
+    pub fn category_list(&self) -> Option<&str> {
+        self.field(CATEGORY)?.catalogue.as_deref()
     }
 
     /// A step by id.

@@ -101,10 +101,17 @@ pub const LIST_COLUMNS: &[&str] = &[
     "flow",
 ];
 
+/// Columns of a list's file that no page shows in its rows: names in English and pictures. A file that goes out and comes
+/// back keeps them.
+pub const LIST_MORE: &[&str] = &["class_en", "name_en", "icon"];
+
 /// What stands in one column of an item; `all` are the items of its version.
 pub fn list_cell<'a>(all: &'a [Item], item: &'a Item, column: &str) -> &'a str {
     match column {
         "class" => all.iter().find(|i| i.code == item.parent).map_or("", |i| i.name.as_str()),
+        "class_en" => all.iter().find(|i| i.code == item.parent).map_or("", |i| i.name_en.as_str()),
+        "name_en" => &item.name_en,
+        "icon" => &item.icon,
         "code" => &item.code,
         "name" => &item.name,
         "owner" => &item.owner,
@@ -190,7 +197,7 @@ pub fn list_changes(old: &[Item], new: &[Item]) -> Vec<RowChange> {
             let (was, is) = (list_cell(old, before, column), list_cell(new, item, column));
             (was != is).then(|| ColumnChange { column, old: was.to_owned(), new: is.to_owned() })
         };
-        let columns: Vec<ColumnChange> = LIST_COLUMNS.iter().filter_map(change).collect();
+        let columns: Vec<ColumnChange> = LIST_COLUMNS.iter().chain(LIST_MORE).filter_map(change).collect();
         if !columns.is_empty() {
             out.push(RowChange::Changed(item.clone(), columns));
         }

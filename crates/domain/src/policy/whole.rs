@@ -1,11 +1,13 @@
 //! A whole pack as it is in force: everything a decision may look up, with its content hash.
 
-use super::{Body, Direction, Indicator, Kind, LedgerRules, ListClass, ListHead, ListRow, ListVersion, Measure};
+use super::{
+    Body, CATEGORY, Direction, Indicator, Kind, LedgerRules, ListClass, ListHead, ListRow, ListVersion, Measure,
+};
 use super::{PostKind, PostedWords, Settings, Sheet};
 use crate::calendar::Calendar;
 use crate::day::Day;
 use crate::due::Cadence;
-use crate::matter::Matter;
+use crate::matter::{Matter, Values};
 use crate::policy::Level;
 use std::collections::BTreeMap;
 
@@ -32,6 +34,8 @@ pub struct Item {
     pub basis: String,
     /// Public works: once done, it may stand among what a village has done lately.
     pub public: bool,
+    /// May itself be chosen although finer items stand below it: whoever takes a call in does not always know more.
+    pub pick: bool,
     /// Name of the drawing on the portal's form; empty for the plain one.
     pub icon: String,
     /// How often it has to be done in every village, for a catalogue of duties.
@@ -96,6 +100,28 @@ impl Catalogue {
     /// Whether nothing stands below this item.
     pub fn is_leaf(&self, code: &str) -> bool {
         !self.items.iter().any(|i| i.parent == code)
+    }
+
+    /// Whether a form offers this item: the finest ones, and those that the pack lets stand for what is below them.
+    pub fn may_pick(&self, item: &Item) -> bool {
+        item.pick || self.is_leaf(&item.code)
+    }
+
+    /// The item and everything below it, at any depth; none for a code that is not there.
+    pub fn branch(&self, code: &str) -> Vec<String> {
+        let within = |item: &str| self.chain(item).iter().any(|i| i.code == code);
+        self.items.iter().filter(|i| within(&i.code)).map(|i| i.code.clone()).collect()
+    }
+
+    /// All items as the tree is read: each is followed by what stands below it, whatever the order of the file's lines.
+    pub fn in_order(&self) -> Vec<&Item> {
+        let mut open: Vec<&Item> = self.items.iter().filter(|i| self.item(&i.parent).is_none()).rev().collect();
+        let mut out: Vec<&Item> = Vec::new();
+        while let Some(item) = open.pop() {
+            out.push(item);
+            open.extend(self.items.iter().filter(|i| i.parent == item.code).rev());
+        }
+        out
     }
 
     /// Names from the top down, such as `供水 / 停水`.
@@ -194,6 +220,14 @@ impl Policy {
     /// A catalogue by id.
     pub fn catalogue(&self, id: &str) -> Option<&Catalogue> {
         self.catalogues.get(id)
+    }
+
+    /// Codes of a matter's category and of what stands above it, nearest first.
+    pub fn categories_of(&self, kind: &Kind, values: &Values) -> Vec<&str> {
+        let code = values.get(CATEGORY).and_then(serde_json::Value::as_str).unwrap_or("");
+        let list = kind.category_list().and_then(|id| self.catalogue(id));
+        let chain = list.map(|c| c.chain(code)).unwrap_or_default();
+        chain.into_iter().map(|item| item.code.as_str()).collect()
     }
 
     /// An indicator by id.

@@ -1,10 +1,10 @@
 //! One kind: its form, its flow, its clocks and what it counts.
 
 use super::{Say, assembly, conditions, due, effects, papers, walk};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::SEAT;
-use xiangyue_domain::policy::{Clock, Count, FieldType, Kind, Measure, Move, Phase, Policy};
+use xiangyue_domain::policy::{Catalogue, Clock, Count, FieldType, Kind, LimitRule, Measure, Move, Phase, Policy};
 
 /// Movers that are no posts.
 const MOVERS: &[&str] = &["holder", "reporter", "opener", "system"];
@@ -187,6 +187,8 @@ fn one_clock(policy: &Policy, kind: &Kind, clock: &Clock, at: &str, say: Say) {
     }
     if clock.limits.is_empty() {
         say(at, format!("时限 {} 没有 limits", clock.id));
+    } else if clock.limits.iter().all(|r| r.category.is_some()) {
+        say(&format!("{at}/limits"), format!("时限 {} 的 limits 要有一条不写 category 的:走不走由它定", clock.id));
     }
     if let Some(field) = &clock.limit_field
         && kind.field(field).is_none_or(|f| f.kind != FieldType::Date)
@@ -194,15 +196,30 @@ fn one_clock(policy: &Policy, kind: &Kind, clock: &Clock, at: &str, say: Say) {
         say(&format!("{at}/limit_field"), format!("limit_field 要指一个日期字段,{field} 不是"));
     }
     for (i, rule) in clock.limits.iter().enumerate() {
-        if let Some(condition) = &rule.when {
-            conditions::check(kind, condition, &format!("{at}/limits/{i}/when"), say);
-        }
-        if rule.from.as_deref().is_some_and(|day| Day::parse(day).is_none()) {
-            say(&format!("{at}/limits/{i}/from"), "日期不对;请写成 2026-10-01".to_owned());
-        }
+        limit_rule(&policy.catalogues, kind, rule, &format!("{at}/limits/{i}"), say);
     }
     for (i, target) in clock.escalate.iter().flat_map(|e| &e.to).enumerate() {
         assignment(policy, kind, &target.0, &format!("{at}/escalate/to/{i}"), say);
+    }
+}
+
+/// One rule of a clock, whichever file it stands in.
+pub(crate) fn limit_rule(catalogues: &BTreeMap<String, Catalogue>, kind: &Kind, rule: &LimitRule, at: &str, say: Say) {
+    if let Some(code) = &rule.category {
+        let at = format!("{at}/category");
+        match kind.category_list() {
+            None => say(&at, format!("事项 {} 没有从清单里选的类别,期限不能按类别写", kind.id)),
+            Some(list) if catalogues.get(list).is_none_or(|c| c.item(code).is_none()) => {
+                say(&at, format!("类别 {code} 不在清单 {list} 里;请写清单里有的 code"));
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(condition) = &rule.when {
+        conditions::check(kind, condition, &format!("{at}/when"), say);
+    }
+    if rule.from.as_deref().is_some_and(|day| Day::parse(day).is_none()) {
+        say(&format!("{at}/from"), "日期不对;请写成 2026-10-01".to_owned());
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn import(data: &Data, file: &Path, wanted: &Wanted) -> Result<(), Sai
 async fn tell(app: &App, words: &Locales, job: &Job, look: &Look, wanted: &Wanted) -> Result<(), Said> {
     if let Some((key, most)) = &job.refused {
         let max = most.map(|m| m.to_string()).unwrap_or_default();
-        return Err(words.say(&format!("import.refused_{key}"), &[("max".to_owned(), max)]));
+        return Err(words.say(&format!("refusal.sheet_{key}"), &[("max".to_owned(), max)]));
     }
     if !look.missing.is_empty() {
         return Err(words.say("import.match_missing", &[("list".to_owned(), look.missing.join("、"))]));

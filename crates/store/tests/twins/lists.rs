@@ -128,7 +128,9 @@ async fn filters_narrow(twin: Twin) {
     store(&twin.pool, &wants, false).await;
     let none = Filter { limit: 50, ..Filter::default() };
     for (filter, expected) in [
-        (Filter { category: "road".into(), ..none.clone() }, vec![1]),
+        (Filter { categories: vec!["road".into()], ..none.clone() }, vec![1]),
+        (Filter { categories: vec!["road".into(), "lamp".into()], ..none.clone() }, vec![4, 3, 2, 1]),
+        (Filter { categories: vec!["road.gone".into()], ..none.clone() }, vec![]),
         (Filter { kind: "report".into(), ..none.clone() }, vec![4, 3, 2, 1]),
         (Filter { kind: "visit".into(), ..none.clone() }, vec![]),
         (Filter { phase: "active".into(), ..none.clone() }, vec![2, 1]),

@@ -111,7 +111,9 @@ async fn filters_go_with_words(twin: Twin) {
     let base = || Filter { limit: 50, ..Filter::default() };
     for (filter, expected) in [
         (base(), &[3, 2, 1][..]),
-        (Filter { category: "lamp".into(), ..base() }, &[3, 2]),
+        (Filter { categories: vec!["lamp".into()], ..base() }, &[3, 2]),
+        (Filter { categories: vec!["water".into(), "lamp".into()], ..base() }, &[3, 2, 1]),
+        (Filter { categories: vec!["water".into(), "gone".into()], ..base() }, &[1]),
         (Filter { kind: "report".into(), ..base() }, &[3, 2, 1]),
         (Filter { kind: "hotline".into(), ..base() }, &[]),
         (Filter { place: TOWNS[0], ..base() }, &[2, 1]),
@@ -140,7 +142,7 @@ async fn pages_follow_the_key_to_the_end(twin: Twin) {
     told(&twin.pool, &wants).await;
     for (filter, expected) in [
         (Filter { limit: 40, ..Filter::default() }, 950),
-        (Filter { limit: 40, category: "rare".into(), ..Filter::default() }, 3),
+        (Filter { limit: 40, categories: vec!["rare".into()], ..Filter::default() }, 3),
         (Filter { limit: 40, to: 50, ..Filter::default() }, 1),
     ] {
         let (mut before, mut seen, mut pages) = (0, Vec::new(), 0);

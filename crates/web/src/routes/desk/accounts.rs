@@ -4,11 +4,12 @@
 use super::import::parts::say;
 use super::shell;
 use crate::error::WebError;
-use crate::page::{Answer, see_other, with_status};
+use crate::locale::Locale;
+use crate::page::{Answer, query, see_other, with_status};
 use crate::routes::portal::{item_name, period_words};
 use crate::show;
 use crate::upload::{SheetForm, read_sheet};
-use crate::visit::Staff;
+use crate::visit::{Staff, Visit};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ struct Looked {
     item: String,
     period: String,
     fault: String,
+    /// Villages that were filled just now.
+    filled: Option<usize>,
     read: Option<Accounts>,
 }
 
@@ -32,7 +35,8 @@ struct Looked {
 pub(crate) async fn accounts(staff: Staff) -> Answer {
     let app = staff.app()?;
     let last = Span::of(Cadence::Month, app.now().day().month_start().plus(-1)).text();
-    show_page(&staff, Looked { period: last, ..Looked::default() }).await
+    let filled = query(&staff.visit.path).get("filled").and_then(|n| n.parse().ok());
+    show_page(&staff, Looked { period: last, filled, ..Looked::default() }).await
 }
 
 /// `POST /desk/disclosure/accounts`
@@ -51,9 +55,11 @@ pub(crate) async fn take_accounts(staff: Staff, request: Request) -> Answer {
         return with_status(show_page(&staff, looked).await, status);
     };
     let (item, period) = (looked.item.clone(), looked.period.clone());
-    let words = |sheaf: &Sheaf| words_of(&staff, app, sheaf, &period);
+    // What is made public is read by villagers, whatever language the desk of whoever brings it speaks.
+    let public = Visit { locale: Locale::Zh, ..staff.visit.clone() };
+    let words = |sheaf: &Sheaf| words_of(&public, app, sheaf, &period);
     match app.take_accounts(staff.user.account.id, (&item, &period), read, &words).await {
-        Ok(_) => Ok(see_other("/desk/disclosure")),
+        Ok(filled) => Ok(see_other(&format!("/desk/disclosure/accounts?filled={filled}"))),
         Err(AppError::Refused(refusal)) => {
             looked.fault = staff.visit.refusal(&refusal);
             with_status(show_page(&staff, looked).await, StatusCode::UNPROCESSABLE_ENTITY)
@@ -95,19 +101,19 @@ async fn look(staff: &Staff, form: SheetForm) -> Result<(Looked, StatusCode), We
     }
 }
 
-/// The words of what is begun by a sheet.
-fn words_of(staff: &Staff, app: &App, sheaf: &Sheaf, period: &str) -> String {
-    let sums: Vec<String> = sums(staff, app, sheaf).iter().map(|(label, sum)| format!("{label}{sum}")).collect();
+/// The public words beside the rows of a village.
+fn words_of(visit: &Visit, app: &App, sheaf: &Sheaf, period: &str) -> String {
+    let sums: Vec<String> = sums(visit, app, sheaf).iter().map(|(label, sum)| format!("{label}{sum}")).collect();
     let says = [
-        ("period", period_words(&staff.visit, period)),
+        ("period", period_words(visit, period)),
         ("n", sheaf.lines.len().to_string()),
-        ("sums", sums.join(&staff.visit.t("accounts.comma"))),
+        ("sums", sums.join(&visit.t("accounts.comma"))),
     ];
-    staff.visit.t_with("accounts.words", &says)
+    visit.t_with("accounts.words", &says)
 }
 
 /// Sums of a village by what its rows are called, in the order of the options.
-fn sums(staff: &Staff, app: &App, sheaf: &Sheaf) -> Vec<(String, String)> {
+fn sums(visit: &Visit, app: &App, sheaf: &Sheaf) -> Vec<(String, String)> {
     let policy = app.policy();
     let Some((kind, rules)) = duty_kind(&policy).and_then(|(k, d)| Some((k, d.accounts.as_ref()?))) else {
         return Vec::new();
@@ -117,7 +123,7 @@ fn sums(staff: &Staff, app: &App, sheaf: &Sheaf) -> Vec<(String, String)> {
         let column = list.and_then(|l| l.columns.iter().find(|c| c.id == rules.side));
         column.and_then(|c| c.options.get(side)).cloned().unwrap_or_else(|| side.clone())
     };
-    let yuan = |cents: &i64| staff.visit.t_with("accounts.yuan", &[("n", show::money(*cents))]);
+    let yuan = |cents: &i64| visit.t_with("accounts.yuan", &[("n", show::money(*cents))]);
     sheaf.sums.iter().map(|(side, cents)| (label(side), yuan(cents))).collect()
 }
 
@@ -149,7 +155,7 @@ async fn show_page(staff: &Staff, looked: Looked) -> Answer {
         "nav": shell::nav(staff, "disclosure").await?, "once": visit.once(),
         "items": items, "item": looked.item, "period": looked.period,
         "what": format!("{} {}", item_name(visit, app, &looked.item), period_words(visit, &looked.period)),
-        "fault": looked.fault, "faults": faults, "villages": villages, "sound": sound,
+        "fault": looked.fault, "filled": looked.filled, "faults": faults, "villages": villages, "sound": sound,
         "looked": read.is_some(), "rows": read.filter(|_| sound).map(|r| rows(app, rules, r)),
         "heads": heads, "kind": visit.locale.pick(&kind.name, &kind.name_en),
     });
@@ -172,7 +178,7 @@ fn sheaf(staff: &Staff, app: &App, sheaf: &Sheaf) -> Value {
         "name": directory.tree.display(sheaf.village, day),
         "town": town.map_or("", |t| directory.tree.display(t, day)),
         "n": sheaf.lines.len(),
-        "sums": sums(staff, app, sheaf).iter().map(|(l, s)| format!("{l} {s}")).collect::<Vec<_>>(),
+        "sums": sums(&staff.visit, app, sheaf).iter().map(|(l, s)| format!("{l} {s}")).collect::<Vec<_>>(),
         "state": state, "url": url, "left": matches!(sheaf.standing, Standing::Closed(_)),
     })
 }

@@ -9,7 +9,7 @@ use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use xiangyue_app::App;
-use xiangyue_app::due::{AHEAD, Cell, MONTHS, Standing, duty_kind};
+use xiangyue_app::due::{AHEAD, Cell, Standing, duty_kind};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Level, Right};
 
@@ -93,10 +93,10 @@ fn rate(part: i64, whole: i64) -> String {
 
 async fn of_village(staff: &Staff, app: &App, village: RegionId, many: bool) -> Answer {
     let (directory, day, visit) = (app.directory(), app.now().day(), &staff.visit);
-    // The board counts over months: 「n of m」 there opens to all of them here.
+    // 「n of m」 on the board opens to these m, no day more.
     let all = query(&visit.path).contains_key("all");
-    let from = if all { day.month_start().plus_months(1 - MONTHS) } else { day.plus(-BACK) };
-    let mut cells = app.duties_of(village, from, day.plus(AHEAD * 3)).await?;
+    let (from, to) = if all { app.board_days(day).await? } else { (day.plus(-BACK), day.plus(AHEAD * 3)) };
+    let mut cells = app.duties_of(village, from, to).await?;
     // What is still to do stands first, the earliest on top; what is done follows, the latest on top.
     cells.sort_by_key(|c| (c.done, if c.done { -c.due.due.0 } else { c.due.due.0 }));
     let rows: Vec<Value> = cells.iter().map(|c| cell(staff, app, village, c)).collect();

@@ -1,8 +1,8 @@
 //! `GET /desk/matters`: every matter in my scope, filtered, paged by key; the spreadsheet holds exactly the list.
 
-use super::{saved, shell};
+use super::{category, saved, shell};
 use crate::error::WebError;
-use crate::page::{Answer, download, query};
+use crate::page::{Answer, XLSX, download, query};
 use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
         kind: get("kind"),
         phase: get("status"),
         place,
-        category: get("category"),
+        categories: category::narrowed(&app.policy(), &get("kind"), &get("category")),
         overdue_at: if limited == "over" { now.0 } else { 0 },
         in_limit_at: if limited == "today" || limited == "in" { now.0 } else { 0 },
         due_before: if limited == "today" { now.day().plus(1).start().0 } else { 0 },
@@ -175,6 +175,7 @@ fn filters(staff: &Staff, app: &App, asked: &Asked) -> Value {
     let mut limit = vec![any("desk.any", &get("limit"))];
     limit.extend(["over", "today", "in"].map(|l| option(l, visit.t(&format!("desk.limit_{l}")), "", &get("limit"))));
     json!({"kind": kinds, "status": status, "place": places(staff, app, &get("place")), "limit": limit,
+        "category": category::filter(visit, &policy, &get("kind"), &get("category")),
         "from": get("from"), "to": get("to")})
 }
 
@@ -205,6 +206,13 @@ fn places(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
     out
 }
 
+/// The whole path of the category that the list is narrowed to.
+fn path_of(staff: &Staff, asked: &Asked, code: &str) -> Option<String> {
+    let kind = asked.get("kind").map_or("", String::as_str);
+    let path = category::path(&staff.visit, &staff.app().ok()?.policy(), kind, code);
+    Some(path).filter(|path| !path.is_empty())
+}
+
 /// Name of a unit as staff say it.
 fn app_unit(staff: &Staff, unit: &str) -> String {
     let short = staff.app().ok().and_then(|app| app.directory().unit(unit).map(|o| o.short.clone()));
@@ -213,11 +221,15 @@ fn app_unit(staff: &Staff, unit: &str) -> String {
 
 fn active(staff: &Staff, asked: &Asked, filters: &Value) -> Vec<Value> {
     let mut out = Vec::new();
-    for key in ["kind", "status", "place", "limit", "unit", "from", "to", "q"] {
+    for key in ["kind", "category", "status", "place", "limit", "unit", "from", "to", "q"] {
         let Some(value) = asked.get(key).filter(|v| !v.is_empty()) else { continue };
         let named = filters[key].as_array().and_then(|a| a.iter().find(|o| o["value"] == json!(value)));
         let label = named.and_then(|o| o["label"].as_str()).unwrap_or(value).to_owned();
         let shown = match key {
+            "category" => match path_of(staff, asked, value) {
+                Some(path) => path,
+                None => continue,
+            },
             "unit" => app_unit(staff, value),
             "from" | "to" => format!("{} {label}", staff.visit.t(&format!("desk.{key}"))),
             _ => label,
@@ -250,5 +262,5 @@ pub(crate) async fn matters_xlsx(staff: Staff) -> Answer {
     let book = xiangyue_report::write_table_xlsx(&title, demo.as_deref(), &head, &cells);
     let bytes = book.map_err(|e| WebError::Fault(e.to_string()))?;
     let name = format!("{title}-{}.xlsx", app.now().day());
-    Ok(download(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+    Ok(download(&name, XLSX, bytes))
 }

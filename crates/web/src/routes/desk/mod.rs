@@ -5,6 +5,7 @@ mod accounts;
 mod act;
 mod alike;
 mod bulk;
+mod category;
 mod disclosure;
 mod export;
 mod import;

@@ -1,7 +1,6 @@
 //! Next moves as forms: what a move asks for is shown before it is made, not after it fails.
 
 use super::kin;
-use crate::Locale;
 use crate::error::WebError;
 use crate::show;
 use crate::visit::{Staff, Visit};
@@ -37,7 +36,6 @@ pub(crate) struct Again {
 
 /// Options of a choice.
 pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &str) -> Vec<Value> {
-    let english = visit.locale == Locale::En;
     let Some(catalogue) = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) else {
         return field
             .options
@@ -45,16 +43,7 @@ pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &st
             .map(|(value, label)| json!({"value": value, "label": label, "group": "", "selected": value == chosen}))
             .collect();
     };
-    catalogue
-        .items
-        .iter()
-        .filter(|item| catalogue.is_leaf(&item.code))
-        .map(|item| {
-            let group = if item.parent.is_empty() { String::new() } else { catalogue.path_name(&item.parent, english) };
-            let label = visit.locale.pick(&item.name, &item.name_en);
-            json!({"value": item.code, "label": label, "group": group, "selected": item.code == chosen, "text": item.text})
-        })
-        .collect()
+    super::category::options(visit, catalogue, chosen)
 }
 
 /// A field of a form.

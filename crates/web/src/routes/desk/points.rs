@@ -41,15 +41,19 @@ pub(super) fn may(app: &App, account: AccountId, by: &[String], place: RegionId)
     posts.into_iter().any(|h| by.contains(&h.post) && directory.region_of(h).is_some_and(|r| chain.contains(&r)))
 }
 
-/// The village asked for, where the reader holds a post over it; else that of the reader's own post.
+/// The village asked for, where the reader keeps its books; else the first of the reader's own whose books he keeps.
 pub(super) fn village(staff: &Staff, app: &App) -> Option<RegionId> {
     let (directory, day) = (app.directory(), app.now().day());
     let account = staff.user.account.id;
     let asked = query(&staff.visit.path).remove("place").unwrap_or_default();
     let found = directory.tree.by_code(&asked, day).map(|r| r.id).filter(|p| serves(app, account, *p));
-    let own = || directory.posts_of(account, day).into_iter().find_map(|h| directory.region_of(h));
-    let village = directory.tree.at_level(found.or_else(own)?, Level::Village, day)?;
-    serves(app, account, village).then_some(village)
+    let village = |place: RegionId| directory.tree.at_level(place, Level::Village, day);
+    let kept = |v: &RegionId| serves(app, account, *v);
+    let own = || {
+        let posts = directory.posts_of(account, day).into_iter();
+        posts.filter_map(|h| village(directory.region_of(h)?)).find(kept)
+    };
+    found.and_then(village).filter(kept).or_else(own)
 }
 
 /// A page of a village's households, how many there are, and the way to the next page. `from` is the number to begin at,

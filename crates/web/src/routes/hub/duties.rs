@@ -116,12 +116,13 @@ fn warning(view: &View, s: &Standing, tone: &str, key: &str) -> Value {
         ("span", span_words(s.span)),
         ("day", s.span.due.to_string()),
     ];
-    let (words, detail) = (visit.t_with(key, &args), format!("{}{more}", names.join("、")));
+    let (words, detail) = (visit.t_with(key, &args), format!("{}{more}", names.join(&visit.t("hub.and"))));
     // What can still be done in time needs nobody to see to it.
     let task = if s.span.running {
         String::new()
     } else {
-        warn::task(view, &view.app.policy(), view.place, &format!("{words}（{detail}）"))
+        let says = [("words", words.clone()), ("detail", detail.clone())];
+        warn::task(view, &view.app.policy(), view.place, &visit.t_with("orders.duty_task", &says))
     };
     json!({"words": words, "detail": detail,
         "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": task})
@@ -151,8 +152,17 @@ fn copy(view: &View, name: &str, judged: &[Standing], running: &[Standing]) -> S
             ("of", s.of().to_string()),
         ];
         let said = visit.t_with("orders.duty_line", &args);
-        if names.is_empty() { said } else { format!("{said}{}{}", visit.t("orders.duty_lacking"), names.join("、")) }
+        if names.is_empty() {
+            said
+        } else {
+            format!("{said}{}{}", visit.t("orders.duty_lacking"), names.join(&visit.t("hub.and")))
+        }
     };
     let lines: Vec<String> = judged.iter().chain(running).map(one).collect();
-    format!("{} {name}: {}", show::full_moment(view.app.now()), lines.join(";"))
+    let says = [
+        ("at", show::full_moment(view.app.now())),
+        ("place", name.to_owned()),
+        ("lines", lines.join(&visit.t("orders.duty_semicolon"))),
+    ];
+    visit.t_with("orders.duty_copy", &says)
 }

@@ -1,10 +1,9 @@
 //! A report as a page shows it and as files hold it, be it one that is made now or one that was issued.
 
 use super::say;
-use super::sheet::XLSX;
 use super::view::View;
 use crate::error::WebError;
-use crate::page::{Answer, download};
+use crate::page::{Answer, XLSX, download};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use xiangyue_report::frame::{Frame, Paper};

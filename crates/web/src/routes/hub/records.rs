@@ -32,7 +32,7 @@ impl Asked {
         let above = !(is_rate(indicator) && view.get("part") == "below");
         let code = view.get("category");
         let found = catalogue(policy, indicator).filter(|c| c.item(code).is_some());
-        let buckets = found.map(|c| branch(c, code)).unwrap_or_default();
+        let buckets = found.map(|c| c.branch(code)).unwrap_or_default();
         let category = found.map(|c| c.path_name(code, view.visit().locale == crate::Locale::En));
         if let Some(seat) = seat(policy, indicator, code) {
             let name = view.app.directory().seat_name(seat, view.day);
@@ -64,11 +64,6 @@ fn catalogue<'a>(policy: &'a Policy, indicator: &Indicator) -> Option<&'a Catalo
     });
     let first = found.next()??;
     if found.all(|c| c == Some(first)) { policy.catalogue(first) } else { None }
-}
-
-fn branch(catalogue: &Catalogue, code: &str) -> Vec<String> {
-    let within = |item: &str| catalogue.chain(item).iter().any(|i| i.code == code);
-    catalogue.items.iter().filter(|i| within(&i.code)).map(|i| i.code.clone()).collect()
 }
 
 /// Name of the figure, with the category it is narrowed to.

@@ -6,7 +6,7 @@ use super::records::{self, Asked, columns};
 use super::say;
 use super::view::View;
 use crate::error::WebError;
-use crate::page::{Answer, download};
+use crate::page::{Answer, XLSX, download};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
@@ -16,8 +16,6 @@ use xiangyue_report::model::Cell;
 
 /// Records in one sheet at most.
 const MOST: usize = 5000;
-/// Media type of a spreadsheet.
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The spreadsheet.
 pub(crate) async fn figure_xlsx(Path(id): Path<String>, staff: Staff) -> Answer {

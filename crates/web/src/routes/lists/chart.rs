@@ -55,7 +55,7 @@ pub(crate) fn draw(visit: &Visit, policy: &Policy, kind: &Kind, matter: Option<&
             .map(|(i, (tone, text))| json!({ "y": y + 46 + i * LINE, "tone": tone, "text": text }))
             .collect();
         let title = visit.locale.pick(&station.step.name, &station.step.name_en);
-        let number = if usual { (n + 1).to_string() } else { "↺".to_owned() };
+        let number = if usual { (n + 1).to_string() } else { visit.t("lists.chart_aside") };
         boxes.push(json!({ "y": y, "h": h, "n": number, "title": title, "state": been(station.step), "lines": rows,
             "foot": y + h, "arrow": arrow, "main": usual }));
         y += h + ARROW;
@@ -71,7 +71,7 @@ fn arrow(visit: &Visit, station: &Station, more: bool) -> String {
         return String::new();
     }
     let names: Vec<&str> = station.on.iter().map(|m| visit.locale.pick(&m.name, &m.name_en)).collect();
-    let text = names.join(" / ");
+    let text = names.join(&visit.t("lists.chart_either"));
     wrapped(&text).into_iter().next().unwrap_or_default()
 }
 
@@ -86,7 +86,7 @@ fn lines(visit: &Visit, policy: &Policy, station: &Station) -> Vec<(&'static str
         put("who", visit.t_with("lists.who", &[("who", who)]));
     }
     for clock in &station.clocks {
-        let Some(rule) = clock.limits.last() else { continue };
+        let Some(rule) = clock.usual_limit() else { continue };
         let name = visit.locale.pick(&clock.name, &clock.name_en).to_owned();
         put("limit", visit.t_with("lists.limit", &[("name", name), ("limit", limit(visit, rule.limit))]));
     }
@@ -99,8 +99,8 @@ fn lines(visit: &Visit, policy: &Policy, station: &Station) -> Vec<(&'static str
         put("limit", visit.t_with("lists.vote", &[("body", visit.locale.pick(&body.name, &body.name_en).to_owned())]));
     }
     for (mv, to) in &station.off {
-        let name = visit.locale.pick(&mv.name, &mv.name_en);
-        put("off", format!("↳ {name} → {}", visit.locale.pick(&to.name, &to.name_en)));
+        let (name, to) = (visit.locale.pick(&mv.name, &mv.name_en), visit.locale.pick(&to.name, &to.name_en));
+        put("off", visit.t_with("lists.chart_off", &[("name", name.to_owned()), ("to", to.to_owned())]));
     }
     out
 }

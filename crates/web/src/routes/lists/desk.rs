@@ -1,6 +1,7 @@
 //! `GET /desk/lists`: the lists by class, with their versions. `GET /desk/lists/{list}?q=`: one list with its items, each
 //! with the way to begin what it names. For whoever is signed in; a list names nobody.
 
+use super::exchange::may_send;
 use super::{chart, grouped, list_of, listed, words};
 use crate::error::WebError;
 use crate::page::{Answer, query};
@@ -52,7 +53,7 @@ pub(crate) async fn one(Path(id): Path<String>, staff: Staff) -> Answer {
             "count": list.leaves().count(), "url": url },
         "classes": grouped(visit, list, &q, &begin), "search": { "q": q },
         "changes_url": (list.versions().len() > 1).then(|| format!("{url}/changes")),
-        "xlsx_url": format!("{url}/xlsx"), "preview_url": format!("{url}/preview"), "max": crate::upload::SHEET_MAX_MB,
+        "xlsx_url": format!("{url}/xlsx"), "preview_url": may_send(&staff)?.then(|| format!("{url}/preview")), "max": crate::upload::SHEET_MAX_MB,
     });
     visit.page("lists/one.html", &name, values)
 }

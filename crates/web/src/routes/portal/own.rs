@@ -78,12 +78,13 @@ fn day_of(own: &OwnRules, line: &OwnLine) -> Option<Day> {
 
 /// The lines by year, newest first, each year with its sum.
 fn years(visit: &Visit, app: &App, kind: &Kind, own: &OwnRules, lines: &[OwnLine]) -> Vec<Value> {
-    let mut by_year: BTreeMap<i16, Vec<&OwnLine>> = BTreeMap::new();
+    // Lines without a day stand last, under no year.
+    let mut by_year: BTreeMap<Option<i16>, Vec<&OwnLine>> = BTreeMap::new();
     for line in lines {
-        by_year.entry(day_of(own, line).map_or(0, |d| d.date().year())).or_default().push(line);
+        by_year.entry(day_of(own, line).map(|d| d.date().year())).or_default().push(line);
     }
     let amount = |l: &&OwnLine| own.sum.as_ref().and_then(|f| l.values.get(f)).and_then(Value::as_i64).unwrap_or(0);
-    let year = |(year, lines): (i16, Vec<&OwnLine>)| {
+    let year = |(year, lines): (Option<i16>, Vec<&OwnLine>)| {
         let sum = lines.iter().map(amount).sum::<i64>();
         json!({
             "year": year, "n": lines.len(), "sum": own.sum.as_ref().map(|_| show::money(sum)),
@@ -97,13 +98,13 @@ fn line(visit: &Visit, app: &App, kind: &Kind, own: &OwnRules, line: &OwnLine) -
     let said = |id: &String| {
         let field = kind.field(id)?;
         let value = line.values.get(id)?;
-        let text = match (field.kind, value) {
-            (FieldType::Money, Value::Number(n)) => show::money(n.as_i64()?),
-            (FieldType::Date, Value::Number(n)) => Day(i32::try_from(n.as_i64()?).ok()?).to_string(),
-            (FieldType::Choice, Value::String(code)) => choice(visit, app, field, code),
-            (_, Value::String(text)) => xiangyue_domain::mask::scrub(text),
-            (_, other) => other.to_string(),
-        };
+        let text = show::value(visit, app, kind, id, value);
+        if text.is_empty() {
+            return None;
+        }
+        // Sums and days hold digits that are nobody's number.
+        let plain = matches!(field.kind, FieldType::Money | FieldType::Date);
+        let text = if plain { text } else { xiangyue_domain::mask::scrub(&text) };
         let label = visit.locale.pick(&field.label, &field.label_en);
         Some(json!({ "label": label, "text": text, "money": field.kind == FieldType::Money }))
     };
@@ -111,11 +112,4 @@ fn line(visit: &Visit, app: &App, kind: &Kind, own: &OwnRules, line: &OwnLine) -
         "number": line.number, "day": day_of(own, line).map(|d| d.to_string()),
         "said": own.shown.iter().filter(|f| **f != own.dated).filter_map(said).collect::<Vec<_>>(),
     })
-}
-
-fn choice(visit: &Visit, app: &App, field: &xiangyue_domain::policy::Field, code: &str) -> String {
-    let policy = app.policy();
-    let item = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)).and_then(|c| c.item(code));
-    let named = item.map(|i| visit.locale.pick(&i.name, &i.name_en).to_owned());
-    named.or_else(|| field.options.get(code).cloned()).unwrap_or_else(|| code.to_owned())
 }

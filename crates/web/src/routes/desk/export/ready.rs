@@ -3,8 +3,7 @@
 
 use crate::error::WebError;
 use crate::form::read_staff;
-use crate::page::{Answer, download, query, see_other};
-use crate::routes::desk::import::XLSX;
+use crate::page::{Answer, XLSX, download, query, see_other};
 use crate::routes::desk::shell;
 use crate::show;
 use crate::visit::Staff;

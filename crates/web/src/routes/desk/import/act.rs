@@ -2,10 +2,10 @@
 //! the sign-in links of whoever it brought.
 
 use super::job::show_job;
-use super::{XLSX, parts};
+use super::parts;
 use crate::error::WebError;
 use crate::form::read_staff;
-use crate::page::{Answer, download, see_other, with_status};
+use crate::page::{Answer, XLSX, download, see_other, with_status};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};

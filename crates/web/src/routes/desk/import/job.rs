@@ -4,6 +4,7 @@ use super::parts;
 use crate::error::WebError;
 use crate::page::{Answer, query};
 use crate::routes::desk::shell;
+use crate::upload::unread;
 use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
@@ -33,10 +34,7 @@ pub(super) async fn show_job(staff: &Staff, job: &Job, fault: &str) -> Answer {
     let asked = query(&visit.path);
     let name = visit.locale.pick(&sheet.name, &sheet.name_en).to_owned();
     let state = job.state.word();
-    let refused = job.refused.as_ref().map(|(key, most)| {
-        let max = most.map(|m| m.to_string()).unwrap_or_default();
-        visit.t_with(&format!("import.refused_{key}"), &[("max", max)])
-    });
+    let refused = job.refused.as_ref().map(|(key, most)| unread(visit, key, *most));
     let values = json!({
         "nav": shell::nav(staff, "import").await?,
         "once": visit.once(),

@@ -9,6 +9,3 @@ mod start;
 pub(crate) use act::{corrected, drop_import, links, match_columns, run};
 pub(crate) use job::import_job;
 pub(crate) use start::{blank, start, upload};
-
-/// A workbook's media type.
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

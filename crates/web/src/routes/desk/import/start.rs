@@ -1,11 +1,10 @@
 //! `GET|POST /desk/import`: which sheet, and the file; `GET /desk/import/blank/{sheet}`: the empty form of a sheet.
 
-use super::XLSX;
 use crate::error::WebError;
-use crate::page::{Answer, download, query, see_other, with_status};
+use crate::page::{Answer, XLSX, download, query, see_other, with_status};
 use crate::routes::desk::shell;
 use crate::show;
-use crate::upload::{SHEET_MAX_MB, read_sheet};
+use crate::upload::{SHEET_MAX_MB, read_sheet, unread};
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
@@ -91,7 +90,7 @@ pub(crate) async fn upload(staff: Staff, request: Request) -> Answer {
     let form = read_sheet(&staff, request).await?;
     let sheet = form.get("sheet").to_owned();
     if form.too_large {
-        let fault = staff.visit.t_with("import.refused_too_large", &[("max", SHEET_MAX_MB.to_string())]);
+        let fault = unread(&staff.visit, "too_large", u64::try_from(SHEET_MAX_MB).ok());
         return with_status(show_start(&staff, &sheet, &fault).await, StatusCode::PAYLOAD_TOO_LARGE);
     }
     let Some((name, bytes)) = form.file else {
