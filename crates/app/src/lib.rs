@@ -43,6 +43,7 @@ mod recount;
 pub mod register;
 mod reindex;
 pub mod reporter;
+mod said;
 pub mod search;
 pub mod series;
 pub mod setup;
@@ -55,6 +56,7 @@ mod territory;
 pub mod tick;
 pub mod view;
 pub mod warning;
+pub mod window;
 pub mod works;
 mod world;
 

@@ -27,7 +27,7 @@ pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
 pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
-pub use due::DutyRules;
+pub use due::{DutyRules, WINDOW_MOST, WindowRule};
 pub use flow::{
     Assign, CATEGORY, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen,
     Step, Vote,

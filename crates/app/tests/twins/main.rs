@@ -4,6 +4,7 @@ mod accounts;
 mod ballot;
 mod board;
 mod books;
+mod disclosed;
 mod disclosure;
 mod duty;
 mod export;

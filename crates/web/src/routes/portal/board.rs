@@ -14,7 +14,7 @@ use xiangyue_app::matter::{OpenForm, Typed};
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Who;
-use xiangyue_domain::policy::Colour;
+use xiangyue_domain::policy::{Colour, Policy};
 
 /// Appeals that one address may send within the window.
 const MOST: u32 = 10;
@@ -70,9 +70,16 @@ async fn show(visit: &Visit, code: &str, fault: Option<(MatterId, String)>) -> A
     };
     let values = json!({
         "village": place::values(app, village), "once": visit.once(),
-        "red": of(Colour::Red), "black": of(Colour::Black), "has_black": colours.contains(&Colour::Black),
+        "title": title(visit, &policy), "red": of(Colour::Red), "black": of(Colour::Black),
+        "has_black": colours.contains(&Colour::Black),
     });
-    visit.page("portal/boards.html", &visit.t("board.title"), values)
+    visit.page("portal/boards.html", &title(visit, &policy), values)
+}
+
+/// What the boards in use are called together: where there is no black one, it is not spoken of.
+pub(super) fn title(visit: &Visit, policy: &Policy) -> String {
+    let black = board_kinds(policy).any(|(_, b)| b.colour == Colour::Black);
+    visit.t(if black { "board.title" } else { "board.red" })
 }
 
 fn entry(app: &App, code: &str, hanging: &Hanging, fault: Option<&(MatterId, String)>) -> Value {

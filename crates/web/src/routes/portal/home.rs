@@ -86,7 +86,7 @@ pub(crate) async fn village(Path(code): Path<String>, visit: Visit) -> Answer {
     let own = xiangyue_app::own::own_kind(&policy).map(|_| format!("/v/{code}/own"));
     let values = json!({
         "village": village, "recent": recent, "points_url": points, "open_url": open, "own_url": own, "lists_url": lists,
-        "boards_url": boards,
+        "boards_url": boards, "boards_title": super::board::title(&visit, &policy),
     });
     visit.page("portal/village.html", &title, values)
 }
