@@ -53,5 +53,5 @@ fn seven_towns_and_ninety_three_villages_all_marked() {
     let regions = district().regions;
     let at = |level: Level| regions.iter().filter(|r| r.level == level).count();
     assert_eq!((at(Level::County), at(Level::Town), at(Level::Village)), (1, 7, 93));
-    assert!(regions.iter().all(|r| r.note == "模拟" && r.code.starts_with("9901")), "no real place");
+    assert!(regions.iter().all(|r| r.simulated && r.code.starts_with("9901")), "no real place");
 }
