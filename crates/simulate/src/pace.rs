@@ -133,8 +133,7 @@ pub(crate) fn instant(
 ) -> Time {
     let days: Vec<Day> = (first.0..=last.0.max(first.0)).map(Day).collect();
     let calendar = &stage.shadow.policy.calendar;
-    let weights: Vec<f64> =
-        days.iter().map(|d| day_weight(stream, &stage.scenario.pace, calendar, *d, dice)).collect();
+    let weights: Vec<f64> = days.iter().map(|d| day_weight(stream, &stage.scenario.pace, calendar, *d, dice)).collect();
     let day = days.get(Wheel::new(weights.into_iter()).spin(dice)).copied().unwrap_or(first);
     let minute = u32::try_from(dice.weighted(hours.iter().copied()) * 60 + dice.below(60)).unwrap_or(0);
     day.at_minute(minute).plus_ms(i64::try_from(dice.below(60_000)).unwrap_or(0))

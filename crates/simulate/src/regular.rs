@@ -28,10 +28,10 @@ pub(crate) struct Regular {
     pub category: String,
     /// It is begun so many days before it is due, at most and at least.
     pub ahead: [i32; 2],
-    /// Begun late: so many days after that, at least and at most.
+    /// Share of those that are late, and by how many days at least and at most.
+    pub tardy: f64,
     pub late: [i32; 2],
-    /// Shares of the villages that meet it in time in the first span and, `grown` months on, ever after. Half of those that do
-    /// not are late; the others miss it.
+    /// Shares of the villages that do it, at first and, `grown` months on, ever after; below 0 is none yet.
     pub first: f64,
     pub share: f64,
     pub grown: i32,
@@ -41,23 +41,24 @@ pub(crate) struct Regular {
 }
 
 impl Regular {
-    /// Share of the villages that meet a span in time.
+    /// Share of the villages that do it in a span.
     fn share_of(&self, span: DutySpan, frame: Frame) -> f64 {
         let months = f64::from(span.from.0 - frame.base.0) / 30.44;
         let part = if self.grown <= 0 { 1.0 } else { (months / f64::from(self.grown)).clamp(0.0, 1.0) };
-        self.first + (self.share - self.first) * part
+        (self.first + (self.share - self.first) * part).clamp(0.0, 1.0)
     }
 
-    /// Whether and with which delay in days a village meets a span.
+    /// With which delay in days a village does it in a span, if it does.
     fn delay(&self, share: f64, village: &str, seed: u64, dice: &mut Dice) -> Option<i32> {
-        // The lax miss it again and again: over all villages the square of their habit comes to a third.
+        // The lax miss it again and again: what is missed is raised to a power by habit, so that none and all stay so.
         let habit = unit(of_text(seed ^ 0x9e6, village));
-        let missed = (1.0 - share) * (1.0 - self.uneven + self.uneven * 3.0 * habit * habit);
-        if !dice.chance(missed.min(1.0)) {
-            return Some(0);
+        let missed = (1.0 - share).powf(1.0 + self.uneven * (1.2 - 1.9 * habit));
+        if dice.chance(missed) {
+            return None;
         }
         let more = usize::try_from(self.late[1] - self.late[0]).unwrap_or(0) + 1;
-        dice.chance(0.5).then(|| self.late[0] + i32::try_from(dice.below(more)).unwrap_or(0))
+        let late = self.late[0] + i32::try_from(dice.below(more)).unwrap_or(0);
+        Some(if dice.chance(self.tardy) { late } else { 0 })
     }
 }
 
@@ -74,7 +75,8 @@ pub(crate) fn regular(stage: &Stage, index: usize, frame: Frame) -> Result<Vec<C
     for span in duty.spans(frame.base, frame.until) {
         let share = rule.share_of(span, frame);
         for (at, village) in stage.ground.villages.iter().enumerate() {
-            let mut dice = Dice::new(of_text(frame.seed ^ 0x2e9, &format!("{}/{}/{}", stream.id, village.code, span.from.0)));
+            let mut dice =
+                Dice::new(of_text(frame.seed ^ 0x2e9, &format!("{}/{}/{}", stream.id, village.code, span.from.0)));
             let Some(late) = rule.delay(share, &village.code, frame.seed, &mut dice) else { continue };
             let days = (span.due.plus(late - rule.ahead[0]), span.due.plus(late - rule.ahead[1]));
             let open = pace::instant(stage, stream, days, &hours, &mut dice);
