@@ -3,7 +3,8 @@
 use xiangyue_tidy::{files, is_han};
 
 /// Half-width marks that stand for a full-width one beside a Chinese character.
-const HALF: &[(char, char)] = &[(',', '，'), (':', '：'), (';', '；'), ('(', '（'), (')', '）'), ('!', '！'), ('?', '？')];
+const HALF: &[(char, char)] =
+    &[(',', '，'), (':', '：'), (';', '；'), ('(', '（'), (')', '）'), ('!', '！'), ('?', '？')];
 
 /// Quoting the mark and the character beside it, where a mark of a text stands beside Chinese.
 fn half_width(text: &str) -> Option<String> {
