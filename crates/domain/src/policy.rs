@@ -4,6 +4,7 @@
 
 mod accounts;
 mod assembly;
+mod board;
 mod body;
 mod clock;
 mod due;
@@ -19,13 +20,15 @@ mod post;
 mod posted;
 mod posting;
 mod sheet;
+mod tree;
 mod whole;
 
 pub use accounts::{AccountsColumn, AccountsRules, PLACE};
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
+pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
-pub use due::DutyRules;
+pub use due::{DutyRules, WINDOW_MOST, WindowRule};
 pub use flow::{
     Assign, CATEGORY, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen,
     Step, Vote,
@@ -47,4 +50,5 @@ pub use post::{Level, PostKind, Right};
 pub use posted::PostedWords;
 pub use posting::{Books, Posting};
 pub use sheet::{Direction, Sheet, SheetColumn};
+pub use tree::CatalogueTree;
 pub use whole::{Catalogue, Item, Policy, Unit};
