@@ -227,7 +227,7 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
         .map(|f| kind.field(f).map_or(f.as_str(), |field| visit.locale.pick(&field.label, &field.label_en)))
         .collect();
     if !lacks.is_empty() {
-        needs.push(visit.t_with("desk.lacks", &[("what", lacks.join("、"))]));
+        needs.push(visit.t_with("desk.lacks", &[("what", visit.list(&lacks))]));
     }
     needs.extend(puts_off(visit, ctx, matter, mv));
     let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);
