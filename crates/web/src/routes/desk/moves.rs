@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::Texts;
 use xiangyue_app::view::Opened;
-use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
+use xiangyue_domain::day::Day;
+use xiangyue_domain::flow::{self, Ctx, among, candidates, offered, resolve};
 use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Item, Kind, Level, Move, Opens, Policy};
@@ -125,6 +126,25 @@ pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, ag
             one(staff, app, ctx, (kind, mv), matter, shown.as_ref().unwrap_or(again))
         })
         .collect()
+}
+
+/// Whether the page offers a move.
+pub(crate) fn is_offered(staff: &Staff, app: &App, matter: &Matter, mv: &str) -> bool {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    offered(ctx, matter, staff.user.account.id).iter().any(|m| m.id == mv)
+}
+
+/// What a notice that still has to stand keeps shut, with the day from which it may be done.
+pub(crate) fn shut(staff: &Staff, app: &App, matter: &Matter) -> Vec<String> {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let visit = &staff.visit;
+    let one = |(mv, from): (&Move, Day)| {
+        let name = visit.locale.pick(&mv.name, &mv.name_en).to_owned();
+        visit.t_with("lists.shut", &[("what", name), ("day", show::long_day(visit, from))])
+    };
+    flow::shut(ctx, matter, staff.user.account.id).into_iter().map(one).collect()
 }
 
 /// The first few moves, those that are usual before the others: for a list on a phone.
