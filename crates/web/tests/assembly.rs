@@ -145,6 +145,7 @@ async fn a_stage_says_why_it_refuses_and_until_when_the_next_one_is_shut() {
     let shut = clerk.post(&format!("{page}/moves/execute"), &[("reason", "试试")]).await.is(422);
     shut.says(&["没有办成"]);
     house.at(Time(house.app.now().0 + 8 * DAY_MS)).await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
     let over = clerk.get(&page).await.is(200);
     assert!(over.has("moves/execute") && !over.has("起可以办"));
 }
