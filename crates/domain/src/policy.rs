@@ -19,6 +19,7 @@ mod post;
 mod posted;
 mod posting;
 mod sheet;
+mod tree;
 mod whole;
 
 pub use accounts::{AccountsColumn, AccountsRules, PLACE};
@@ -47,4 +48,5 @@ pub use post::{Level, PostKind, Right};
 pub use posted::PostedWords;
 pub use posting::{Books, Posting};
 pub use sheet::{Direction, Sheet, SheetColumn};
+pub use tree::CatalogueTree;
 pub use whole::{Catalogue, Item, Policy, Unit};

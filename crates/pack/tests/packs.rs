@@ -7,7 +7,8 @@ use xiangyue_domain::policy::{Direction, FieldType, Kind, Phase};
 use xiangyue_pack::{Fault, Loaded, PackFiles, load, schemas};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
-const SHIPPED: [&str; 4] = ["../../packs/base", "../../packs/yanchi", "../../packs/jiyuan", "../../packs/ordos"];
+const SHIPPED: [&str; 5] =
+    ["../../packs/base", "../../packs/yanchi", "../../packs/jiyuan", "../../packs/ordos", "../../packs/district"];
 const HEIGHTS: &str = "tests/packs/heights";
 
 fn read(pack: &str) -> Result<Loaded, Vec<Fault>> {
@@ -30,7 +31,7 @@ fn all_packs() -> impl Iterator<Item = Loaded> {
 #[test]
 fn packs_hold() {
     let found: Vec<String> = all_packs().map(|p| p.policy.id).collect();
-    assert_eq!(found, ["base", "yanchi", "jiyuan", "ordos", "heights"]);
+    assert_eq!(found, ["base", "yanchi", "jiyuan", "ordos", "district", "heights"]);
 }
 
 #[test]

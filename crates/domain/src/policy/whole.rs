@@ -107,23 +107,6 @@ impl Catalogue {
         item.pick || self.is_leaf(&item.code)
     }
 
-    /// The item and everything below it, at any depth; none for a code that is not there.
-    pub fn branch(&self, code: &str) -> Vec<String> {
-        let within = |item: &str| self.chain(item).iter().any(|i| i.code == code);
-        self.items.iter().filter(|i| within(&i.code)).map(|i| i.code.clone()).collect()
-    }
-
-    /// All items as the tree is read: each is followed by what stands below it, whatever the order of the file's lines.
-    pub fn in_order(&self) -> Vec<&Item> {
-        let mut open: Vec<&Item> = self.items.iter().filter(|i| self.item(&i.parent).is_none()).rev().collect();
-        let mut out: Vec<&Item> = Vec::new();
-        while let Some(item) = open.pop() {
-            out.push(item);
-            open.extend(self.items.iter().filter(|i| i.parent == item.code).rev());
-        }
-        out
-    }
-
     /// Names from the top down, such as `供水 / 停水`.
     pub fn path_name(&self, code: &str, english: bool) -> String {
         let names: Vec<&str> = self

@@ -4,26 +4,26 @@
 use crate::locale::Locale;
 use crate::visit::Visit;
 use serde_json::{Value, json};
-use xiangyue_domain::policy::{Catalogue, Item, Policy};
+use xiangyue_domain::policy::{Catalogue, CatalogueTree, Item, Policy};
 
 /// Options of a choice from a catalogue: under the name at the top, the path below it.
 pub(super) fn options(visit: &Visit, catalogue: &Catalogue, chosen: &str) -> Vec<Value> {
-    let offered = catalogue.in_order().into_iter().filter(|i| catalogue.may_pick(i));
+    let tree = CatalogueTree::of(catalogue);
+    let offered = tree.in_order().into_iter().filter(|i| tree.may_pick(i));
     let one = |item: &Item| {
-        let (group, path) = split(visit, catalogue, item);
-        let label =
-            if catalogue.is_leaf(&item.code) { path } else { visit.t_with("category.as_it_is", &[("path", path)]) };
+        let (group, path) = split(visit, &tree, item);
+        let label = if tree.is_leaf(&item.code) { path } else { visit.t_with("category.as_it_is", &[("path", path)]) };
         json!({"value": item.code, "label": label, "group": group, "selected": item.code == chosen, "text": item.text})
     };
     offered.map(one).collect()
 }
 
 /// The name at the top, and the path from there down. What stands alone at the top has no group.
-fn split(visit: &Visit, catalogue: &Catalogue, item: &Item) -> (String, String) {
+fn split(visit: &Visit, tree: &CatalogueTree, item: &Item) -> (String, String) {
     let names: Vec<&str> =
-        catalogue.chain(&item.code).into_iter().rev().map(|i| visit.locale.pick(&i.name, &i.name_en)).collect();
+        tree.chain(&item.code).into_iter().rev().map(|i| visit.locale.pick(&i.name, &i.name_en)).collect();
     match names.as_slice() {
-        [top] if !catalogue.is_leaf(&item.code) => ((*top).to_owned(), (*top).to_owned()),
+        [top] if !tree.is_leaf(&item.code) => ((*top).to_owned(), (*top).to_owned()),
         [only] => (String::new(), (*only).to_owned()),
         [top, below @ ..] => ((*top).to_owned(), below.join(" / ")),
         [] => (String::new(), item.code.clone()),
@@ -76,10 +76,10 @@ pub(super) fn filter(visit: &Visit, policy: &Policy, kind: &str, code: &str) -> 
     let mut out = vec![any];
     let list = policy.kind(kind).and_then(|k| k.category_list());
     if let Some(catalogue) = list.and_then(|c| policy.catalogue(c)) {
-        out.extend(catalogue.in_order().into_iter().map(|item| {
-            let (group, path) = split(visit, catalogue, item);
-            let label =
-                if catalogue.is_leaf(&item.code) { path } else { visit.t_with("category.all", &[("path", path)]) };
+        let tree = CatalogueTree::of(catalogue);
+        out.extend(tree.in_order().into_iter().map(|item| {
+            let (group, path) = split(visit, &tree, item);
+            let label = if tree.is_leaf(&item.code) { path } else { visit.t_with("category.all", &[("path", path)]) };
             json!({"value": item.code, "label": label, "group": group, "selected": item.code == code})
         }));
     }
