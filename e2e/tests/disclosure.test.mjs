@@ -72,6 +72,16 @@ for (const device of [PHONE, DESK]) {
       assert.match(read, /138\*{4}8000/);
       assert.doesNotMatch(read, /13800138000/);
       await villager.shot("disclosure-item");
+      assert.match(await villager.page.locator("#ask").innerText(), /疑问可以提到\d{4}-\d\d-\d\d/);
+      await villager.tapOn(villager.page.locator('a[href^="/check/"]'));
+      const verified = await villager.page.locator("main").innerText();
+      assert.ok(verified.includes(about) && /已记下/.test(verified), verified);
+      await villager.shot("disclosure-receipt");
+      const receipt = await villager.page.locator("#keep").inputValue();
+      await villager.type("#receipt", receipt.replace(about, `${about}吗`));
+      await villager.tapOn("form[action='/check'] button[type=submit]");
+      assert.match(await villager.page.locator("main").innerText(), /被改过/);
+      await villager.go(item);
       await villager.tap("#ask summary");
       await villager.type("#words", "谁家出工，算不算工钱？");
       await villager.tapOn("#ask button[type=submit]");

@@ -2,18 +2,23 @@
 //! Nothing leaves here that a version did not hold when it was published, and no number of a person at all: texts are
 //! scrubbed and names masked on the way out, whatever was typed.
 
+pub use crate::said::Said;
+
 use crate::due::{duty_kind, is_public};
 use crate::error::AppError;
+use crate::keys::Texts;
+use crate::receipt::duty_subject;
+use crate::said::said_of;
 use crate::state::App;
-use std::collections::BTreeMap;
+use crate::window::{Window, window};
 use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::due::Span;
 use xiangyue_domain::entry::{Body, Event};
-use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::mask;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{DutyRules, Field, FieldType, Kind, Policy};
+use xiangyue_domain::receipt::code_of;
 use xiangyue_domain::region::RegionTree;
 
 /// Matters read at once for a page of the list, and how often at most: what is searched for may be rare.
@@ -63,17 +68,6 @@ pub struct Listed {
     pub withdrawn: bool,
 }
 
-/// A field as everybody may read it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Said {
-    /// Field.
-    pub field: Field,
-    /// Its text; empty for a list.
-    pub text: String,
-    /// Rows of a list, cell by cell in the order of its columns.
-    pub rows: Vec<Vec<String>>,
-}
-
 /// One item with a version of it.
 #[derive(Debug, Clone)]
 pub struct Disclosed {
@@ -93,6 +87,10 @@ pub struct Disclosed {
     pub questions: Vec<Question>,
     /// Pictures that everybody may see, each with its field.
     pub pictures: Vec<(Field, String)>,
+    /// Short code of the version's receipt; none for what was published before there were receipts, or is withdrawn.
+    pub code: Option<String>,
+    /// Until when questions are taken.
+    pub window: Option<Window>,
 }
 
 /// A question that somebody asked; who, and in which words, stays between them and the village.
@@ -168,7 +166,15 @@ impl App {
         let versions = published.iter().map(|(_, at)| *at).collect();
         let last = version == published.len();
         let pictures = if line.withdrawn { Vec::new() } else { pictures(kind, rules, &matter, (seq, last)) };
-        Ok(Disclosed { line, versions, version, said, reason, amending, questions, pictures })
+        let code = if line.withdrawn { None } else { self.code_of_version(id, seq).await? };
+        let window = window(&policy, rules, &matter);
+        Ok(Disclosed { line, versions, version, said, reason, amending, questions, pictures, code, window })
+    }
+
+    /// Short code of the receipt of what an entry published.
+    async fn code_of_version(&self, id: MatterId, seq: i64) -> Result<Option<String>, AppError> {
+        let rows = self.pool().posted_of(self.realm(), &duty_subject(id)).await?;
+        Ok(rows.iter().find(|r| r.seq == seq).map(|r| code_of(&r.posted.digest)))
     }
 
     /// A picture of an item that everybody may see.
@@ -204,25 +210,12 @@ impl App {
     }
 
     /// What everybody may read of a matter: its public fields, masked.
-    async fn said(&self, kind: &Kind, then: &Matter) -> Result<Vec<Said>, AppError> {
-        let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    pub(crate) async fn said(&self, kind: &Kind, then: &Matter) -> Result<Vec<Said>, AppError> {
+        let mut texts = Texts::new();
         for (_, given) in self.texts_of(then).await?.unwrap_or_default() {
             texts.extend(given);
         }
-        let mut out = Vec::new();
-        for field in kind.fields.iter().filter(|f| f.public) {
-            let sealed = texts.get(&field.id).map(String::as_str);
-            let mut said = Said { field: field.clone(), text: String::new(), rows: Vec::new() };
-            if field.kind == FieldType::List {
-                said.rows = then.values.get(&field.id).map(|v| rows(field, v, sealed)).unwrap_or_default();
-            } else {
-                said.text = sealed.map(|text| masked(field, text)).unwrap_or_default();
-            }
-            if !said.text.is_empty() || !said.rows.is_empty() {
-                out.push(said);
-            }
-        }
-        Ok(out)
+        Ok(said_of(kind, &then.values, &texts))
     }
 
     /// The last text that a field was given, masked.
@@ -321,23 +314,8 @@ fn items_of(policy: &Policy, rules: &DutyRules, asked: &Asked) -> Option<Vec<Str
     Some(catalogue.items.iter().filter(|i| i.cadence.is_some() && wanted(&i.code)).map(|i| i.code.clone()).collect())
 }
 
-fn masked(field: &Field, text: &str) -> String {
-    match field.kind {
-        FieldType::Phone => mask::mask_phone(text),
-        FieldType::Citizen => mask::mask_id(text),
-        _ if field.person => mask::mask_name(text),
-        _ => mask::scrub(text),
-    }
-}
-
-/// Rows of a list, cell by cell.
-fn rows(field: &Field, plain: &serde_json::Value, sealed: Option<&str>) -> Vec<Vec<String>> {
-    let typed = typed_rows(field, plain, sealed);
-    let count = plain.as_array().map_or(0, Vec::len);
-    let cell = |n: usize, column: &Field| {
-        let text = typed.get(&format!("{}.{n}.{}", field.id, column.id)).map_or("", String::as_str);
-        let text = column.options.get(text).map_or(text, String::as_str);
-        masked(column, text)
-    };
-    (0..count).map(|n| field.columns.iter().map(|c| cell(n, c)).collect()).collect()
+/// Name of the item that a matter makes public.
+pub(crate) fn item_of<'a>(policy: &'a Policy, rules: &DutyRules, matter: &'a Matter) -> &'a str {
+    let code = matter.values.get(&rules.item).and_then(|v| v.as_str()).unwrap_or_default();
+    policy.catalogue(&rules.catalogue).and_then(|c| c.item(code)).map_or(code, |i| i.name.as_str())
 }

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod advice;
 pub mod ballot;
+pub mod board;
 mod clock;
 mod command;
 mod committer;
@@ -42,6 +43,7 @@ mod recount;
 pub mod register;
 mod reindex;
 pub mod reporter;
+mod said;
 pub mod search;
 pub mod series;
 pub mod setup;
@@ -54,6 +56,7 @@ mod territory;
 pub mod tick;
 pub mod view;
 pub mod warning;
+pub mod window;
 pub mod works;
 mod world;
 

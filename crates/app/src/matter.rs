@@ -101,6 +101,9 @@ impl App {
     pub(crate) fn prepare_open_of(&self, form: OpenForm, key: &str, ids: &[String]) -> Result<Prepared, Refusal> {
         let policy = self.policy();
         let kind = policy.kind(&form.kind).ok_or_else(|| Refusal::new("no_kind"))?;
+        if kind.board.as_ref().is_some_and(|board| !board.on) {
+            return Err(Refusal::new("board_off").with("kind", &kind.name));
+        }
         let mut tokens: Vec<String> = form.source_no.iter().map(|no| self.source_token(&form.kind, no)).collect();
         let Filled { mut plain, secret } = form::read(&policy, kind, ids, &[], &form.typed).map_err(Refusal::form)?;
         let paper = |f: &&Field| f.kind == FieldType::File && f.required;
@@ -154,6 +157,7 @@ impl App {
         let place = form.place;
         let mut prepared = self.prepare_open(form, key)?;
         claims.extend(self.is_no_second(asked_of(&prepared.command), place, key).await?);
+        self.is_in_window(asked_of(&prepared.command), key).await?;
         prepared.beside.claims = claims;
         let stored = self.store_files(&prepared.subject, files).await?;
         if let Command::Open(request) = &mut prepared.command {
@@ -181,7 +185,8 @@ impl App {
         let require: Vec<String> = mv.require.iter().filter(typed).cloned().collect();
         let filled = form::read(&policy, kind, &fields, &require, &form.typed).map_err(Refusal::form)?;
         let posted = about.and_then(|(m, said, at)| {
-            self.posted_by_move((kind, m, mv), (subject, said, at), (&filled.plain, &filled.secret))
+            let (which, of, given) = ((kind, m, mv), (subject, said, at), (&filled.plain, &filled.secret));
+            self.posted_by_move(which, of, given).or_else(|| self.posted_by_duty(which, of, given))
         });
         let request = MoveRequest {
             mv: form.mv,
@@ -212,13 +217,10 @@ impl App {
         let asked = kind.find_move(&mv).map(|m| m.fields.as_slice()).unwrap_or_default();
         let asked: Vec<&Field> = asked.iter().filter_map(|f| kind.field(f)).collect();
         self.name_typed(&asked, matter.place, &mut form.typed).await?;
-        let said = if kind.posted.is_some() { self.said_of(matter).await? } else { Texts::new() };
+        let posts = kind.posts(&mv);
+        let said = if posts { self.said_of(matter).await? } else { Texts::new() };
         // What is published speaks of the matter as it stands now, so the move is for this version of it.
-        form = if kind.posted.is_some() {
-            MoveForm { version: form.version.or(Some(matter.version())), ..form }
-        } else {
-            form
-        };
+        form = if posts { MoveForm { version: form.version.or(Some(matter.version())), ..form } } else { form };
         let about = Some((matter, &said, self.now()));
         let (mut command, mut beside) =
             self.prepare_move(kind, MatterRef::Id(matter.id), &subject, (form, Vec::new()), about)?;

@@ -109,6 +109,18 @@ impl Duty {
         DutySpan { from, to, due, running }
     }
 
+    /// All spans that hold a day of these, in order.
+    pub fn spans(&self, first: Day, last: Day) -> Vec<DutySpan> {
+        let mut out = Vec::new();
+        let mut day = first;
+        while day <= last {
+            let span = self.span(day, self.every.span(day).1 >= last);
+            day = span.to.plus(1);
+            out.extend(self.asked(span));
+        }
+        out
+    }
+
     /// The last span whose time, and the days to enter it late, have run out.
     pub fn judged(&self, today: Day) -> Option<DutySpan> {
         let late = today.plus(-i32::from(self.grace));

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod assembly;
+mod board;
 mod body;
 mod clock;
 mod due;
@@ -24,9 +25,10 @@ mod whole;
 
 pub use accounts::{AccountsColumn, AccountsRules, PLACE};
 pub use assembly::{BallotRule, PostedRule, RegisterPage, Secrecy};
+pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
-pub use due::DutyRules;
+pub use due::{DutyRules, WINDOW_MOST, WindowRule};
 pub use flow::{
     Assign, CATEGORY, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen,
     Step, Vote,

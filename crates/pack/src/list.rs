@@ -166,6 +166,7 @@ fn item(l: &Line) -> Item {
         cadence: Cadence::parse(l.get("cadence")),
         within: l.get("within").parse().unwrap_or(0),
         since: Day::parse(l.get("since")),
+        window: l.get("window").parse().ok(),
         row: ListRow {
             level: text("level"),
             flow: text("flow"),

@@ -106,6 +106,7 @@ impl Stage<'_> {
             "household" => self.ground.household(case.spot, case.n)?.to_owned(),
             "period" => case.duty.as_ref().filter(|d| d.cadence != Cadence::Event)?.period.clone(),
             "happened" => case.duty.as_ref().filter(|d| d.cadence == Cadence::Event)?.from.to_string(),
+            "item" => case.duty.as_ref()?.item.clone(),
             "when" => case.duty.as_ref()?.words(),
             "serial" => format!("{:05}", case.n),
             "stamp" => at.day().to_string().replace('-', ""),

@@ -297,7 +297,10 @@ impl<'a> Drive<'a> {
         let policy = self.app.policy();
         let read = policy.kind(&form.kind).filter(|k| k.posted.is_some());
         let public = |f: &String| read.and_then(|k| k.field(f)).is_some_and(|f| f.public && f.kind.is_secret());
-        let said: Texts = form.typed.iter().filter(|(f, _)| public(f)).map(|(f, t)| (f.clone(), t.clone())).collect();
+        let said: Texts = match policy.kind(&form.kind).filter(|k| k.duty.is_some()) {
+            Some(kind) => self.app.told_of_duty(kind, &form.typed),
+            None => form.typed.iter().filter(|(f, _)| public(f)).map(|(f, t)| (f.clone(), t.clone())).collect(),
+        };
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         if let Some(first) = case.plan.first() {
@@ -322,7 +325,9 @@ impl<'a> Drive<'a> {
         }
         let turn = case.plan[step].1;
         let script = &self.stage.scripts[case.script].steps[turn];
-        if self.live.get(&at).is_some_and(|l| !l.said.is_empty() && l.id.is_none()) {
+        let posts =
+            |l: &Live| !l.said.is_empty() && self.app.policy().kind_of(&l.kin.own).is_some_and(|k| k.posts(&script.mv));
+        if self.live.get(&at).is_some_and(|l| l.id.is_none() && posts(l)) {
             // What the move publishes bears the matter's number.
             self.settle_case(at).await?;
         }
@@ -339,6 +344,11 @@ impl<'a> Drive<'a> {
         let kind = live.kin.get(script.part).and_then(|m| policy.kind_of(m)).ok_or_else(|| Refusal::new("no_kind"));
         let made = self.stage.shadow.make(&mut live.kin, script.part, when, who.clone(), &form);
         let after = live.kin.dues();
+        if let Ok(kind) = &kind
+            && !live.said.is_empty()
+        {
+            live.said.extend(self.app.told_of_duty(kind, &form.typed));
+        }
         let about = Some((&was, &live.said, when)).filter(|_| !live.said.is_empty());
         let command =
             made.and(kind).and_then(|k| self.app.prepare_move(k, which, &live.subject, (form, Vec::new()), about));

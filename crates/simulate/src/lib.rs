@@ -10,6 +10,7 @@ mod error;
 mod ground;
 mod pace;
 mod plan;
+mod regular;
 mod retell;
 mod rounds;
 mod scenario;
@@ -17,6 +18,7 @@ mod settle;
 mod shadow;
 mod staff;
 mod story;
+mod sweep;
 mod wording;
 
 pub use error::SimulateError;
@@ -196,9 +198,10 @@ fn cases(stage: &Stage, frame: Frame) -> Result<(Vec<Case>, Counts), SimulateErr
     let told = if frame.scale < 1.0 { 0 } else { scenario.story.len() };
     let mut stories = (0..told).map(|i| story::case(stage, i, first_story, frame)).collect::<Result<Vec<_>, _>>()?;
     for (index, stream) in scenario.stream.iter().enumerate() {
-        if stream.round.is_some() || stream.follows.is_some() {
+        if stream.round.is_some() || stream.follows.is_some() || stream.sweep.is_some() {
             let mut drawn = rounds::rounds(stage, index, frame)?;
             drawn.extend(rounds::follows(stage, index, &all, frame)?);
+            drawn.extend(sweep::sweeps(stage, index, &all, frame)?);
             settle::draw(stream, &mut drawn, frame);
             drawn.extend(stories.extract_if(.., |c| c.stream == index));
             counts.insert(stream.id.clone(), in_base(&drawn));
@@ -210,6 +213,10 @@ fn cases(stage: &Stage, frame: Frame) -> Result<(Vec<Case>, Counts), SimulateErr
         let open = stories.iter().filter(own).filter(|c| c.left_open).count();
         let mut period = plan::plan(stage, index, frame, true, told)?;
         let mut base = plan::plan(stage, index, frame, false, Told::default())?;
+        let (now, before): (Vec<Case>, Vec<Case>) =
+            regular::regular(stage, index, frame)?.into_iter().partition(|c| c.in_period);
+        period.extend(now);
+        base.extend(before);
         settle::draw(stream, &mut period, frame);
         settle::draw(stream, &mut base, frame);
         settle::settle(stage, stream, &mut period, frame, open)?;
@@ -229,3 +236,6 @@ fn cases(stage: &Stage, frame: Frame) -> Result<(Vec<Case>, Counts), SimulateErr
     all.sort_by_key(|c| (c.open, c.stream, c.n));
     Ok((all, counts))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! Time as work takes it: delays between moves, days by season and week, hours of the day, instants of stories.
 //! Nothing here knows the present; it is given.
 
-use crate::dice::Dice;
+use crate::act::Stage;
+use crate::dice::{Dice, Wheel};
 use crate::error::SimulateError;
 use crate::scenario::{Pace, Stream};
 use serde::Deserialize;
@@ -120,6 +121,22 @@ pub(crate) fn day_weight(stream: &Stream, pace: &Pace, calendar: &Calendar, day:
         None => by_week(day),
     };
     weight * noise
+}
+
+/// An instant of a few days, by the stream's week and hours.
+pub(crate) fn instant(
+    stage: &Stage,
+    stream: &Stream,
+    (first, last): (Day, Day),
+    hours: &[f64; 24],
+    dice: &mut Dice,
+) -> Time {
+    let days: Vec<Day> = (first.0..=last.0.max(first.0)).map(Day).collect();
+    let calendar = &stage.shadow.policy.calendar;
+    let weights: Vec<f64> = days.iter().map(|d| day_weight(stream, &stage.scenario.pace, calendar, *d, dice)).collect();
+    let day = days.get(Wheel::new(weights.into_iter()).spin(dice)).copied().unwrap_or(first);
+    let minute = u32::try_from(dice.weighted(hours.iter().copied()) * 60 + dice.below(60)).unwrap_or(0);
+    day.at_minute(minute).plus_ms(i64::try_from(dice.below(60_000)).unwrap_or(0))
 }
 
 /// Weights of the 24 hours.

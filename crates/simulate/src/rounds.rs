@@ -94,7 +94,7 @@ pub(crate) fn rounds(stage: &Stage, index: usize, frame: Frame) -> Result<Vec<Ca
     Ok(cases)
 }
 
-fn planned(stream: usize, open: Time, frame: Frame) -> Case {
+pub(crate) fn planned(stream: usize, open: Time, frame: Frame) -> Case {
     Case { stream, script: usize::MAX, in_period: open.day() >= frame.from, ..Case::default() }
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn follows(stage: &Stage, index: usize, others: &[Case], frame: Frame
 }
 
 /// Draws the way in, the path and the instants of its moves.
-fn finish(stage: &Stage, stream: &Stream, index: usize, cases: &mut [Case]) -> Result<(), SimulateError> {
+pub(crate) fn finish(stage: &Stage, stream: &Stream, index: usize, cases: &mut [Case]) -> Result<(), SimulateError> {
     let offset = stage.scenario.stream[..index].iter().map(|s| s.path.len()).sum::<usize>();
     for case in cases {
         let mut dice = Dice::new(case.seed ^ 0xc4a);

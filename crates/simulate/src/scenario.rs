@@ -3,7 +3,9 @@
 
 use crate::error::SimulateError;
 use crate::pace::Delay;
+use crate::regular::Regular;
 use crate::rounds::{Follows, Round};
+use crate::sweep::Sweep;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use xiangyue_pack::PackFiles;
@@ -182,6 +184,12 @@ pub(crate) struct Stream {
     /// Its matters ask about those of another stream instead of being drawn; `{earlier}` is the number of that one.
     #[serde(default)]
     pub follows: Option<Follows>,
+    /// Its matters look, in rounds, at those of another stream instead of being drawn.
+    #[serde(default)]
+    pub sweep: Option<Sweep>,
+    /// Beside those that are drawn, matters that meet a duty of the calendar.
+    #[serde(default)]
+    pub regular: Option<Regular>,
     /// Of those of the period, brought to a good end by the cut-off; without it, whatever comes.
     #[serde(default)]
     pub closed: Option<u32>,

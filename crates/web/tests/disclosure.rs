@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{House, SIBLING, VILLAGE};
+use support::{House, SIBLING, VILLAGE, morning};
 
 const TOWN: &str = "991101100000";
 const PHONE: &str = "13800138000";
@@ -45,6 +45,14 @@ async fn from_draft_to_question() {
     }
     villager.get(&item).await.is(200).says(&["十月收入300元", "138****8000", "账实相符", "与代管账一致", "我有疑问"]);
     assert_eq!(villager.get(&format!("{item}/qr")).await.is(200).header("content-type"), "image/svg+xml");
+    // What was said can be checked by anybody, from the screen and from the wall.
+    let page = villager.get(&item).await.is(200);
+    page.says(&["疑问可以提到", "查验这条有没有被改过"]);
+    let code = page.between("href=\"/check/", "\"").expect("a receipt");
+    villager.get(&format!("{item}/sheet")).await.is(200).says(&["查验码", &code]);
+    let receipt = villager.get(&format!("/check/{code}")).await.is(200);
+    receipt.says(&["当月收支明细 2026-10", "第1版", "138****8000", "账实相符"]);
+    assert!(!receipt.text.contains(PHONE) && !receipt.text.contains(CITIZEN));
     // It belongs to its village: under another one it is not there.
     villager.get(&format!("/v/{SIBLING}/open/{id}")).await.is(404);
     let once = villager.get(&item).await.hidden("once");
@@ -56,6 +64,12 @@ async fn from_draft_to_question() {
     let page = villager.get(&item).await.is(200);
     page.says(&["等村监委答复"]);
     assert!(!page.has("凭证在哪里看"), "the words of a question stay with the village");
+    // After the window it says which rule holds, on what it rests and what can still be done.
+    house.at(morning().plus_ms(40 * 86_400_000)).await;
+    let over = ["现在不收了", "村务公开办法", "第三十一条", "我要反映"];
+    villager.get(&item).await.is(200).says(&over);
+    let late = villager.post(&format!("{item}/ask"), &[("once", "late-question"), ("words", "还想问")]).await;
+    late.is(422).says(&over);
 }
 
 #[tokio::test]

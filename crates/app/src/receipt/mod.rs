@@ -1,9 +1,11 @@
 //! What was published and its receipts: words with a commitment in the journal, a tree over each day's entries, and the
 //! check of a receipt against the day's head. A receipt shows what everybody could read, and nothing else of the entry.
 
+mod duty;
 mod trees;
 mod words;
 
+pub(crate) use duty::duty_subject;
 pub(crate) use trees::Trees;
 pub(crate) use words::{post_entry, post_of};
 
@@ -17,6 +19,7 @@ use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::receipt::{DayRoot, Receipt, Tree, code_of, commitment};
+use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::PostedRow;
 
 /// Entries that one closed tree holds at most.
@@ -140,9 +143,22 @@ impl App {
         if rows.len() == 1 { Ok(rows.remove(0)) } else { Err(AppError::NotFound) }
     }
 
+    /// Refuses to show again what a village has withdrawn since; a receipt that somebody holds is checked all the same.
+    async fn is_still_public(&self, row: &PostedRow) -> Result<(), AppError> {
+        let Some(id) = duty::duty_of(&row.posted.subject) else { return Ok(()) };
+        let matter = self.pool().matters_any(self.realm(), &[id.0]).await?.pop().ok_or(AppError::NotFound)?;
+        let policy = self.policy();
+        let rules = policy.kind_of(&matter).and_then(|k| k.duty.as_ref());
+        if rules.is_some_and(|r| crate::due::is_public(r, &matter)) {
+            return Ok(());
+        }
+        Err(Refusal::new("receipt_withdrawn").with("number", &matter.number).into())
+    }
+
     /// The receipt of something published, by its code; the day's head is still open for what was entered today.
     pub async fn receipt_by_code(&self, code: &str) -> Result<(Published, Receipt, Standing), AppError> {
         let row = self.row_by_code(code).await?;
+        self.is_still_public(&row).await?;
         let seq = row.seq;
         let (published, salt) = self.published(row).await?.ok_or(AppError::NotFound)?;
         let (pool, realm) = (self.pool(), self.realm());

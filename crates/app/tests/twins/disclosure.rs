@@ -15,11 +15,11 @@ twins!(
     a_list_has_pages_and_a_question_its_item,
 );
 
-fn typed(pairs: &[(&str, &str)]) -> Typed {
+pub(crate) fn typed(pairs: &[(&str, &str)]) -> Typed {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
 }
 
-async fn begin(stage: &Stage, pairs: &[(&str, &str)], key: &str) -> Result<MatterId, String> {
+pub(crate) async fn begin(stage: &Stage, pairs: &[(&str, &str)], key: &str) -> Result<MatterId, String> {
     let clerk = stage.account("village.clerk", VILLAGE);
     let by = Who::Account { account: clerk, post: None };
     let form = OpenForm {
@@ -31,7 +31,7 @@ async fn begin(stage: &Stage, pairs: &[(&str, &str)], key: &str) -> Result<Matte
     stage.app.open_matter(by, form, key).await.map(|r| r.matter).map_err(said)
 }
 
-fn said(error: AppError) -> String {
+pub(crate) fn said(error: AppError) -> String {
     match error {
         AppError::Refused(r) if r.key == "form" => r.fields.first().map(|f| f.key.clone()).unwrap_or_default(),
         AppError::Refused(r) => r.key,
@@ -39,14 +39,20 @@ fn said(error: AppError) -> String {
     }
 }
 
-async fn go(stage: &Stage, post: &str, id: MatterId, mv: &str, pairs: &[(&str, &str)]) -> Result<Outcome, String> {
+pub(crate) async fn go(
+    stage: &Stage,
+    post: &str,
+    id: MatterId,
+    mv: &str,
+    pairs: &[(&str, &str)],
+) -> Result<Outcome, String> {
     let seat = if post.starts_with("town") { TOWN } else { VILLAGE };
     let account = stage.account(post, seat);
     let form = xiangyue_app::matter::MoveForm { mv: mv.into(), typed: typed(pairs), ..Default::default() };
     stage.app.make_move(account, id, form, None).await.map_err(said)
 }
 
-const MONEY: &[(&str, &str)] = &[
+pub(crate) const MONEY: &[(&str, &str)] = &[
     ("category", "finance.month"),
     ("period", "2021-02"),
     ("words", "二月收入300元。经办电话13800138000"),
@@ -58,7 +64,7 @@ const MONEY: &[(&str, &str)] = &[
 ];
 
 /// Publishes it, by the posts that have to.
-async fn publish(stage: &Stage, id: MatterId) {
+pub(crate) async fn publish(stage: &Stage, id: MatterId) {
     let opinion = [("opinion", "已核对凭证")];
     assert_eq!(go(stage, "village.clerk", id, "submit", &[]).await.map(|o| o.idle), Ok(false));
     go(stage, "village.supervisor", id, "check_money", &opinion).await.expect("the committee checks");

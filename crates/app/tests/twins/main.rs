@@ -2,7 +2,9 @@
 
 mod accounts;
 mod ballot;
+mod board;
 mod books;
+mod disclosed;
 mod disclosure;
 mod duty;
 mod export;

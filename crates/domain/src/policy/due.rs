@@ -33,6 +33,9 @@ pub struct DutyRules {
     /// Kind by which anybody may object from the public page; its `about` field holds the number.
     #[serde(default)]
     pub objection: Option<String>,
+    /// Until when questions are taken; without it always.
+    #[serde(default)]
+    pub window: Option<WindowRule>,
     /// Move by which somebody lets pictures be seen that were added after it was published; publishing lets be seen what
     /// was there before.
     #[serde(default)]
@@ -40,4 +43,28 @@ pub struct DutyRules {
     /// How the township's sheet of accounts fills it.
     #[serde(default)]
     pub accounts: Option<super::AccountsRules>,
+}
+
+/// How long questions are taken about something that was made public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowRule {
+    /// Days after each publication, for items of the catalogue that have no `window` of their own.
+    pub days: i32,
+    /// The rule that says so: named where a question is refused.
+    pub basis: String,
+    /// What whoever comes later can still do, with the articles that give the right to it.
+    pub instead: String,
+}
+
+/// The longest window in days; longer ones are a slip of the pen.
+pub const WINDOW_MOST: i32 = 3660;
+
+impl WindowRule {
+    /// Which of its keys is wrong.
+    pub fn fault(&self) -> Option<&'static str> {
+        let empty = [("basis", &self.basis), ("instead", &self.instead)];
+        let days = (!(1..=WINDOW_MOST).contains(&self.days)).then_some("days");
+        days.or_else(|| empty.into_iter().find(|(_, text)| text.trim().is_empty()).map(|(key, _)| key))
+    }
 }

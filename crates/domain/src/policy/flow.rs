@@ -72,6 +72,9 @@ pub struct Kind {
     /// Its matters discharge duties of a catalogue, for each village and period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty: Option<super::DutyRules>,
+    /// Its matters hang on the village's red or black board.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<super::BoardRules>,
     /// Everybody may look up those of its matters that concern themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<super::OwnRules>,
@@ -430,6 +433,11 @@ pub enum Join {
 pub const CATEGORY: &str = "category";
 
 impl Kind {
+    /// Whether a move may publish words with a receipt.
+    pub fn posts(&self, mv: &str) -> bool {
+        self.posted.is_some() || self.duty.as_ref().is_some_and(|d| d.publish == mv)
+    }
+
     /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Measures and
     /// papers are not part of it, since they hold for all matters alike.
     pub fn digest(&self) -> String {

@@ -36,6 +36,16 @@ pub struct PostedWords {
     pub times: String,
     /// An entry that takes another one back: `{what}`.
     pub reversal: String,
+    /// Lines of something made public as a duty: `{item}`, `{period}`, `{event}`, `{place}`, `{number}`, `{version}`,
+    /// `{day}`; its fields stand below them. Without a line such things get no receipt.
+    #[serde(default)]
+    pub duty: Vec<String>,
+    /// A cell of a list among them: `{label}`, `{value}`.
+    #[serde(default)]
+    pub cell: String,
+    /// What stands between two cells.
+    #[serde(default)]
+    pub between: String,
 }
 
 impl PostedWords {

@@ -44,6 +44,8 @@ pub struct Item {
     pub within: i32,
     /// First day of the first period in which it is a duty.
     pub since: Option<Day>,
+    /// Days after a publication within which questions about it are taken, where the pack's rule does not hold.
+    pub window: Option<i32>,
     /// What it says as an item of a list.
     pub row: ListRow,
 }

@@ -34,6 +34,12 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
             say(&format!("/duty/{key}"), message);
         }
     }
+    if let Some(key) = duty.window.as_ref().and_then(|w| w.fault()) {
+        say(
+            &format!("/duty/window/{key}"),
+            format!("duty.window 的 {key} 不对:days 是一到几千天,basis 和 instead 要写"),
+        );
+    }
     if let Some(id) = duty.pictures.as_ref().filter(|id| kind.find_move(id).is_none()) {
         say("/duty/pictures", format!("动作 {id} 不存在"));
     }

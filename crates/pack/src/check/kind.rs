@@ -48,6 +48,9 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
     }
     assembly::check(policy, kind, say);
     due::check(policy, kind, say);
+    for (key, why) in kind.board.iter().flat_map(|board| board.faults(kind)) {
+        say(&format!("/board/{key}"), format!("board 的 {key}: {why}"));
+    }
     for (key, id) in kind.own.iter().flat_map(|own| own.faults(kind)) {
         let wanted = match key {
             "name" | "number" => "要指一个 type = \"text\"、person = true 的字段",

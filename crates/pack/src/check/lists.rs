@@ -7,7 +7,7 @@ use crate::table::{Line, read_csv};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::due::Cadence;
 use xiangyue_domain::fact::SEAT;
-use xiangyue_domain::policy::{Level, Policy, WarningRule};
+use xiangyue_domain::policy::{Level, Policy, WINDOW_MOST, WarningRule};
 
 pub(super) fn settings(policy: &Policy, say: Say) {
     let Some(settings) = &policy.settings else { return };
@@ -104,6 +104,10 @@ fn duty_columns(path: &str, line: &Line, faults: &mut Vec<Fault>) {
     if cadence.is_empty() != within.is_empty() || (!within.is_empty() && !days) {
         let message = "cadence 和 within 要一起写;within 是期末(事后)几天内,负数是期末前,如 10 或 -334";
         faults.push(Fault::new(path, line.line, message));
+    }
+    let window = line.get("window");
+    if !window.is_empty() && !window.parse::<i32>().is_ok_and(|n| (1..=WINDOW_MOST).contains(&n)) {
+        faults.push(Fault::new(path, line.line, format!("window 是公开后几天内可以提疑问,不能是 {window}")));
     }
     if !since.is_empty() && Day::parse(since).is_none() {
         faults.push(Fault::new(path, line.line, format!("since 不对: {since};请写成 2026-01-01")));

@@ -46,6 +46,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/v/{code}/open/{id}/poster"),
     ("GET", "/v/{code}/open/{id}/files/{digest}"),
     ("POST", "/v/{code}/open/{id}/ask"),
+    ("GET", "/v/{code}/boards"),
+    ("POST", "/v/{code}/boards/{id}/appeal"),
     ("GET", "/v/{code}/own"),
     ("POST", "/v/{code}/own"),
     ("GET", "/v/{code}/points/rules"),
@@ -226,6 +228,8 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/open/{id}/poster", get(portal::open_poster))
         .route("/v/{code}/open/{id}/files/{digest}", get(portal::open_picture))
         .route("/v/{code}/open/{id}/ask", post(portal::ask))
+        .route("/v/{code}/boards", get(portal::boards))
+        .route("/v/{code}/boards/{id}/appeal", post(portal::appeal))
         .route("/v/{code}/own", get(portal::own).post(portal::look_up_own))
         .route("/v/{code}/points", get(portal::village_points).post(portal::find_home))
         .route("/v/{code}/points/rules", get(portal::points_rules))

@@ -80,11 +80,13 @@ pub(crate) async fn village(Path(code): Path<String>, visit: Visit) -> Answer {
     let policy = app.policy();
     let points = xiangyue_app::points::claim_kind(&policy.kinds, &policy.ledger).map(|_| format!("/v/{code}/points"));
     let open = xiangyue_app::due::duty_kind(&policy).map(|_| format!("/v/{code}/open"));
+    let boards = xiangyue_app::board::board_kinds(&policy).next().map(|_| format!("/v/{code}/boards"));
     let listed = policy.catalogues.values().filter_map(|c| c.head.as_ref()).any(|h| !h.inside);
     let lists = listed.then(|| format!("/v/{code}/lists"));
     let own = xiangyue_app::own::own_kind(&policy).map(|_| format!("/v/{code}/own"));
     let values = json!({
         "village": village, "recent": recent, "points_url": points, "open_url": open, "own_url": own, "lists_url": lists,
+        "boards_url": boards, "boards_title": super::board::title(&visit, &policy),
     });
     visit.page("portal/village.html", &title, values)
 }

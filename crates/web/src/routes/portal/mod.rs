@@ -1,6 +1,7 @@
 //! Villagers' pages: no account, no cookie, no script needed. A receipt's link is the right to follow a matter.
 
 mod alike;
+mod board;
 mod claim;
 mod code;
 mod contact;
@@ -19,6 +20,7 @@ mod report;
 mod story;
 
 pub(crate) use alike::join;
+pub(crate) use board::{appeal, boards};
 pub(crate) use claim::{claim, send_claim};
 pub(crate) use code::{encoded, origin, receipt_code, svg_of, wall_code};
 pub(crate) use contact::contact;

@@ -13,7 +13,9 @@ use axum::response::IntoResponse;
 use qrcode::EcLevel;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use xiangyue_app::App;
 use xiangyue_app::disclosure::{Disclosed, Said};
+use xiangyue_app::window::Window;
 
 /// What was typed into the question's form, and what is wrong with it.
 #[derive(Default)]
@@ -87,7 +89,7 @@ pub(super) async fn show_item(
             "number": found.line.number, "url": format!("/v/{code}/open/{id}"), "address": address,
             "withdrawn": found.line.withdrawn, "reason": found.reason, "amending": found.amending,
             "at": show::full_moment(found.versions[found.version - 1]), "version": found.version,
-            "last": found.version == found.versions.len(), "send": send,
+            "last": found.version == found.versions.len(), "send": send, "code": found.code,
         },
         "versions": versions(&found),
         "said": said,
@@ -98,6 +100,7 @@ pub(super) async fn show_item(
         "questions": found.questions.iter().map(|q| json!({
             "date": q.at.day().to_string(), "reply": q.reply,
         })).collect::<Vec<_>>(),
+        "window": found.window.as_ref().map(|w| window(visit, app, w)),
         "form": {
             "words": typing.words, "phone": typing.phone, "fault": typing.fault,
             "words_fault": typing.faults.get("words"), "phone_fault": typing.faults.get("reporter_phone"),
@@ -105,6 +108,19 @@ pub(super) async fn show_item(
         "once": visit.once(),
     });
     visit.page(template, &title, values)
+}
+
+/// Until when questions are taken, in words; afterwards what the rule is and what can still be done.
+fn window(visit: &Visit, app: &App, window: &Window) -> Value {
+    let words = [
+        ("until", window.until.to_string()),
+        ("days", window.days.to_string()),
+        ("from", window.from.to_string()),
+        ("basis", window.basis.clone()),
+        ("instead", window.instead.clone()),
+    ];
+    let open = window.is_open(app.now());
+    json!({ "open": open, "said": visit.t_with(if open { "disclosure_window.open" } else { "disclosure_window.over" }, &words) })
 }
 
 fn versions(found: &Disclosed) -> Vec<Value> {
