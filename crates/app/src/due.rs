@@ -5,7 +5,7 @@ use crate::error::AppError;
 use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::due::{Due, due_list, settle};
+use xiangyue_domain::due::{Due, Span, due_list, settle};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Values};
 use xiangyue_domain::policy::{DutyRules, Kind, Level, Policy};
@@ -154,28 +154,55 @@ impl App {
         Ok(due_list(catalogue, from, to).into_iter().map(cell).collect())
     }
 
-    /// What stands for a duty of a village: the matter of its item and period that was not given up.
-    pub(crate) async fn duty_matter(
+    /// What stands for a duty of each village, asked of all at once: the matter of its item and period that was not given
+    /// up.
+    pub(crate) async fn duty_matters(
         &self,
-        village: RegionId,
+        villages: &[RegionId],
         (item, period): (&str, &str),
-    ) -> Result<Option<Matter>, AppError> {
+    ) -> Result<HashMap<RegionId, Matter>, AppError> {
         let policy = self.policy();
-        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(None) };
-        let (of, ever, items) = ((village.0, kind.id.as_str()), (i64::MIN, i64::MAX), [item.to_owned()]);
-        let found = self.pool().village_matters(self.realm(), of, ever, &items, VILLAGE_MOST).await?;
+        let Some((kind, rules)) = duty_kind(&policy) else { return Ok(HashMap::new()) };
+        let places: Vec<i64> = villages.iter().map(|v| v.0).collect();
+        // Nothing is begun before its period is.
+        let since = Span::parse(period).map_or(i64::MIN, |s| s.first.0.into());
+        let found = self.pool().duty_matters(self.realm(), &places, (&kind.id, item), since).await?;
         let wanted = (item.to_owned(), period.to_owned());
         let stands = |m: &Matter| cell_of(rules, m) == wanted && m.phase != xiangyue_domain::policy::Phase::Final;
-        Ok(found.into_iter().find(stands))
+        let mut out = HashMap::new();
+        // Newest first: of two, which there should not be, the newest stands.
+        for (village, matter) in found.into_iter().filter(|(_, m)| stands(m)) {
+            out.entry(RegionId(village)).or_insert(matter);
+        }
+        Ok(out)
     }
 
     /// The claim on a duty that is free. Claims are never taken back, and what one stood for may be void by now, or given up,
     /// or stand elsewhere since a correction: then the next number is free.
     pub(crate) async fn next_claim(&self, village: RegionId, cell: (&str, &str)) -> Result<String, AppError> {
-        let claims: Vec<String> = (0..CLAIMS).map(|n| format!("duty/{village}/{}/{}/{n}", cell.0, cell.1)).collect();
-        let used = self.pool().replies(self.realm(), &claims).await?;
-        let free = claims.iter().find(|c| used.iter().all(|(key, _)| key != *c)).or(claims.last());
-        Ok(free.cloned().unwrap_or_default())
+        Ok(self.free_claims(&[village], cell).await?.remove(&village).unwrap_or_default())
+    }
+
+    /// The same for many villages, asked of all at once, and again of those alone whose claim was used.
+    pub(crate) async fn free_claims(
+        &self,
+        villages: &[RegionId],
+        cell: (&str, &str),
+    ) -> Result<HashMap<RegionId, String>, AppError> {
+        let mut out = HashMap::new();
+        let mut left = villages.to_vec();
+        for n in 0..CLAIMS {
+            let claims: Vec<(RegionId, String)> =
+                left.iter().map(|v| (*v, format!("duty/{v}/{}/{}/{n}", cell.0, cell.1))).collect();
+            if claims.is_empty() {
+                break;
+            }
+            let names: Vec<String> = claims.iter().map(|(_, c)| c.clone()).collect();
+            let used = self.pool().replies(self.realm(), &names).await?;
+            left.retain(|v| claims.iter().any(|(village, c)| village == v && used.iter().any(|(key, _)| key == c)));
+            out.extend(claims);
+        }
+        Ok(out)
     }
 
     /// Refuses to begin a duty that somebody has begun already: one item, one period, one matter. What it gives is claimed

@@ -2,12 +2,14 @@
 //! the facts and the roll-ups, down to the last unit. Replay asks no pack, no condition, no calendar and no clock.
 
 mod assembly;
+mod beside;
 mod ledger;
 
 use crate::error::AppError;
 use crate::state::App;
 use crate::world::roll_up;
 use assembly::{Assembly, verify_days};
+use beside::{Beside, found};
 use ledger::Books;
 use std::collections::{BTreeMap, HashMap};
 use xiangyue_domain::day::{Day, Time};
@@ -84,6 +86,7 @@ struct Replayed {
     rollups: BTreeMap<RollupKey, i64>,
     books: Books,
     assembly: Assembly,
+    beside: Beside,
     reported: BTreeMap<ReportedKey, Reported>,
     issued: Vec<Issued>,
     wordings: BTreeMap<(RegionId, String, Day, String), Wording>,
@@ -112,12 +115,14 @@ impl Replayed {
         for event in &body.events {
             match event {
                 Event::Matter(change) => {
+                    let before = found(self.matters.get(&change.matter.0));
                     match self.matters.get_mut(&change.matter.0) {
                         Some(matter) => matter.apply(change, seq),
                         None => self.matters.extend(Matter::open(change, seq).map(|m| (m.id.0, m))),
                     }
                     if let Some(matter) = self.matters.get(&change.matter.0) {
                         self.places.insert(change.matter.0, MatterRow::places(matter, &self.directory.tree));
+                        self.beside.change(change, matter, &before, at);
                     }
                     for fact in &change.facts {
                         n += 1;
@@ -127,7 +132,10 @@ impl Replayed {
                     }
                 }
                 Event::Region(region) => self.directory.tree.apply(region),
-                Event::Register(register) => self.directory.apply(register),
+                Event::Register(register) => {
+                    self.beside.register(register);
+                    self.directory.apply(register);
+                }
                 Event::Ledger(event) => {
                     for (account, fact) in self.books.apply(event, seq, at).facts {
                         n += 1;
@@ -162,6 +170,7 @@ impl App {
                         return Ok(Verdict { entries: row.seq, fault });
                     }
                 };
+                replayed.beside.entry(&row);
                 replayed.apply((row.seq, Time(row.at)), &body);
                 replayed.entries = row.seq;
             }
@@ -176,6 +185,9 @@ impl App {
         }
         if fault.is_none() {
             fault = self.compare_assembly(std::mem::take(&mut replayed.assembly)).await?;
+        }
+        if fault.is_none() {
+            fault = self.compare_beside(std::mem::take(&mut replayed.beside)).await?;
         }
         if fault.is_none() {
             fault = self.compare_numbers(replayed).await?;

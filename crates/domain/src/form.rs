@@ -193,9 +193,25 @@ pub fn yuan(cents: i64) -> String {
     if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:02}") }
 }
 
+/// Money in 元 from 分 with both decimals, as a form types it and a sheet writes it.
+pub fn decimal(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_is_kept_where_less_than_a_yuan_is_owed() {
+        for (cents, text) in
+            [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (-99, "-0.99"), (-100, "-1.00"), (-86_050, "-860.50")]
+        {
+            assert_eq!(decimal(cents), text);
+        }
+        assert_eq!(decimal(i64::MIN), "-92233720368547758.08");
+    }
 
     #[test]
     fn a_matter_s_number_is_known_by_its_shape() {

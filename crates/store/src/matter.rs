@@ -133,6 +133,9 @@ const RECENT_PUBLIC: &str = "select state from matter where realm = $1 and villa
 const OF_VILLAGE: &str = "select state from matter where realm = $1 and village = $2 and gone = 0 and sealed = 0
   and kind = $3 and accepted >= $4 and accepted <= $5 and ($6 = '[]' or category in (json_texts($6)))
   and id < $8 order by id desc limit $7";
+const OF_VILLAGES: &str =
+    "select village, state from matter where realm = $1 and village in (json_ints($2)) and gone = 0
+  and sealed = 0 and kind = $3 and category = $4 and accepted >= $5 order by id desc";
 // Of many villages, by the kind: of what was taken in last, a part lies in each town.
 const RECENT_AROUND: &str = "select state from matter where realm = $1 and ($2 = 0 or town = $2) and gone = 0
   and sealed = 0 and kind = $3 and phase in ('closed', 'final') order by id desc limit $4";
@@ -417,7 +420,22 @@ impl Pool {
         read(&self.rows(OF_VILLAGE, &args).await?)
     }
 
-    /// The same of all villages of a town, or of the realm for 0.
+    /// Matters of a kind and category in some villages, each with its village, newest first, taken in since a day.
+    pub async fn duty_matters(
+        &self,
+        realm: i64,
+        villages: &[i64],
+        (kind, category): (&str, &str),
+        since: i64,
+    ) -> Result<Vec<(i64, Matter)>, StoreError> {
+        let villages = serde_json::to_string(villages).unwrap_or_default();
+        let args = [realm.into(), villages.into(), kind.into(), category.into(), since.into()];
+        let matter =
+            |r: &Row| serde_json::from_str(r.text(1)).map_err(|e| StoreError::inconsistent("matter", r.int(0), e));
+        self.rows(OF_VILLAGES, &args).await?.iter().map(|r| Ok((r.int(0), matter(r)?))).collect()
+    }
+
+    /// The last ones that ended, of all villages of a town, or of the realm for 0.
     pub async fn recent_around(
         &self,
         realm: i64,
@@ -449,6 +467,7 @@ impl Pool {
             ("number_any", NUMBER_ANY),
             ("recent_public", RECENT_PUBLIC),
             ("of_village", OF_VILLAGE),
+            ("of_villages", OF_VILLAGES),
             ("recent_around", RECENT_AROUND),
             ("open_by_place", OPEN_BY_PLACE),
         ]

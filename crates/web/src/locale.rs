@@ -19,6 +19,9 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// Every language, Chinese first.
+    pub const ALL: [Locale; 2] = [Locale::Zh, Locale::En];
+
     /// As in `lang` attributes and folders.
     pub fn tag(self) -> &'static str {
         match self {
@@ -29,7 +32,7 @@ impl Locale {
 
     /// From a tag.
     pub fn parse(tag: &str) -> Option<Locale> {
-        [Locale::Zh, Locale::En].into_iter().find(|l| l.tag() == tag)
+        Locale::ALL.into_iter().find(|l| l.tag() == tag)
     }
 
     /// The name in this language: English where there is one.
@@ -73,9 +76,22 @@ impl Locales {
         text
     }
 
+    /// Words one after the other, as a language strings them together: 甲、乙 and a, b.
+    pub fn list<T: AsRef<str>>(&self, locale: Locale, words: impl IntoIterator<Item = T>) -> String {
+        let and = self.text(locale, "common.list_and", &[]);
+        let mut words = words.into_iter();
+        let first = words.next().map(|w| w.as_ref().to_owned()).unwrap_or_default();
+        words.fold(first, |said, word| said + &and + word.as_ref())
+    }
+
     /// A sentence for the operator's terminal, in Chinese.
     pub fn say(&self, key: &str, args: &[(String, String)]) -> String {
         self.text(Locale::Zh, key, args)
+    }
+
+    /// Words one after the other for the operator's terminal.
+    pub fn say_list<T: AsRef<str>>(&self, words: impl IntoIterator<Item = T>) -> String {
+        self.list(Locale::Zh, words)
     }
 
     /// Keys of a language.
@@ -96,5 +112,19 @@ fn flatten(words: &mut BTreeMap<String, String>, prefix: &str, table: &toml::Tab
                 words.insert(full, text);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_strung_together_as_a_language_does() {
+        let locales = Locales::embedded();
+        let words = ["水", "电", "路"];
+        assert_eq!(locales.list(Locale::Zh, words), "水、电、路");
+        assert_eq!(locales.list(Locale::En, words), "水, 电, 路");
+        assert_eq!((locales.say_list(["水"]), locales.say_list([""; 0])), ("水".to_owned(), String::new()));
     }
 }

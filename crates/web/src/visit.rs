@@ -71,6 +71,11 @@ impl Visit {
         self.web.locales().text(self.locale, key, &[])
     }
 
+    /// Words one after the other, as the visitor's language strings them together.
+    pub fn list<T: AsRef<str>>(&self, words: impl IntoIterator<Item = T>) -> String {
+        self.web.locales().list(self.locale, words)
+    }
+
     /// One text with slots.
     pub fn t_with(&self, key: &str, args: &[(&str, String)]) -> String {
         let args: Vec<(String, String)> = args.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();

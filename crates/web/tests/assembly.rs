@@ -126,3 +126,26 @@ async fn what_is_withdrawn_after_its_notice_says_so_in_public() {
     assert!(!public.has("13900001111"), "a number is covered before it is published");
     assert!(house.app.check_rebuild().await.expect("checked").fault.is_none());
 }
+
+#[tokio::test]
+async fn a_stage_says_why_it_refuses_and_until_when_the_next_one_is_shut() {
+    let house = House::open().await;
+    let id = called(&house, &[("forum", "reps")]).await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    let (page, carry) = (format!("/desk/matters/{id}"), format!("/desk/matters/{id}/moves/carry_reps"));
+    // Too few came: the rule is said beside the form, and nothing that was typed is lost.
+    let few = [("vote_due", "30"), ("vote_present", "3"), ("vote_yes", "3"), ("decision", "同意换水管，水费不变")];
+    clerk.post(&carry, &few).await.is(422).says(&["不足法定人数", "同意换水管，水费不变", "moves/carry_reps"]);
+    let good = [("vote_due", "30"), ("vote_present", "28"), ("vote_yes", "25"), ("decision", "同意换水管，水费不变")];
+    clerk.post(&carry, &good).await.is(303);
+    // The decision has to stand for its days: what waits for them is told with the day, and is not offered.
+    let stands = clerk.get(&page).await.is(200);
+    stands.says(&["公告期满", "起可以办"]);
+    assert!(!stands.has("moves/execute"));
+    let shut = clerk.post(&format!("{page}/moves/execute"), &[("reason", "试试")]).await.is(422);
+    shut.says(&["没有办成"]);
+    house.at(Time(house.app.now().0 + 8 * DAY_MS)).await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    let over = clerk.get(&page).await.is(200);
+    assert!(over.has("moves/execute") && !over.has("起可以办"));
+}

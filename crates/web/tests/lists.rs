@@ -114,6 +114,17 @@ async fn a_list_that_goes_out_and_comes_back_has_lost_nothing() {
     let refused =
         admin.upload(&format!("{url}/preview"), &[Part::File("file", "长.csv", long.as_bytes())]).await.is(422);
     refused.says(&["超过2000行"]);
+    // What went out with the headings of one language is read at a desk that speaks another, either way round.
+    admin.get("/lang/en").await;
+    let english = admin.get(&format!("{url}/xlsx")).await.is(200);
+    assert_ne!(english.bytes, book.bytes);
+    admin.upload(&format!("{url}/preview"), &part).await.is(200).says(&["Both versions say the same"]);
+    let lost = "class,owner\na,b\n";
+    let lost = admin.upload(&format!("{url}/preview"), &[Part::File("file", "a.csv", lost.as_bytes())]).await.is(422);
+    lost.says(&["No., Item"]);
+    admin.get("/lang/zh-CN").await;
+    let part = [Part::File("file", "list.xlsx", &english.bytes)];
+    admin.upload(&format!("{url}/preview"), &part).await.is(200).says(&["两版一样"]);
     // Whoever may not send one in sees no form for it.
     let town =
         house.app.directory().tree.of_level(xiangyue_domain::policy::Level::Village, support::morning().day())[0];

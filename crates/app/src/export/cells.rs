@@ -6,6 +6,7 @@ use crate::view::Opened;
 use serde_json::Value;
 use std::sync::Arc;
 use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::form::decimal;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{FieldType, Kind, Level, Phase, Policy, Sheet, SheetColumn};
@@ -67,10 +68,7 @@ impl Words {
             FieldType::Date => {
                 value.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
             }
-            FieldType::Money => {
-                let cents = value.as_i64().unwrap_or(0);
-                format!("{}.{:02}", cents / 100, cents % 100)
-            }
+            FieldType::Money => decimal(value.as_i64().unwrap_or(0)),
             FieldType::Bool => theirs(column, &value.to_string()).unwrap_or_else(|| value.to_string()),
             _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
         }

@@ -1,19 +1,18 @@
 //! The township's sheet of accounts: rows of money of many villages for one item and period, read with the address of
-//! every cell that is wrong, and put into what each village makes public. Nothing is half taken: a sheet with a fault is
-//! shown and not taken. What a village has sent on or published already is left as it is, and said.
+//! every cell that is wrong. Nothing is half taken: a sheet with a fault is shown and not taken (`accounts_take`). What a village has sent on or published already is left as it is, and said.
 
 use super::CellFault;
 use super::ground::Ground;
 use crate::due::duty_kind;
 use crate::error::AppError;
-use crate::matter::{MoveForm, OpenForm, Typed};
+use crate::matter::Typed;
 use crate::state::App;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::form;
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
-use xiangyue_domain::matter::{Matter, Who};
+use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{AccountsColumn, AccountsRules, FieldType, Kind, Level, PLACE, Policy};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_sheet::{File, Form, Limits, Row, Wanted, detect, read};
@@ -60,7 +59,7 @@ pub struct Accounts {
 }
 
 /// What is filled, and how.
-fn rules_of(policy: &Policy) -> Result<(&Kind, &AccountsRules), AppError> {
+pub(super) fn rules_of(policy: &Policy) -> Result<(&Kind, &AccountsRules), AppError> {
     let (kind, duty) = duty_kind(policy).ok_or(AppError::NotFound)?;
     Ok((kind, duty.accounts.as_ref().ok_or(AppError::NotFound)?))
 }
@@ -152,8 +151,17 @@ fn fault(row: &Row, column: Option<usize>, key: &str) -> CellFault {
     CellFault { row: row.number, column, key: key.to_owned(), args: Vec::new(), found }
 }
 
+/// What stands where the rows of a village would go.
+pub(super) fn standing(policy: &Policy, found: Option<&Matter>) -> Result<Standing, AppError> {
+    let (kind, rules) = rules_of(policy)?;
+    let Some(found) = found else { return Ok(Standing::New) };
+    let takes = kind.find_move(&rules.fill).is_some_and(|mv| mv.from.contains(&found.step));
+    let number = found.number.clone();
+    Ok(if takes { Standing::Draft(found.id, number) } else { Standing::Closed(number) })
+}
+
 /// Lines as a form types them.
-fn typed(list: &str, lines: &[BTreeMap<String, String>]) -> Typed {
+pub(super) fn typed(list: &str, lines: &[BTreeMap<String, String>]) -> Typed {
     let cells = |(n, line): (usize, &BTreeMap<String, String>)| {
         line.iter().map(|(c, text)| (format!("{list}.{n}.{c}"), text.clone())).collect::<Vec<_>>()
     };
@@ -192,8 +200,10 @@ impl App {
         let (app, sheet) = (self.clone(), bytes.to_vec());
         let work = tokio::task::spawn_blocking(move || app.read_rows(account, &sheet));
         let mut read = work.await.map_err(|e| AppError::Io(e.to_string()))??;
+        let villages: Vec<RegionId> = read.sheaves.iter().map(|s| s.village).collect();
+        let stands = self.duty_matters(&villages, (item, period)).await?;
         for sheaf in &mut read.sheaves {
-            sheaf.standing = self.standing_of(sheaf.village, (item, period)).await?;
+            sheaf.standing = standing(&policy, stands.get(&sheaf.village))?;
         }
         Ok(read)
     }
@@ -288,56 +298,6 @@ impl App {
         let over =
             |h: &xiangyue_domain::register::Holder| ground.directory.region_of(h).is_some_and(|r| above.contains(&r));
         posts.iter().any(|h| kind.intake.by.contains(&h.post) && over(h))
-    }
-
-    async fn standing_of(&self, village: RegionId, cell: (&str, &str)) -> Result<Standing, AppError> {
-        let policy = self.policy();
-        let (kind, rules) = rules_of(&policy)?;
-        let Some(found) = self.duty_matter(village, cell).await? else { return Ok(Standing::New) };
-        let takes = |m: &Matter| kind.find_move(&rules.fill).is_some_and(|mv| mv.from.contains(&m.step));
-        let number = found.number.clone();
-        Ok(if takes(&found) { Standing::Draft(found.id, number) } else { Standing::Closed(number) })
-    }
-
-    /// Puts the rows of a sheet without fault where they belong; `words` gives the text that stands with them, anew with
-    /// every sheet, since it says their number and sums. Gives how many villages were filled; sent twice it begins nothing twice.
-    pub async fn take_accounts(
-        &self,
-        account: AccountId,
-        cell: (&str, &str),
-        read: &Accounts,
-        words: &(dyn Fn(&Sheaf) -> String + Sync),
-    ) -> Result<usize, AppError> {
-        let policy = self.policy();
-        let (kind, rules) = rules_of(&policy)?;
-        let duty = kind.duty.as_ref().ok_or(AppError::NotFound)?;
-        if !read.faults.is_empty() {
-            return Err(Refusal::new("accounts_faults").with("n", read.faults.len()).into());
-        }
-        let mut taken = 0;
-        for sheaf in &read.sheaves {
-            let mut typed = typed(&rules.lines, &sheaf.lines);
-            typed.insert(rules.words.clone(), words(sheaf));
-            // What stands there is asked anew: since the sheet was read it may have been begun, by this very sheet too.
-            match self.standing_of(sheaf.village, cell).await? {
-                Standing::Closed(_) => continue,
-                Standing::Draft(id, _) => {
-                    let form = MoveForm { mv: rules.fill.clone(), typed, ..MoveForm::default() };
-                    self.make_move(account, id, form, None).await?;
-                }
-                Standing::New => {
-                    typed.insert(duty.item.clone(), cell.0.to_owned());
-                    typed.insert(duty.period.clone(), cell.1.to_owned());
-                    let form = OpenForm { kind: kind.id.clone(), place: sheaf.village, typed, ..OpenForm::default() };
-                    // Given up and sent again it is begun anew: the claim that is free then has another number.
-                    let key =
-                        format!("accounts/{}/{}", &read.digest[..24], self.next_claim(sheaf.village, cell).await?);
-                    self.open_matter(Who::Account { account, post: None }, form, &key).await?;
-                }
-            }
-            taken += 1;
-        }
-        Ok(taken)
     }
 }
 

@@ -4,6 +4,7 @@
 //! enciphered in the data folder and is gone an hour after the last touch.
 
 mod accounts;
+mod accounts_take;
 mod choices;
 mod column;
 mod corrected;

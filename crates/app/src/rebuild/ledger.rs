@@ -50,7 +50,7 @@ const RECORDS: &str = "select what, owner, item, state from ledger_record
   where realm = $1 and owner >= $2 and owner <= $3 order by owner";
 
 /// Whether a table's rows are those of the replay; says the first that is not.
-fn differs(table: &str, rows: &[Row], left: &mut BTreeMap<String, String>) -> Option<String> {
+pub(super) fn differs(table: &str, rows: &[Row], left: &mut BTreeMap<String, String>) -> Option<String> {
     for row in rows {
         let cells = text(&row.0);
         let key = cells.split('\u{1f}').take(KEYS.iter().find(|(t, _)| *t == table).map_or(1, |(_, n)| *n));
@@ -63,7 +63,8 @@ fn differs(table: &str, rows: &[Row], left: &mut BTreeMap<String, String>) -> Op
 }
 
 /// How many first columns of a comparison make its key.
-const KEYS: &[(&str, usize)] = &[("ledger_lot", 2), ("ledger_leg", 2), ("ledger_record", 3)];
+const KEYS: &[(&str, usize)] =
+    &[("ledger_lot", 2), ("ledger_leg", 2), ("ledger_record", 3), ("matter_bar", 2), ("matter_party", 2)];
 
 fn expected(rows: impl Iterator<Item = Vec<Arg>>, keys: usize) -> BTreeMap<String, String> {
     rows.map(|row| {
@@ -73,7 +74,7 @@ fn expected(rows: impl Iterator<Item = Vec<Arg>>, keys: usize) -> BTreeMap<Strin
     .collect()
 }
 
-fn missing(table: &str, left: &BTreeMap<String, String>) -> Option<String> {
+pub(super) fn missing(table: &str, left: &BTreeMap<String, String>) -> Option<String> {
     left.first_key_value().map(|(key, _)| format!("{table} {key}: 表里缺少"))
 }
 

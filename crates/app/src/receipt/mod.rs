@@ -95,7 +95,7 @@ impl App {
         let policy = self.policy();
         let Some(kind) = policy.kind_of(matter) else { return Ok(String::new()) };
         let said = self.said_of(matter).await?;
-        Ok(words::heading(kind, &said).to_owned())
+        Ok(words::heading(&policy, kind, matter, &said))
     }
 
     pub(super) async fn published(&self, row: PostedRow) -> Result<Option<(Published, String)>, AppError> {

@@ -12,7 +12,7 @@ use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::{RegionId, TransferId};
 use xiangyue_domain::mask;
 use xiangyue_domain::matter::{Matter, Values};
-use xiangyue_domain::policy::{Field, Kind, Move, PostedWords};
+use xiangyue_domain::policy::{Field, Kind, Move, Policy, PostedWords};
 use xiangyue_domain::receipt::{Posted, code_of, commitment};
 use xiangyue_domain::saying::{self, Tongue};
 
@@ -46,10 +46,18 @@ pub(crate) fn post_entry(secrets: &Secrets, household: i64, id: TransferId, plac
     Posted { subject: of, place, digest, key: subject.name, sealed }
 }
 
-/// The heading among what was said of a matter, else the name of its kind.
-pub(super) fn heading<'a>(kind: &'a Kind, said: &'a Texts) -> &'a str {
-    let title = kind.posted.as_ref().and_then(|p| said.get(&p.title));
-    title.map_or(kind.name.as_str(), String::as_str)
+/// The heading among what was said of a matter: words, or what was chosen from a list; else the name of its kind.
+pub(super) fn heading(policy: &Policy, kind: &Kind, matter: &Matter, said: &Texts) -> String {
+    let field = kind.posted.as_ref().and_then(|p| kind.field(&p.title));
+    let chosen = |field: &Field| {
+        let tongue = Tongue { english: false, yes: &policy.posted.yes, no: &policy.posted.no };
+        let value = matter.values.get(&field.id)?;
+        let item = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)?.item(value.as_str()?));
+        // The item alone, without the classes above it.
+        Some(item.map_or_else(|| saying::value(policy, field, value, tongue), |i| i.name.clone()))
+    };
+    let title = field.and_then(|f| said.get(&f.id).cloned().or_else(|| chosen(f)));
+    title.filter(|t| !t.is_empty()).unwrap_or_else(|| kind.name.clone())
 }
 
 impl App {
@@ -66,7 +74,7 @@ impl App {
         let words = &policy.posted;
         let first = !rule.steps.contains(&matter.step);
         let heads = [
-            ("title", heading(kind, said).to_owned()),
+            ("title", heading(&policy, kind, matter, said)),
             ("kind", kind.name.clone()),
             ("step", kind.step(to).map_or_else(String::new, |s| s.name.clone())),
             ("place", self.posted_head(matter.place)),

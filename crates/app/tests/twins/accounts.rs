@@ -13,6 +13,7 @@ use xiangyue_domain::policy::Level;
 
 twins!(
     a_sheet_of_accounts_fills_what_villages_make_public,
+    what_one_village_refuses_leaves_the_others_as_they_were,
     pictures_wait_for_somebody_else,
     inspections_are_counted_and_clues_sealed,
 );
@@ -71,6 +72,39 @@ async fn a_sheet_of_accounts_fills_what_villages_make_public(stage: Stage) {
     let rows = &said.iter().find(|s| !s.rows.is_empty()).expect("its rows").rows;
     assert_eq!(rows[1], ["垃圾清运费", "支出", "900.00", "王**", "记002"]);
     stage.sound().await;
+}
+
+async fn what_one_village_refuses_leaves_the_others_as_they_were(stage: Stage) {
+    let (own, other) = (stage.place(VILLAGE), stage.place(SIBLING));
+    // The other village has a draft whose texts were destroyed: nothing can be written into it any more.
+    let (head, rows) = SHEET.split_once("东坡村").expect("rows");
+    let only = format!("{head}西坡村{}", rows.split_once("西坡村").expect("the other's").1);
+    let read_of = |text: String| {
+        let stage = &stage;
+        async move { read(stage, &text).await.expect("it is read") }
+    };
+    assert_eq!(take(&stage, &read_of(only.clone()).await).await.expect("taken"), 1);
+    let drafted = read_of(only).await;
+    let Standing::Draft(id, _) = drafted.sheaves[0].standing.clone() else { panic!("no draft") };
+    let draft = stage.app.pool().matters_any(stage.app.realm(), &[id.0]).await.expect("stored").pop().expect("one");
+    by_hand(stage.app.pool(), "delete from subject_key where key = $1", &[draft.key.as_str().into()]).await;
+    let stage = stage.again().await;
+    // The first village of the sheet is sound and stands before the one that refuses; it is left as it was all the same.
+    let both = read(&stage, SHEET).await.expect("it is read");
+    let standings: Vec<_> = both.sheaves.iter().map(|s| (s.village, s.standing.clone())).collect();
+    assert_eq!(standings[0], (own, Standing::New));
+    assert!(matches!(standings[1], (v, Standing::Draft(..)) if v == other), "{standings:?}");
+    let before = stage.head().await;
+    assert_eq!(refusal(take(&stage, &both).await), "erased");
+    assert_eq!(stage.head().await, before, "nothing was written");
+    let after = read(&stage, SHEET).await.expect("it is read");
+    assert_eq!(after.sheaves[0].standing, Standing::New);
+    // A period that has not begun is refused before anything, too.
+    let account = stage.account("town.accountant", TOWN);
+    let ahead = (CELL.0, "2021-05");
+    let early = stage.app.read_accounts(account, ahead, SHEET.as_bytes()).await.expect("it is read");
+    assert!(stage.app.take_accounts(account, ahead, &early, &|_| "字".to_owned()).await.is_err());
+    assert_eq!(stage.head().await, before, "nothing was written");
 }
 
 async fn publish(stage: &Stage, id: MatterId) {

@@ -1,8 +1,19 @@
 //! Whatever is changed past the use cases is noticed and named.
 
-use crate::stage::{Stage, VILLAGE, by_hand, twins};
+use crate::ledger::homes;
+use crate::stage::{Stage, VILLAGE, by_hand, filled, twins};
+use xiangyue_app::matter::OpenForm;
+use xiangyue_domain::entry::Event;
+use xiangyue_domain::ids::{HouseholdId, PersonId};
+use xiangyue_domain::matter::Who;
+use xiangyue_domain::register::{Person, RegisterEvent};
 
-twins!(a_changed_byte_of_the_journal_is_named, a_cut_tail_is_noticed, a_changed_row_is_named);
+twins!(
+    a_changed_byte_of_the_journal_is_named,
+    a_cut_tail_is_noticed,
+    a_changed_row_is_named,
+    what_hangs_on_matters_and_registers_is_compared,
+);
 
 async fn worked(stage: &Stage) -> i64 {
     let receipt = stage.report(VILLAGE, "lamp").await;
@@ -93,5 +104,58 @@ async fn a_changed_row_is_named(stage: Stage) {
         let (verify, rebuild) = changed(&stage, &change, &undo).await;
         assert_eq!(verify, None, "the journal itself was not touched");
         assert!(rebuild.as_ref().is_some_and(|r| r.starts_with(table)), "{change}: {rebuild:?}");
+    }
+}
+
+/// A household with somebody in it, and a report that names the village's secretary.
+async fn peopled(stage: &Stage) {
+    let home = homes(stage, VILLAGE, 2).await[0];
+    let (key, sealed) = ("p-key".to_owned(), "c2VhbGVk".to_owned());
+    let person =
+        Person { id: PersonId(home.id + 50), key, sealed, region: home.place, household: Some(HouseholdId(home.id)) };
+    let event = Event::Register(RegisterEvent::PeopleAdded { people: vec![person] });
+    let decide = move |_: &mut xiangyue_app::Ids, _: &_, _: &_| Ok(vec![event]);
+    let command = xiangyue_app::Command::Register(Box::new(decide));
+    stage.app.send(Who::System, None, command, xiangyue_app::Beside::default()).await.expect("entered");
+    let named = vec![stage.account("village.secretary", VILLAGE)];
+    let typed = filled(&[("category", "lamp"), ("words", "灯不亮")]);
+    let form = OpenForm { kind: "report".into(), place: stage.place(VILLAGE), typed, named, ..OpenForm::default() };
+    stage.open_form(Who::Reporter, form).await.expect("taken in");
+}
+
+async fn what_hangs_on_matters_and_registers_is_compared(stage: Stage) {
+    worked(&stage).await;
+    peopled(&stage).await;
+    stage.sound().await;
+    let one = |table: &str, key: &str| format!("{key} = (select min({key}) from {table})");
+    for (table, key, change, undo) in [
+        ("person", "id", "household = household + 1", "household = household - 1"),
+        ("person", "id", "region = region + 1", "region = region - 1"),
+        ("person", "id", "state = replace(state, 'p-key', 'q-key')", "state = replace(state, 'q-key', 'p-key')"),
+        ("household", "id", "number = number || 'x'", "number = substr(number, 1, length(number) - 1)"),
+        ("household", "id", "state = replace(state, 'H000', 'G000')", "state = replace(state, 'G000', 'H000')"),
+        ("counter", "name", "n = n + 1", "n = n - 1"),
+        ("receipt", "digest", "matter = matter + 1", "matter = matter - 1"),
+        ("day_head", "day", "seq = seq - 1", "seq = seq + 1"),
+        ("matter_bar", "key", "matter = matter + 7000", "matter = matter - 7000"),
+    ] {
+        let (from, to) = (format!("update {table} set {change} where "), format!("update {table} set {undo} where "));
+        let (_, rebuild) = changed(&stage, &(from + &one(table, key)), &(to + &one(table, key))).await;
+        assert!(rebuild.as_ref().is_some_and(|r| r.starts_with(table)), "{table} {change}: {rebuild:?}");
+    }
+    // A key comes under another matter, and one that never was among them: both ways are compared.
+    for (table, columns) in [("matter_party", "key, matter"), ("matter_bar", "matter, key")] {
+        let more = format!(
+            "insert into {table} (realm, {columns}) select realm, {} from {table} order by key, matter limit 1",
+            columns.replace("key", "key || '~'")
+        );
+        let (_, rebuild) = changed(&stage, &more, &format!("delete from {table} where key like '%~'")).await;
+        assert!(rebuild.as_ref().is_some_and(|r| r.starts_with(table)), "{table}: {rebuild:?}");
+    }
+    // The last one compared goes first, so that each is found although those before are gone already.
+    for table in ["day_head", "counter", "receipt", "matter_party", "matter_bar", "household", "person"] {
+        assert!(by_hand(stage.app.pool(), &format!("delete from {table}"), &[]).await > 0, "{table} has rows");
+        let rebuild = stage.app.check_rebuild().await.expect("checked").fault;
+        assert!(rebuild.as_ref().is_some_and(|r| r.starts_with(table)), "{table}: {rebuild:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Ctx, MoveRequest};
 use crate::condition::Vars;
+use crate::day::Day;
 use crate::ids::{AccountId, RegionId};
 use crate::matter::{Matter, Trail, Who};
 use crate::policy::{Kind, Level, Move, Mover, Phase, Right, Vote, VoteCount};
@@ -79,6 +80,24 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
         permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(ctx, kind, matter, mv, &by)
     };
     kind.moves.iter().filter(may).collect()
+}
+
+/// Moves that an account could make but for a notice that still has to stand, each with the day from which it may be made.
+pub fn shut<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<(&'a Move, Day)> {
+    let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
+    let by = Who::Account { account, post: None };
+    let vars = OnceCell::new();
+    let waits = |mv: &'a Move| {
+        let wait = mv.not_before.as_ref()?;
+        let from = ctx.policy.calendar.due(matter.since().unwrap_or(ctx.now), wait).day();
+        let refused = permitted(ctx, kind, matter, mv, by.clone(), &vars).err()?;
+        let meant = mv
+            .when
+            .as_ref()
+            .is_none_or(|w| w.holds(vars.get_or_init(|| vars_now(ctx, kind, matter))).is_ok_and(|holds| holds));
+        (refused.key == "too_early" && meant).then_some((mv, from))
+    };
+    kind.moves.iter().filter_map(waits).collect()
 }
 
 /// Moves that the reporter could make now, in the pack's order.

@@ -18,7 +18,7 @@ pub use assign::{among, candidates, resolve};
 pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};
 pub use chart::{Chart, Station, chart};
 pub use escalate::{hush, tick};
-pub use guard::{allowed, offered, offered_to_reporter, sees};
+pub use guard::{allowed, offered, offered_to_reporter, sees, shut};
 pub(crate) use join::without;
 pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};

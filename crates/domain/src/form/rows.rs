@@ -61,7 +61,7 @@ pub fn typed(field: &Field, plain: &Value, sealed: Option<&str>) -> BTreeMap<Str
 
 fn as_typed(column: &Field, value: &Value) -> String {
     match (column.kind, value.as_i64()) {
-        (FieldType::Money, Some(cents)) => format!("{}.{:02}", cents / 100, cents % 100),
+        (FieldType::Money, Some(cents)) => super::decimal(cents),
         (FieldType::Date, Some(day)) => Day(i32::try_from(day).unwrap_or(0)).to_string(),
         (_, Some(number)) => number.to_string(),
         _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),

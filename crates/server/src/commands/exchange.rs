@@ -58,7 +58,7 @@ async fn tell(app: &App, words: &Locales, job: &Job, look: &Look, wanted: &Wante
         return Err(words.say(&format!("refusal.sheet_{key}"), &[("max".to_owned(), max)]));
     }
     if !look.missing.is_empty() {
-        return Err(words.say("import.match_missing", &[("list".to_owned(), look.missing.join("、"))]));
+        return Err(words.say("import.match_missing", &[("list".to_owned(), words.say_list(&look.missing))]));
     }
     for fault in look.faults.iter().take(PRINTED) {
         println!("{} {}", fault.address(), words.say(&fault.key, &fault.args));
@@ -106,7 +106,7 @@ fn said(words: &Locales, error: &AppError) -> Said {
 
 fn no_sheet(app: &App, direction: Direction) -> Said {
     let ids: Vec<String> = app.policy().sheets(direction).into_iter().map(|s| s.id).collect();
-    format!("没有这张表;可写 {}", ids.join("、"))
+    format!("没有这张表;可写 {}", Locales::embedded().say_list(&ids))
 }
 
 /// `export --sheet`

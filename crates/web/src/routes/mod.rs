@@ -156,6 +156,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/desk/lists"),
     ("GET", "/desk/lists/{list}"),
     ("GET", "/desk/lists/{list}/changes"),
+    ("GET", "/desk/lists/{list}/items/{item}"),
     ("GET", "/desk/lists/{list}/xlsx"),
     ("POST", "/desk/lists/{list}/preview"),
     ("POST", "/desk/lists/{list}/csv"),
@@ -285,6 +286,7 @@ fn list_routes() -> Router<Web> {
         .route("/desk/lists", get(lists::all))
         .route("/desk/lists/{list}", get(lists::one))
         .route("/desk/lists/{list}/changes", get(lists::changes))
+        .route("/desk/lists/{list}/items/{item}", get(lists::one_item))
         .route("/desk/lists/{list}/xlsx", get(lists::xlsx))
         .route("/desk/lists/{list}/preview", post(lists::preview))
         .route("/desk/lists/{list}/csv", post(lists::csv))

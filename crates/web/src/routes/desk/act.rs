@@ -2,7 +2,7 @@
 //! may; what is wrong is said beside the field, with nothing typed lost.
 
 use super::matter::show_matter;
-use super::moves::Again;
+use super::moves::{self, Again};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
 use crate::page::{Answer, see_other};
@@ -24,16 +24,20 @@ fn after(sent: &Sent, id: MatterId) -> axum::response::Response {
     }
 }
 
-/// A form that was refused is shown again; other refusals have a page of their own.
+/// A form that was refused is shown again with what was typed and why; a refusal of what the page does not offer, or of the
+/// page itself, has a page of its own.
 async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppError) -> Answer {
     let AppError::Refused(refusal) = error else { return Err(error.into()) };
-    let shown = ["form", "not_now", "no_level_above", "merge_kind"].contains(&refusal.key.as_str());
-    if !shown {
-        return Err(WebError::Refused(refusal));
-    }
     let app = staff.app()?;
     let account = staff.user.account.id;
     let matter = app.find_matter(account, id).await?;
+    let own = ["form", "not_now", "no_level_above", "merge_kind"].contains(&refusal.key.as_str());
+    if !own && !moves::is_offered(staff, app, &matter, mv) {
+        return Err(WebError::Refused(refusal));
+    }
+    if matches!(refusal.key.as_str(), "stale" | "busy") {
+        return Err(WebError::Refused(refusal));
+    }
     let opened = app.open_for(account, matter).await?;
     let faults = staff.visit.faults(&refusal);
     let why = if faults.is_empty() { staff.visit.refusal(&refusal) } else { String::new() };

@@ -200,7 +200,7 @@ pub(crate) async fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again
         .is_some_and(|h| app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h));
     let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
     let proposal = propose::proposal(staff, app, matter).await?;
-    Ok(json!({"proposal": proposal, "moves": moves, "holder": holder}))
+    Ok(json!({"proposal": proposal, "moves": moves, "holder": holder, "shut": moves::shut(staff, app, matter)}))
 }
 
 /// Whether the reader has a right at the matter's place.

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::Texts;
 use xiangyue_app::view::Opened;
-use xiangyue_domain::flow::{Ctx, among, candidates, offered, resolve};
+use xiangyue_domain::day::Day;
+use xiangyue_domain::flow::{self, Ctx, among, candidates, offered, resolve};
 use xiangyue_domain::form::typed_rows;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Item, Kind, Level, Move, Opens, Policy};
@@ -127,6 +128,25 @@ pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, ag
         .collect()
 }
 
+/// Whether the page offers a move.
+pub(crate) fn is_offered(staff: &Staff, app: &App, matter: &Matter, mv: &str) -> bool {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    offered(ctx, matter, staff.user.account.id).iter().any(|m| m.id == mv)
+}
+
+/// What a notice that still has to stand keeps shut, with the day from which it may be done.
+pub(crate) fn shut(staff: &Staff, app: &App, matter: &Matter) -> Vec<String> {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let visit = &staff.visit;
+    let one = |(mv, from): (&Move, Day)| {
+        let name = visit.locale.pick(&mv.name, &mv.name_en).to_owned();
+        visit.t_with("lists.shut", &[("what", name), ("day", show::long_day(visit, from))])
+    };
+    flow::shut(ctx, matter, staff.user.account.id).into_iter().map(one).collect()
+}
+
 /// The first few moves, those that are usual before the others: for a list on a phone.
 pub(crate) fn first_moves(staff: &Staff, app: &App, matter: &Matter, most: usize) -> Vec<Value> {
     let (policy, directory) = (app.policy(), app.directory());
@@ -227,7 +247,7 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
         .map(|f| kind.field(f).map_or(f.as_str(), |field| visit.locale.pick(&field.label, &field.label_en)))
         .collect();
     if !lacks.is_empty() {
-        needs.push(visit.t_with("desk.lacks", &[("what", lacks.join("、"))]));
+        needs.push(visit.t_with("desk.lacks", &[("what", visit.list(&lacks))]));
     }
     needs.extend(puts_off(visit, ctx, matter, mv));
     let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);

@@ -116,7 +116,7 @@ fn warning(view: &View, s: &Standing, tone: &str, key: &str) -> Value {
         ("span", span_words(s.span)),
         ("day", s.span.due.to_string()),
     ];
-    let (words, detail) = (visit.t_with(key, &args), format!("{}{more}", names.join(&visit.t("hub.and"))));
+    let (words, detail) = (visit.t_with(key, &args), format!("{}{more}", visit.list(&names)));
     // What can still be done in time needs nobody to see to it.
     let task = if s.span.running {
         String::new()
@@ -152,11 +152,7 @@ fn copy(view: &View, name: &str, judged: &[Standing], running: &[Standing]) -> S
             ("of", s.of().to_string()),
         ];
         let said = visit.t_with("orders.duty_line", &args);
-        if names.is_empty() {
-            said
-        } else {
-            format!("{said}{}{}", visit.t("orders.duty_lacking"), names.join(&visit.t("hub.and")))
-        }
+        if names.is_empty() { said } else { format!("{said}{}{}", visit.t("orders.duty_lacking"), visit.list(&names)) }
     };
     let lines: Vec<String> = judged.iter().chain(running).map(one).collect();
     let says = [

@@ -71,7 +71,7 @@ fn with_whom(view: &View, overdue: &[Waiting]) -> String {
     if most.len() > NAMED {
         named.push(visit.t("hub.and_others"));
     }
-    visit.t_with("hub.morning_places", &[("list", named.join(&visit.t("hub.and")))])
+    visit.t_with("hub.morning_places", &[("list", visit.list(&named))])
 }
 
 /// With whom something waits, in words.

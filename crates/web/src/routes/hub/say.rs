@@ -55,8 +55,10 @@ pub(super) fn percent(value: f64) -> String {
 
 /// 元 from 分, in groups of three.
 pub(super) fn money(cents: i64) -> String {
+    // The sign goes before a sum of less than a yuan as well.
+    let sign = if (-99..0).contains(&cents) { "−" } else { "" };
     let whole = grouped(cents / 100);
-    if cents % 100 == 0 { whole } else { format!("{whole}.{:02}", (cents % 100).abs()) }
+    if cents % 100 == 0 { whole } else { format!("{sign}{whole}.{:02}", (cents % 100).abs()) }
 }
 
 /// A count that an indicator is made of.
@@ -168,7 +170,7 @@ pub(super) fn measure(view: &View, policy: &Policy, id: &str) -> String {
     let (what, which) = measure.on.split_once(':').unwrap_or((measure.on.as_str(), ""));
     let step = |s: &str| show::step(view.visit(), view.app, &kind.id, s.trim());
     let said = match what {
-        "enter" | "in" => which.split(',').map(step).filter(|s| !s.is_empty()).collect::<Vec<_>>().join("、"),
+        "enter" | "in" => view.visit().list(which.split(',').map(step).filter(|s| !s.is_empty())),
         "move" => {
             kind.find_move(which).map_or_else(String::new, |m| view.visit().locale.pick(&m.name, &m.name_en).to_owned())
         }
@@ -196,6 +198,7 @@ mod tests {
         assert_eq!(grouped(-1_234_567), "−1,234,567");
         assert_eq!(grouped(12), "12");
         assert_eq!(money(12_345_670), "123,456.70");
+        assert_eq!((money(-5), money(-100), money(-150)), ("−0.05".into(), "−1".into(), "−1.50".into()));
         assert_eq!(percent(99.999), "99.99");
         assert_eq!(percent(100.0), "100");
         assert_eq!(signed(2.449, 1), "+2.4");

@@ -120,7 +120,7 @@ fn actors(visit: &Visit, policy: &Policy, moves: &[&Move]) -> String {
             names.push(name);
         }
     }
-    names.join(&visit.t("lists.and"))
+    visit.list(&names)
 }
 
 /// A limit in words.

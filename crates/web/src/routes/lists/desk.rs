@@ -51,7 +51,7 @@ pub(crate) async fn one(Path(id): Path<String>, staff: Staff) -> Answer {
         "crumbs": [{ "label": visit.t("lists.title"), "url": "/desk/lists" }, { "label": name, "url": "" }],
         "list": { "name": name, "from": head.from, "basis": head.basis, "owner": head.owner, "sample": head.sample,
             "count": list.leaves().count(), "url": url },
-        "classes": grouped(visit, list, &q, &begin), "search": { "q": q },
+        "classes": grouped(visit, list, &q, &|i| format!("{url}/items/{}", i.code), &begin), "search": { "q": q },
         "changes_url": (list.versions().len() > 1).then(|| format!("{url}/changes")),
         "xlsx_url": format!("{url}/xlsx"), "preview_url": may_send(&staff)?.then(|| format!("{url}/preview")), "max": crate::upload::SHEET_MAX_MB,
     });

@@ -4,6 +4,7 @@
 
 use super::{changes, label, list_of};
 use crate::error::WebError;
+use crate::locale::Locale;
 use crate::page::{Answer, XLSX, download, with_status};
 use crate::routes::desk::shell::nav;
 use crate::upload::{SHEET_MAX_MB, read_sheet, unread};
@@ -114,7 +115,9 @@ async fn taken(staff: &Staff, id: &str, request: Request) -> Result<Result<Sheet
 fn read(visit: &Visit, policy: &Policy, head: &ListHead, list: &Catalogue, rows: &[Row]) -> Result<Sheet, String> {
     let names = |c: &&str| {
         let required = matches!(*c, "class" | "code" | "name");
-        Wanted { names: vec![label(visit, c), (*c).to_owned()], required }
+        // A workbook that went out in one language comes back to a desk in another.
+        let also = Locale::ALL.iter().map(|l| visit.web.locales().text(*l, &format!("lists.column_{c}"), &[]));
+        Wanted { names: std::iter::once(label(visit, c)).chain(also).chain([(*c).to_owned()]).collect(), required }
     };
     let all: Vec<&str> = LIST_COLUMNS.iter().chain(LIST_MORE).copied().collect();
     let wanted: Vec<Wanted> = all.iter().map(names).collect();
@@ -124,7 +127,7 @@ fn read(visit: &Visit, policy: &Policy, head: &ListHead, list: &Catalogue, rows:
         .map(|i| wanted[i].names[0].clone())
         .collect();
     if !missing.is_empty() {
-        return Err(visit.t_with("lists.no_column", &[("list", missing.join(&visit.t("lists.and")))]));
+        return Err(visit.t_with("lists.no_column", &[("list", visit.list(&missing))]));
     }
     let class = policy.list_classes.iter().find(|c| c.id == head.class);
     let mut sheet = Sheet { items: Vec::new(), faults: Vec::new() };
@@ -144,7 +147,8 @@ fn read(visit: &Visit, policy: &Policy, head: &ListHead, list: &Catalogue, rows:
             fault("basis", "basis");
         }
         let flow = text("flow");
-        let known = policy.kinds.iter().find(|k| k.id == flow || k.name == flow);
+        let known =
+            policy.kinds.iter().find(|k| k.id == flow || k.name == flow || (!flow.is_empty() && k.name_en == flow));
         if known.is_none() && (!flow.is_empty() || class.is_some_and(|c| c.flow)) {
             fault("flow", "flow");
         }

@@ -4,12 +4,14 @@
 mod changes;
 mod chart;
 mod desk;
+mod desk_item;
 mod exchange;
 mod public;
 
 pub(crate) use changes::changes;
 pub(crate) use chart::of_matter;
 pub(crate) use desk::{all, one};
+pub(crate) use desk_item::one_item;
 pub(crate) use exchange::{csv, preview, xlsx};
 pub(crate) use public::{code, item, lists};
 
@@ -43,12 +45,18 @@ fn speaks(all: &[Item], item: &Item, words: &str) -> bool {
 }
 
 /// Items under their classes: `[{name, items}]`, those that the search finds.
-fn grouped(visit: &Visit, list: &Catalogue, words: &str, url: &dyn Fn(&Item) -> String) -> Vec<Value> {
+fn grouped(
+    visit: &Visit,
+    list: &Catalogue,
+    words: &str,
+    url: &dyn Fn(&Item) -> String,
+    begin: &dyn Fn(&Item) -> String,
+) -> Vec<Value> {
     let found: Vec<&Item> = list.leaves().filter(|i| speaks(&list.items, i, words)).collect();
     let classes = list.items.iter().filter(|c| found.iter().any(|i| i.parent == c.code));
     let one = |i: &&Item| {
         json!({ "code": i.code, "name": visit.locale.pick(&i.name, &i.name_en), "owner": i.owner, "limit": i.row.limit,
-            "flow": !i.row.flow.is_empty(), "basis": i.basis, "url": url(i) })
+            "flow": !i.row.flow.is_empty(), "basis": i.basis, "url": url(i), "begin": begin(i) })
     };
     let class = |c: &Item| {
         let items: Vec<Value> = found.iter().filter(|i| i.parent == c.code).map(one).collect();

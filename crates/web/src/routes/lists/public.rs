@@ -19,7 +19,8 @@ pub(crate) async fn lists(Path(code): Path<String>, visit: Visit) -> Answer {
     let q = words(asked.remove("q").as_ref());
     let open = asked.remove("list").unwrap_or_default();
     let of = |(head, list): &(&xiangyue_domain::policy::ListHead, &xiangyue_domain::policy::Catalogue)| {
-        let classes = grouped(&visit, list, &q, &|i| format!("/v/{code}/lists/{}/{}", head.id, i.code));
+        let classes =
+            grouped(&visit, list, &q, &|i| format!("/v/{code}/lists/{}/{}", head.id, i.code), &|_| String::new());
         let count: usize = classes.iter().filter_map(|c| c["items"].as_array()).map(Vec::len).sum();
         (count > 0).then(|| {
             json!({ "name": visit.locale.pick(&head.name, &head.name_en), "count": count, "sample": head.sample,

@@ -63,5 +63,5 @@ fn hours(visit: &Visit, app: &App) -> Value {
     let policy = app.policy();
     let hours = policy.settings.as_ref().map(|s| s.office_hours.as_slice()).unwrap_or_default();
     let spans: Vec<String> = hours.iter().map(|(from, to)| format!("{from}-{to}")).collect();
-    if spans.is_empty() { Value::Null } else { json!(visit.t_with("portal.hours", &[("hours", spans.join("、"))])) }
+    if spans.is_empty() { Value::Null } else { json!(visit.t_with("portal.hours", &[("hours", visit.list(&spans))])) }
 }

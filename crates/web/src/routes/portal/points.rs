@@ -36,7 +36,7 @@ pub(crate) fn reason(visit: &Visit, rules: &LedgerRules, entry: &Entry) -> Strin
     } else {
         let name = |item: &str| rules.unit(item).map_or("", |u| visit.locale.pick(&u.name, &u.name_en)).to_owned();
         let lines = about.lines.iter().map(|l| format!("{} ×{}", name(&l.item), l.n.abs()));
-        lines.collect::<Vec<_>>().join("、")
+        visit.list(lines)
     };
     if entry.booked.moved.reverses.is_some() { visit.t_with("points.reversal_of", &[("what", words)]) } else { words }
 }

@@ -43,7 +43,7 @@ async fn show_ask(staff: &Staff, asked: &Asked, purpose: &str, fault: &str) -> A
         let personal = app.personal_columns(sheet);
         json!({"id": sheet.id, "name": visit.locale.pick(&sheet.name, &sheet.name_en), "selected": sheet.id == chosen,
             "register": sheet.is_register(), "sample": sheet.sample,
-            "personal": if personal.is_empty() { String::new() } else { visit.t_with("import.export_personal", &[("list", personal.join("、"))]) }})
+            "personal": if personal.is_empty() { String::new() } else { visit.t_with("import.export_personal", &[("list", visit.list(&personal))]) }})
     };
     let hidden: Vec<Value> = asked
         .iter()

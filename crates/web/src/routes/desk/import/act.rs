@@ -113,7 +113,7 @@ fn one_link(staff: &Staff, link: &StaffLink, origin: &str) -> Value {
         .filter_map(|key| Some(show::holder(visit, visit.app().ok()?, &Holder::parse(key)?)))
         .collect();
     let url = format!("{origin}/setup/{}", link.token);
-    json!({"name": link.name, "login": link.login, "posts": posts.join("、"), "qr": code_of(&url), "url": url})
+    json!({"name": link.name, "login": link.login, "posts": visit.list(&posts), "qr": code_of(&url), "url": url})
 }
 
 /// A code to scan, within the page: the address must stand nowhere else.

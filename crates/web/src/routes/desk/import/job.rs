@@ -47,7 +47,7 @@ pub(super) async fn show_job(staff: &Staff, job: &Job, fault: &str) -> Answer {
         "progress": {"done": job.done, "rows": job.rows, "percent": job.done * 100 / job.rows.max(1)},
         "refused": refused,
         "fault": fault,
-        "missing": look.missing.join("、"),
+        "missing": visit.list(&look.missing),
         "begin": begin(job, &look),
         "matching": parts::matching(staff, &sheet, job, &look),
         "sample": sample(job, &look),

@@ -57,6 +57,6 @@ pub(super) fn matching(staff: &Staff, sheet: &Sheet, job: &Job, look: &Look) -> 
         "head_row": job.head_row,
         "worksheets": if look.worksheets.len() > 1 { look.worksheets.iter().enumerate().map(worksheet).collect() } else { Vec::new() },
         "worksheet": job.worksheet,
-        "unused": if unused.is_empty() { String::new() } else { visit.t_with("import.unused", &[("list", unused.join("、"))]) },
+        "unused": if unused.is_empty() { String::new() } else { visit.t_with("import.unused", &[("list", visit.list(&unused))]) },
     })
 }

@@ -48,7 +48,7 @@ async fn show_start(staff: &Staff, chosen: &str, fault: &str) -> Answer {
 fn one_sheet(staff: &Staff, sheet: &Sheet, chosen: &str) -> Value {
     let list = |needed: bool| -> String {
         let columns = sheet.columns.iter().filter(|c| c.required == needed);
-        columns.map(|c: &SheetColumn| c.heading.as_str()).collect::<Vec<_>>().join("、")
+        staff.visit.list(columns.map(|c: &SheetColumn| c.heading.as_str()))
     };
     json!({
         "id": sheet.id,
