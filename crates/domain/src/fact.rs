@@ -141,7 +141,12 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: Regio
 }
 
 /// Whether a measure counts the matter, or the row of its list at hand.
-fn counts(kind: &Kind, measure: &Measure, vars: &LazyCell<Vars, impl FnOnce() -> Vars>, item: Option<&Value>) -> Result<bool, String> {
+fn counts(
+    kind: &Kind,
+    measure: &Measure,
+    vars: &LazyCell<Vars, impl FnOnce() -> Vars>,
+    item: Option<&Value>,
+) -> Result<bool, String> {
     match (&measure.filter, item) {
         (None, _) => Ok(true),
         (Some(filter), None) => filter.holds(vars),
