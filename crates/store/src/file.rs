@@ -190,7 +190,7 @@ impl FileDb {
                 fold.busy_timeout(PATIENCE)?;
                 let mut read = Vec::new();
                 for _ in 0..READERS {
-                    let connection = connect(&path, 4_000)?;
+                    let connection = connect(&path, 8_000)?;
                     connection.execute_batch("pragma query_only = on")?;
                     read.push(connection);
                 }
