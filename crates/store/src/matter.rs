@@ -377,7 +377,7 @@ impl Pool {
 
     /// How many matters stand in the realm.
     pub async fn count_matters(&self, realm: i64) -> Result<i64, StoreError> {
-        let rows = self.rows("select count(*) from matter where realm = $1", &[realm.into()]).await?;
+        let rows = self.rows("select count(*) from matter where realm = $1 and gone = 0", &[realm.into()]).await?;
         Ok(rows.first().map_or(0, |r| r.int(0)))
     }
 
