@@ -7,6 +7,7 @@ use crate::keys::Texts;
 use crate::state::App;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Kind, Level, Policy};
@@ -18,7 +19,9 @@ use xiangyue_domain::words::is_searched;
 /// Matters learnt at a start: the newest; older ones were handled under other rules.
 const LEARN: i64 = 60_000;
 /// Matters read at once.
-const STEP: i64 = 500;
+const STEP: i64 = 100;
+/// How long it rests after each step, some two or three times as long as a step takes, so that nobody at a desk feels it.
+const REST: Duration = Duration::from_millis(15);
 /// Matters remembered as learnt, so that none is learnt twice.
 const REMEMBER: usize = 100_000;
 
@@ -159,6 +162,7 @@ impl App {
             let mut matters = self.pool().matters_any(self.realm(), &ids).await?;
             matters.sort_by_key(|m| m.id);
             self.learn_from(&matters).await?;
+            tokio::time::sleep(REST).await;
             seen += u64::try_from(matters.len()).unwrap_or(0);
         }
         Ok(seen)

@@ -17,13 +17,18 @@ pub type Vars = BTreeMap<String, Value>;
 pub struct Condition {
     source: String,
     program: Arc<Program>,
+    /// Names it speaks of, sought once: a condition is judged far more often than it is read.
+    names: Arc<[String]>,
 }
 
 impl Condition {
     /// Compiles a condition; the error says what the parser found.
     pub fn parse(source: &str) -> Result<Condition, String> {
         match Program::compile(source) {
-            Ok(program) => Ok(Condition { source: source.to_owned(), program: Arc::new(program) }),
+            Ok(program) => {
+                let names = program.references().variables().iter().map(ToString::to_string).collect();
+                Ok(Condition { source: source.to_owned(), program: Arc::new(program), names })
+            }
             Err(error) => {
                 let first = error.to_string();
                 Err(format!("条件写法不对: {source}\n{first}"))
@@ -37,8 +42,8 @@ impl Condition {
     }
 
     /// Names it speaks of.
-    pub fn names(&self) -> Vec<String> {
-        self.program.references().variables().iter().map(ToString::to_string).collect()
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Whether it holds for these values. A name that has no value reads as an empty text.
@@ -46,9 +51,9 @@ impl Condition {
         static ROOT: OnceLock<Context<'static, 'static>> = OnceLock::new();
         let root = ROOT.get_or_init(Context::default);
         let mut scope = root.new_inner_scope();
-        for name in self.program.references().variables() {
+        for name in self.names.iter() {
             let value = vars.get(name).map_or_else(|| Cel::from(""), to_cel);
-            scope.add_variable_from_value(name.to_string(), value);
+            scope.add_variable_from_value(name.clone(), value);
         }
         match self.program.execute(&scope) {
             Ok(Cel::Bool(answer)) => Ok(answer),

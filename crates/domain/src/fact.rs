@@ -9,6 +9,7 @@ use crate::policy::{Count, FieldType, Kind, Level, Measure, Phase};
 use crate::register::{Directory, Holder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// One contribution to a sum.
@@ -90,15 +91,20 @@ pub fn difference(old: &[Fact], new: &[Fact]) -> Vec<Fact> {
 }
 
 /// The facts of a matter under the measures in force; `kind` is the flow it runs under. A void or merged matter has
-/// none: its intakes live on in the matter it was merged into. A condition that cannot be judged is an error of the pack.
-/// `place` is where it counts, see [`place_of`].
+/// none: its intakes live on in the matter it was merged into. A condition that cannot be judged is an error of the pack,
+/// found where it is asked: of what did happen. `place` is where it counts, see [`place_of`].
 pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: RegionId) -> Result<Vec<Fact>, String> {
     let mut facts = Vec::new();
     if matter.voided || matter.merged_into.is_some() {
         return Ok(facts);
     }
-    let vars = matter.vars(kind);
+    // Gathered once, and only where a condition asks: most measures count what did not happen to this matter.
+    let vars = LazyCell::new(|| matter.vars(kind));
     for measure in measures {
+        let found = occurrences(matter, kind, measure);
+        if found.is_empty() {
+            continue;
+        }
         let mut over: Vec<(Option<&Value>, i64)> = Vec::new();
         for item in items(matter, measure) {
             let amount = measure.amount.as_ref().map_or(1, |field| amount_of(matter, item, field));
@@ -109,7 +115,6 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: Regio
         if over.is_empty() {
             continue;
         }
-        let found = occurrences(matter, kind, measure);
         let again = found.len() * over.len() > 1;
         let counted = counted(measure);
         let dated = measure.dated.as_ref().and_then(|f| matter.values.get(f)).and_then(Value::as_i64);
@@ -136,12 +141,17 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: Regio
 }
 
 /// Whether a measure counts the matter, or the row of its list at hand.
-fn counts(kind: &Kind, measure: &Measure, vars: &Vars, item: Option<&Value>) -> Result<bool, String> {
+fn counts(
+    kind: &Kind,
+    measure: &Measure,
+    vars: &LazyCell<Vars, impl FnOnce() -> Vars>,
+    item: Option<&Value>,
+) -> Result<bool, String> {
     match (&measure.filter, item) {
         (None, _) => Ok(true),
         (Some(filter), None) => filter.holds(vars),
         (Some(filter), Some(item)) => {
-            let mut vars = vars.clone();
+            let mut vars = Vars::clone(vars);
             vars.insert("item".to_owned(), whole(kind, measure, item));
             filter.holds(&vars)
         }

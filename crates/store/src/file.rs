@@ -24,9 +24,12 @@ const STATEMENTS: usize = 256;
 const BUSY: Duration = Duration::from_secs(10);
 
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
-const FOLD: i32 = 4_000;
+///
+/// A hot page stands in the log once for each commit that touched it and is copied once for each folding, so that rare
+/// foldings write less; the log is read through at a start, some hundredths of a second for each hundred megabytes.
+const FOLD: i32 = 12_000;
 /// Pages from which the writer waits until it is: the log may not grow for ever while somebody always writes.
-const BEHIND: i32 = 24_000;
+const BEHIND: i32 = 36_000;
 
 /// How long the folding waits for readers while the writer stands still.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -13,7 +13,12 @@ const CITIZEN: &str = "110101199003070038";
 async fn from_draft_to_question() {
     let house = House::open().await;
     let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
-    clerk.get("/desk/disclosure").await.is(200).says(&["当月收支明细", "还没起草"]);
+    // What nobody has begun leads to its form, with item and period filled in.
+    let due = clerk.get("/desk/disclosure").await.is(200);
+    due.says(&["当月收支明细", "还没起草"]);
+    assert!(due.has("/desk/intake/village_disclosure?category=finance.month&amp;period=2026-10&amp;place="));
+    let begun = clerk.get("/desk/intake/village_disclosure?category=finance.month&period=2026-10").await.is(200);
+    assert!(begun.has("value=\"2026-10\""), "the period is filled in");
     let words = format!("十月收入300元，经办{PHONE}，身份证{CITIZEN}");
     let page = clerk.get("/desk/intake/village_disclosure").await.is(200);
     let (before, _) = page.text.split_once(">上塬镇 · 东坡村 · 东坡村第1网格<").expect("a grid of the village");

@@ -47,13 +47,13 @@ pub(super) fn check_now(kind: &Kind, condition: &Condition, at: &str, say: Say) 
 fn named(kind: &Kind, condition: &Condition, (now, rows): (bool, Option<&[Field]>), at: &str, say: Say) {
     let mut sound = true;
     for name in condition.names() {
-        if kind.field(&name).is_some_and(|f| f.kind.is_secret()) {
+        if kind.field(name).is_some_and(|f| f.kind.is_secret()) {
             say(at, format!("条件不能用会写到人名的字段 {name}"));
             sound = false;
         } else if name == NOW && !now {
             say(at, format!("{NOW} 只能写在动作的条件里:计量和时限不能随查看的时刻变"));
             sound = false;
-        } else if kind.field(&name).is_none()
+        } else if kind.field(name).is_none()
             && name != NOW
             && !(name == ITEM && rows.is_some())
             && !KNOWN.contains(&name.as_str())

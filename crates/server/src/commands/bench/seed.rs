@@ -42,7 +42,7 @@ struct Stage<'a> {
 
 /// Adds finished matters until there are `wanted`.
 pub async fn seed(app: &App, script: &Script, wanted: u64) -> Result<(), Said> {
-    let known = app.pool().count_matters(app.realm()).await.map_err(|e| e.to_string())?;
+    let known = super::stored(app.pool(), app.realm()).await?;
     let n = wanted.saturating_sub(u64::try_from(known).unwrap_or(0));
     if n == 0 {
         return Ok(());

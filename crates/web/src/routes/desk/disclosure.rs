@@ -1,6 +1,7 @@
 //! `GET /desk/disclosure?place=`: what villages have to make public, who is late and what falls due soon; of one village
 //! each duty with its matter. For whoever has a post over a place or in it.
 
+use super::list::address;
 use super::shell;
 use crate::error::WebError;
 use crate::page::{Answer, query};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use xiangyue_app::App;
 use xiangyue_app::due::{AHEAD, Cell, Standing, duty_kind};
 use xiangyue_domain::ids::RegionId;
-use xiangyue_domain::policy::{Level, Right};
+use xiangyue_domain::policy::{DutyRules, Kind, Level, Right};
 
 /// Days that a village's own page looks back.
 const BACK: i32 = 92;
@@ -99,7 +100,6 @@ async fn of_village(staff: &Staff, app: &App, village: RegionId, many: bool) -> 
     let mut cells = app.duties_of(village, from, to).await?;
     // What is still to do stands first, the earliest on top; what is done follows, the latest on top.
     cells.sort_by_key(|c| (c.done, if c.done { -c.due.due.0 } else { c.due.due.0 }));
-    let rows: Vec<Value> = cells.iter().map(|c| cell(staff, app, village, c)).collect();
     let late = cells.iter().filter(|c| !c.done && c.due.due < day).count();
     let code = directory.tree.code(village, day);
     let name = directory.tree.display(village, day).to_owned();
@@ -107,18 +107,20 @@ async fn of_village(staff: &Staff, app: &App, village: RegionId, many: bool) -> 
     let policy = app.policy();
     let may = duty_kind(&policy)
         .is_some_and(|(kind, _)| directory.posts_of(account, day).iter().any(|h| kind.intake.by.contains(&h.post)));
-    let kind = duty_kind(&policy).map_or("", |(k, _)| k.id.as_str());
+    let begun = duty_kind(&policy).filter(|_| may);
+    let rows: Vec<Value> = cells.iter().map(|c| cell(staff, app, (village, c), begun)).collect();
     let values = json!({
         "nav": shell::nav(staff, "disclosure").await?, "once": visit.once(),
         "place": { "name": name, "open_url": format!("/v/{code}/open"), "late": late },
         "board_url": if many { "/desk/disclosure" } else { "" },
-        "begin_url": if may { format!("/desk/intake/{kind}") } else { String::new() },
+        "begin_url": begun.map_or(String::new(), |(kind, _)| format!("/desk/intake/{}", kind.id)),
         "rows": rows,
     });
     visit.page("desk/disclosure_village.html", &name, values)
 }
 
-fn cell(staff: &Staff, app: &App, village: RegionId, cell: &Cell) -> Value {
+/// One duty; where nobody has begun it, whoever may take it in is led to the form with item and period filled in.
+fn cell(staff: &Staff, app: &App, (village, cell): (RegionId, &Cell), begin: Option<(&Kind, &DutyRules)>) -> Value {
     let (visit, today) = (&staff.visit, app.now().day());
     let code = app.directory().tree.code(village, today).to_owned();
     let state = match (cell.done, cell.due.due < today, cell.due.due <= today.plus(AHEAD)) {
@@ -136,7 +138,11 @@ fn cell(staff: &Staff, app: &App, village: RegionId, cell: &Cell) -> Value {
     let url = match &cell.matter {
         Some(m) if cell.done => format!("/v/{code}/open/{}", m.id),
         Some(m) => format!("/desk/matters/{}", m.id),
-        None => String::new(),
+        None => begin.map_or(String::new(), |(kind, rules)| {
+            let (place, period) = (village.to_string(), cell.due.span.text());
+            let filled = [("place", place.as_str()), (&rules.item, &cell.due.item), (&rules.period, &period)];
+            address(&format!("/desk/intake/{}", kind.id), &Default::default(), &filled)
+        }),
     };
     let step = cell.matter.as_ref().map(|m| show::step(visit, app, &m.kind, &m.step));
     json!({
