@@ -96,7 +96,7 @@ const INDEXES: &str = "select name, sql from sqlite_master where type = 'index' 
 pub async fn grow(ground: &Ground, wanted: i64) -> Result<(), Said> {
     let (pool, realm) = (ground.app.pool(), ground.app.realm());
     let sql = "select min(t.id), max(t.id), min(t.seq), max(t.seq), count(*) from ledger_transfer t
-      join command_key c on c.realm = t.realm and c.seq = t.seq where t.realm = $1";
+      where t.realm = $1 and t.seq in (select c.seq from command_key c where c.realm = $1)";
     let row = pool.rows(sql, &[realm.into()]).await?.remove(0);
     let (span, sample) = (Span { realm, ids: (row.int(0), row.int(1)), seqs: (row.int(2), row.int(3)) }, row.int(4));
     let stored = ground.count().await?;
