@@ -1,14 +1,10 @@
-// One browser, and the village of the villager's demo card, for a whole test file: opened before its first test and closed after
-// its last. Both names are set once the first hook has run.
-import { after, before } from "node:test";
+// One browser, and the village of the villager's demo card, for a whole test file: there before any of its hooks, and closed after
+// its last test.
+import { after } from "node:test";
 import { villageOfTheCard } from "./county.mjs";
 import { openBrowser } from "./page.mjs";
 
-export let browser;
-export let village;
+export const village = await villageOfTheCard();
+export const browser = await openBrowser();
 
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
+after(() => browser.close());

@@ -2,7 +2,7 @@
 // along, uploaded again; at the phone's width and at the office's, and without JavaScript.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { browser, village } from "../lib/opened.mjs";
 import { DESK, PHONE, Someone, enter } from "../lib/page.mjs";
 

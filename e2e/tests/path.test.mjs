@@ -1,7 +1,7 @@
 // The whole path, from the village's wall code to satisfaction, at the phone's width and at the office's: every tap
 // counted, and the county's numbers moved by exactly one.
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { photo, tableOf } from "../lib/county.mjs";
 import { browser, village } from "../lib/opened.mjs";
 import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
