@@ -46,3 +46,11 @@ export async function move(someone, id, mv, fields = {}, again = true) {
 export async function standsAt(someone) {
   return (await someone.page.locator("svg.flow .flow-now .flow-title").first().textContent()).trim();
 }
+
+/** Addresses of the households' passbooks, as the counter of the points shop lists them. */
+export async function passbooks(keeper) {
+  await keeper.go("/desk/points");
+  const homes = await keeper.page.locator('a[href^="/h/"]').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  assert.ok(homes.length > 0, "no household is in the register");
+  return homes;
+}

@@ -1,19 +1,11 @@
 // A village decides: from a proposal to a secret vote on phone and paper, its result posted, and a receipt checked, on an
 // office screen and on a phone.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { villageOfTheCard } from "../lib/county.mjs";
-import { DESK, PHONE, Someone, enter, openBrowser } from "../lib/page.mjs";
+import { describe, it } from "node:test";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter } from "../lib/page.mjs";
 
 const ROLL = 9;
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
 
 /** The village's matter that is called and waits for its vote. */
 async function waiting(clerk) {

@@ -1,26 +1,21 @@
 // One household's way: it tells what it did, the appraisal group agrees, the claim stands in its own book and on the village's
 // page, and what was booked of an earlier one is spent at the counter and stands in the same book.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { photo, villageOfTheCard } from "../lib/county.mjs";
-import { move } from "../lib/desk.mjs";
-import { DESK, PHONE, Someone, enter, number, openBrowser } from "../lib/page.mjs";
+import { before, describe, it } from "node:test";
+import { photo } from "../lib/county.mjs";
+import { move, passbooks } from "../lib/desk.mjs";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
 
 /** Points that a bag of salt costs. */
 const SALT = 4;
 
-let browser;
-let village;
 let homes;
 before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
   const keeper = await enter(browser, DESK, "积分超市管理员");
-  await keeper.go("/desk/points");
-  homes = await keeper.page.locator('a[href^="/h/"]').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  homes = await passbooks(keeper);
   await keeper.leave();
 });
-after(() => browser?.close());
 
 /** A household that has booked awards enough for a bag of salt. */
 async function withPoints(someone) {

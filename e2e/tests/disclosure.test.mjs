@@ -1,27 +1,10 @@
 // A village makes something public: drafted by the clerk, checked by the supervision committee, published, read without
 // signing in, asked about and answered; at the desk's width and at a phone's.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { villageOfTheCard } from "../lib/county.mjs";
-import { DESK, PHONE, Someone, enter, openBrowser } from "../lib/page.mjs";
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
-
-/** Makes a move on a matter's page. */
-async function move(someone, id, mv, fields = {}) {
-  await someone.go(`/desk/matters/${id}`);
-  const form = someone.page.locator(`form[action$="/moves/${mv}"]`).first();
-  const details = someone.page.locator(`details:has(form[action$="/moves/${mv}"])`).first();
-  if ((await details.count()) && !(await details.evaluate((d) => d.open))) await someone.tap(details.locator("summary").first());
-  for (const [field, words] of Object.entries(fields)) await form.locator(`[name="${field}"]`).first().fill(words);
-  await someone.tapOn(form.locator("button[type=submit]").first());
-}
+import { describe, it } from "node:test";
+import { fill, move, takeIn } from "../lib/desk.mjs";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter } from "../lib/page.mjs";
 
 for (const device of [PHONE, DESK]) {
   describe(`disclosure, ${device.name}`, () => {
@@ -33,26 +16,11 @@ for (const device of [PHONE, DESK]) {
       await clerk.go("/desk/disclosure");
       await clerk.shot("disclosure-village");
       await clerk.go("/desk/intake/village_disclosure");
-      const form = clerk.page.locator("form:has([name=words])").first();
-      await form.locator("[name=category]").first().evaluate((field) => {
-        if (field.tagName === "SELECT") field.value = "village.decision";
-      });
-      const chosen = form.locator('input[name=category][value="village.decision"]');
-      if (await chosen.count()) await chosen.first().check({ force: true });
-      await form.locator("select[name=place]").selectOption({ index: 1 });
       const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-      await form.locator("[name=event_on]").fill(today);
-      await form.locator("[name=words]").fill(words);
+      const draft = { category: "village.decision", place: 1, event_on: today, words };
+      await fill(clerk.page.locator("form:has([name=words])").first(), draft);
       await clerk.shot("disclosure-draft");
-      await clerk.tapOn(form.locator("button[type=submit]:not([name])").first());
-      // Where the demo was used before, something like it is there already: it is looked at and is not the same.
-      const checked = clerk.page.locator("[name=checked]").first();
-      if (await checked.count()) {
-        if ((await checked.getAttribute("type")) === "checkbox") await checked.check({ force: true });
-        await clerk.tapOn(clerk.page.locator("form:has([name=words]) button[type=submit]:not([name])").first());
-      }
-      const id = clerk.page.url().match(/matters\/(\d+)/)?.[1];
-      assert.ok(id, `no matter at ${clerk.page.url()}: ${await clerk.page.locator("main").innerText()}`);
+      const id = await takeIn(clerk, "", {});
       const item = `/v/${village}/open/${id}`;
 
       const villager = await Someone.come(browser, device, { javaScriptEnabled: false });

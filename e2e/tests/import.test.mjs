@@ -3,16 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { villageOfTheCard } from "../lib/county.mjs";
-import { DESK, PHONE, Someone, enter, openBrowser } from "../lib/page.mjs";
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter } from "../lib/page.mjs";
 
 /** Three sound orders and two wrong ones; the numbers are new in every run. */
 function orders(run) {

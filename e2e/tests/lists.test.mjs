@@ -2,22 +2,14 @@
 // item along that chart and what was done is posted; versions are compared; a list goes out as a workbook and comes back.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, it } from "node:test";
-import { villageOfTheCard } from "../lib/county.mjs";
+import { describe, it } from "node:test";
 import { move, standsAt, takeIn } from "../lib/desk.mjs";
-import { DESK, PHONE, Someone, URL_OF, enter, openBrowser } from "../lib/page.mjs";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, URL_OF, enter } from "../lib/page.mjs";
 
 const LIST = "小微权力事项清单";
 const ITEM = "出具证明和使用公章";
 const WHO = "钱某甲";
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
 
 /** Pages of A4 that a page fills on paper. */
 async function sheets(someone) {

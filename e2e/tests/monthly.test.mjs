@@ -1,18 +1,10 @@
 // What falls due every month, from the village's own list of what is not done: drafted with its rows, checked by the supervision
 // committee, by the township too where it is about money, published, asked about and answered; on a phone and on an office screen.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { villageOfTheCard } from "../lib/county.mjs";
+import { describe, it } from "node:test";
 import { move, takeIn } from "../lib/desk.mjs";
-import { DESK, PHONE, Someone, enter, openBrowser } from "../lib/page.mjs";
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter } from "../lib/page.mjs";
 
 /** Rows of the month's money; two of them name somebody. */
 const MONEY = {

@@ -1,18 +1,10 @@
 // A 四议两公开 from its proposal to the notice before the meeting, stage by stage, each shut until the one before has passed by
 // the rule of its body; and what came of one that was carried. The vote itself is in assembly.test.mjs.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { villageOfTheCard } from "../lib/county.mjs";
+import { describe, it } from "node:test";
 import { move, standsAt, takeIn } from "../lib/desk.mjs";
-import { DESK, PHONE, Someone, enter, openBrowser } from "../lib/page.mjs";
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter } from "../lib/page.mjs";
 
 /** Attendance and votes of a body. */
 const votes = (body, due, present, yes) =>

@@ -2,16 +2,9 @@
 // counted, and the county's numbers moved by exactly one.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { photo, tableOf, villageOfTheCard } from "../lib/county.mjs";
-import { DESK, PHONE, Someone, enter, number, openBrowser } from "../lib/page.mjs";
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
+import { photo, tableOf } from "../lib/county.mjs";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
 
 /** A figure of the village for this year, as its own page shows it. */
 async function figure(leader, indicator) {

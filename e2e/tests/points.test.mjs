@@ -1,25 +1,20 @@
 // Points: a household claims with a photo, the appraisal group agrees, the village sees it; the shop redeems in three taps.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { photo, villageOfTheCard } from "../lib/county.mjs";
-import { DESK, PHONE, Someone, enter, number, openBrowser } from "../lib/page.mjs";
+import { before, describe, it } from "node:test";
+import { photo } from "../lib/county.mjs";
+import { passbooks } from "../lib/desk.mjs";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
 
-let browser;
-let village;
 let homes;
 before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
   const keeper = await enter(browser, DESK, "积分超市管理员");
-  await keeper.go("/desk/points");
-  homes = await keeper.page.locator('a[href^="/h/"]').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
-  assert.ok(homes.length > 0, "no household is in the register");
+  homes = await passbooks(keeper);
   await keeper.shot("points-desk");
   await keeper.go("/desk/points/passbooks");
   await keeper.shot("points-passbooks");
   await keeper.leave();
 });
-after(() => browser?.close());
 
 /** A household with at least so many points. */
 async function rich(least) {

@@ -1,19 +1,12 @@
 // The villager's pages: light, without script, without a cookie, and readable for the old.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { photo, villageOfTheCard } from "../lib/county.mjs";
-import { DESK, PHONE, Someone, URL_OF, openBrowser } from "../lib/page.mjs";
+import { describe, it } from "node:test";
+import { photo } from "../lib/county.mjs";
+import { browser, village } from "../lib/opened.mjs";
+import { DESK, PHONE, Someone, URL_OF } from "../lib/page.mjs";
 
 /** The first page over the wire, as DESIGN §6 has it. */
 const FIRST_PAGE_BYTES = 60 * 1024;
-
-let browser;
-let village;
-before(async () => {
-  browser = await openBrowser();
-  village = await villageOfTheCard();
-});
-after(() => browser?.close());
 
 describe("the portal", () => {
   it("takes a report with JavaScript off, and shows its progress", async () => {

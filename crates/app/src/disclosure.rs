@@ -6,7 +6,6 @@ pub use crate::said::Said;
 
 use crate::due::{duty_kind, is_public};
 use crate::error::AppError;
-use crate::keys::Texts;
 use crate::receipt::duty_subject;
 use crate::said::said_of;
 use crate::state::App;
@@ -211,11 +210,7 @@ impl App {
 
     /// What everybody may read of a matter: its public fields, masked.
     pub(crate) async fn said(&self, kind: &Kind, then: &Matter) -> Result<Vec<Said>, AppError> {
-        let mut texts = Texts::new();
-        for (_, given) in self.texts_of(then).await?.unwrap_or_default() {
-            texts.extend(given);
-        }
-        Ok(said_of(kind, &then.values, &texts))
+        Ok(said_of(kind, &then.values, &self.said_of(then).await?))
     }
 
     /// The last text that a field was given, masked.

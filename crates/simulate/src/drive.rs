@@ -295,12 +295,7 @@ impl<'a> Drive<'a> {
         let kin = Kin::new(matter.map_err(|r| self.refused(at, 0, &format!("{r:?}")))?);
         let key = key(self.stage, case);
         let policy = self.app.policy();
-        let read = policy.kind(&form.kind).filter(|k| k.posted.is_some());
-        let public = |f: &String| read.and_then(|k| k.field(f)).is_some_and(|f| f.public && f.kind.is_secret());
-        let said: Texts = match policy.kind(&form.kind).filter(|k| k.duty.is_some()) {
-            Some(kind) => self.app.told_of_duty(kind, &form.typed),
-            None => form.typed.iter().filter(|(f, _)| public(f)).map(|(f, t)| (f.clone(), t.clone())).collect(),
-        };
+        let said = policy.kind(&form.kind).map(|kind| self.app.told(kind, &form.typed)).unwrap_or_default();
         let prepared = self.app.prepare_open(form, &key).map_err(|r| self.refused(at, 0, &format!("{r:?}")))?;
         let (command, beside, subject) = (prepared.command, prepared.beside, prepared.subject);
         if let Some(first) = case.plan.first() {
@@ -347,7 +342,7 @@ impl<'a> Drive<'a> {
         if let Ok(kind) = &kind
             && !live.said.is_empty()
         {
-            live.said.extend(self.app.told_of_duty(kind, &form.typed));
+            live.said.extend(self.app.told(kind, &form.typed));
         }
         let about = Some((&was, &live.said, when)).filter(|_| !live.said.is_empty());
         let command =

@@ -1,5 +1,6 @@
 //! The township's sheet of accounts: rows of money of many villages for one item and period, read with the address of
-//! every cell that is wrong. Nothing is half taken: a sheet with a fault is shown and not taken (`accounts_take`). What a village has sent on or published already is left as it is, and said.
+//! every cell that is wrong. Nothing is half taken: a sheet with a fault is shown and not taken (`accounts_take`). What a
+//! village has sent on or published already is left as it is, and said.
 
 use super::CellFault;
 use super::ground::Ground;

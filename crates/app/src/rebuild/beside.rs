@@ -2,8 +2,6 @@
 //! the counters that number matters, and the head of each day. Folded from the events alone and compared with the tables,
 //! row by row and both ways.
 
-use super::STEP;
-use super::ledger::{differs, missing};
 use crate::error::AppError;
 use crate::state::App;
 use crate::world::counter_name;
@@ -104,11 +102,11 @@ const PEOPLE: &str =
     "select id, region, household, state from person where realm = $1 and id > $2 order by id limit $3";
 const HOUSEHOLDS: &str =
     "select id, region, number, state from household where realm = $1 and id > $2 order by id limit $3";
-const BARS: &str = "select matter, key from matter_bar where realm = $1 and matter >= $2 and matter <= $3";
-const PARTIES: &str = "select key, matter from matter_party where realm = $1 and matter >= $2 and matter <= $3";
-const RECEIPTS: &str = "select digest, matter from receipt where realm = $1 and matter >= $2 and matter <= $3";
-const COUNTERS: &str = "select name, n from counter where realm = $1 and n >= $2 and n <= $3";
-const DAYS: &str = "select day, seq, hash from day_head where realm = $1 and day >= $2 and day <= $3";
+const BARS: &str = "select matter, key from matter_bar where realm = $1 and matter > $2 and matter <= $3";
+const PARTIES: &str = "select key, matter from matter_party where realm = $1 and matter > $2 and matter <= $3";
+const RECEIPTS: &str = "select digest, matter from receipt where realm = $1 and matter > $2 and matter <= $3";
+const COUNTERS: &str = "select name, n from counter where realm = $1 and n > $2 and n <= $3";
+const DAYS: &str = "select day, seq, hash from day_head where realm = $1 and day > $2 and day <= $3";
 
 /// Rows as they are compared, by the columns that make their key.
 fn rows<const N: usize>(all: impl Iterator<Item = [String; N]>, keys: usize) -> BTreeMap<String, String> {
@@ -119,45 +117,41 @@ impl App {
     /// Compares these tables with what a replay gives.
     pub(super) async fn compare_beside(&self, beside: Beside) -> Result<Option<String>, AppError> {
         let text = |by_id: BTreeMap<i64, String>| by_id.into_iter().map(|(id, row)| (id.to_string(), row)).collect();
-        let people = self.compare_states::<Person>("person", PEOPLE, text(beside.people)).await?;
-        if people.is_some() {
-            return Ok(people);
-        }
-        let households = self.compare_states::<Household>("household", HOUSEHOLDS, text(beside.households)).await?;
-        if households.is_some() {
-            return Ok(households);
-        }
-        let tables = [
-            ("matter_bar", BARS, rows(beside.bars.into_iter().map(|(id, key)| [id.to_string(), key]), 2)),
-            ("matter_party", PARTIES, rows(beside.parties.into_iter().map(|(key, id)| [key, id.to_string()]), 2)),
-            ("receipt", RECEIPTS, rows(beside.receipts.into_iter().map(|(key, id)| [key, id.to_string()]), 1)),
-            ("counter", COUNTERS, rows(beside.counters.into_iter().map(|(key, n)| [key, n.to_string()]), 1)),
-            ("day_head", DAYS, rows(beside.days.into_iter().map(|(d, (s, h))| [d.to_string(), s.to_string(), h]), 1)),
+        let (people, households) = (text(beside.people), text(beside.households));
+        let registers = [
+            (("person", PEOPLE), people, rewritten::<Person> as fn(Row) -> Row),
+            (("household", HOUSEHOLDS), households, rewritten::<Household>),
         ];
-        for (table, sql, mut left) in tables {
-            let stored = self.pool().dump(sql, self.realm(), i64::MIN, i64::MAX).await?;
-            if let Some(fault) = differs(table, &stored, &mut left).or_else(|| missing(table, &left)) {
+        for (table, left, today) in registers {
+            if let Some(fault) = self.compare_pages(table, 0, left, today).await? {
+                return Ok(Some(fault));
+            }
+        }
+        let most = beside.receipts.values().chain(beside.parties.iter().map(|(_, id)| id)).max().copied().unwrap_or(0);
+        let tables = [
+            (("matter_bar", BARS), most, rows(beside.bars.into_iter().map(|(id, key)| [id.to_string(), key]), 2)),
+            (
+                ("matter_party", PARTIES),
+                most,
+                rows(beside.parties.into_iter().map(|(key, id)| [key, id.to_string()]), 2),
+            ),
+            (("receipt", RECEIPTS), most, rows(beside.receipts.into_iter().map(|(key, id)| [key, id.to_string()]), 1)),
+            (
+                ("counter", COUNTERS),
+                i64::MIN,
+                rows(beside.counters.into_iter().map(|(key, n)| [key, n.to_string()]), 1),
+            ),
+            (
+                ("day_head", DAYS),
+                i64::MIN,
+                rows(beside.days.into_iter().map(|(d, (s, h))| [d.to_string(), s.to_string(), h]), 1),
+            ),
+        ];
+        for (table, most, left) in tables {
+            if let Some(fault) = self.compare_ranges(table, left, most).await? {
                 return Ok(Some(fault));
             }
         }
         Ok(None)
-    }
-
-    async fn compare_states<T: Serialize + DeserializeOwned>(
-        &self,
-        table: &str,
-        sql: &'static str,
-        mut left: BTreeMap<String, String>,
-    ) -> Result<Option<String>, AppError> {
-        let mut after = i64::MIN;
-        loop {
-            let stored = self.pool().dump(sql, self.realm(), after, STEP).await?;
-            let Some(last) = stored.last() else { return Ok(missing(table, &left)) };
-            after = last.int(0);
-            let stored: Vec<Row> = stored.into_iter().map(rewritten::<T>).collect();
-            if let Some(fault) = differs(table, &stored, &mut left) {
-                return Ok(Some(fault));
-            }
-        }
     }
 }

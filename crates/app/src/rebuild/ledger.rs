@@ -45,12 +45,12 @@ const LINES: &str = "select account, n, transfer, amount, balance from ledger_le
   where realm = $1 and account > $2 and account <= $3 order by account, n";
 const LOTS: &str = "select account, lot, made, expires, amount, rest, held from ledger_lot
   where realm = $1 and account > $2 and account <= $3 order by account, lot";
-const USES: &str = "select key, n from ledger_use where realm = $1 and n >= $2 and n <= $3";
+const USES: &str = "select key, n from ledger_use where realm = $1 and n > $2 and n <= $3";
 const RECORDS: &str = "select what, owner, item, state from ledger_record
-  where realm = $1 and owner >= $2 and owner <= $3 order by owner";
+  where realm = $1 and owner > $2 and owner <= $3 order by owner";
 
 /// Whether a table's rows are those of the replay; says the first that is not.
-pub(super) fn differs(table: &str, rows: &[Row], left: &mut BTreeMap<String, String>) -> Option<String> {
+fn differs(table: &str, rows: &[Row], left: &mut BTreeMap<String, String>) -> Option<String> {
     for row in rows {
         let cells = text(&row.0);
         let key = cells.split('\u{1f}').take(KEYS.iter().find(|(t, _)| *t == table).map_or(1, |(_, n)| *n));
@@ -74,7 +74,7 @@ fn expected(rows: impl Iterator<Item = Vec<Arg>>, keys: usize) -> BTreeMap<Strin
     .collect()
 }
 
-pub(super) fn missing(table: &str, left: &BTreeMap<String, String>) -> Option<String> {
+fn missing(table: &str, left: &BTreeMap<String, String>) -> Option<String> {
     left.first_key_value().map(|(key, _)| format!("{table} {key}: 表里缺少"))
 }
 
@@ -96,53 +96,65 @@ impl App {
         let most = book.accounts().map(|a| a.id.0).max().unwrap_or(0);
         drop(book);
         // Accounts and transfers page by id; what hangs on accounts by ranges of them.
-        for (table, sql, column, left) in
-            [("ledger_account", ACCOUNTS, 1, accounts), ("ledger_transfer", TRANSFERS, 0, transfers)]
+        for (table, column, left) in
+            [(("ledger_account", ACCOUNTS), 1, accounts), (("ledger_transfer", TRANSFERS), 0, transfers)]
         {
-            if let Some(fault) = self.pages(table, sql, column, left).await? {
+            if let Some(fault) = self.compare_pages(table, column, left, |row| row).await? {
                 return Ok(Some(fault));
             }
         }
-        for (table, sql, mut left) in [("ledger_leg", LINES, lines), ("ledger_lot", LOTS, lots)] {
-            let mut after = i64::MIN;
-            let mut until = 0;
-            while after < most {
-                let rows = self.pool().dump(sql, self.realm(), after, until).await?;
-                if let Some(fault) = differs(table, &rows, &mut left) {
-                    return Ok(Some(fault));
-                }
-                after = until;
-                until += STEP;
-            }
-            let rest = self.pool().dump(sql, self.realm(), after, i64::MAX).await?;
-            if let Some(fault) = differs(table, &rest, &mut left).or_else(|| missing(table, &left)) {
+        for (table, left) in [(("ledger_leg", LINES), lines), (("ledger_lot", LOTS), lots)] {
+            if let Some(fault) = self.compare_ranges(table, left, most).await? {
                 return Ok(Some(fault));
             }
         }
-        for (table, sql, mut left) in [("ledger_use", USES, uses), ("ledger_record", RECORDS, records)] {
-            let rows = self.pool().dump(sql, self.realm(), i64::MIN, i64::MAX).await?;
-            if let Some(fault) = differs(table, &rows, &mut left).or_else(|| missing(table, &left)) {
+        for (table, left) in [(("ledger_use", USES), uses), (("ledger_record", RECORDS), records)] {
+            if let Some(fault) = self.compare_ranges(table, left, i64::MIN).await? {
                 return Ok(Some(fault));
             }
         }
         Ok(None)
     }
 
-    async fn pages(
+    /// Compares a table page by page by the id in one of its columns; `today` writes a row as it would be written now.
+    pub(super) async fn compare_pages(
         &self,
-        table: &str,
-        sql: &'static str,
+        (table, sql): (&str, &'static str),
         column: usize,
         mut left: BTreeMap<String, String>,
+        today: fn(Row) -> Row,
     ) -> Result<Option<String>, AppError> {
         let mut after = i64::MIN;
         loop {
             let rows = self.pool().dump(sql, self.realm(), after, STEP).await?;
             let Some(last) = rows.last() else { return Ok(missing(table, &left)) };
             after = last.int(column);
+            let rows: Vec<Row> = rows.into_iter().map(today).collect();
             if let Some(fault) = differs(table, &rows, &mut left) {
                 return Ok(Some(fault));
             }
+        }
+    }
+
+    /// Compares a table by ranges of the ids that its rows hang on, of which `most` is the last that is known; a small table
+    /// without such ids is one range.
+    pub(super) async fn compare_ranges(
+        &self,
+        (table, sql): (&str, &'static str),
+        mut left: BTreeMap<String, String>,
+        most: i64,
+    ) -> Result<Option<String>, AppError> {
+        let (mut after, mut until) = (i64::MIN, 0);
+        loop {
+            let end = if after < most { until } else { i64::MAX };
+            let rows = self.pool().dump(sql, self.realm(), after, end).await?;
+            if let Some(fault) = differs(table, &rows, &mut left) {
+                return Ok(Some(fault));
+            }
+            if end == i64::MAX {
+                return Ok(missing(table, &left));
+            }
+            (after, until) = (until, until + STEP);
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::keys::{Subject, Texts};
 use crate::said::said_of;
 use crate::state::App;
 use xiangyue_domain::day::Time;
-use xiangyue_domain::form;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Values};
 use xiangyue_domain::policy::{Kind, Move, PostedWords};
@@ -58,16 +57,6 @@ impl App {
         }
         let place = self.posted_place(matter.place);
         Some(post_of(self.secrets(), subject, duty_subject(matter.id), place, &lines.join("\n")))
-    }
-
-    /// What somebody typed of the public fields of a duty, for whoever makes its moves without reading it back.
-    pub fn told_of_duty(&self, kind: &Kind, typed: &crate::matter::Typed) -> Texts {
-        let policy = self.policy();
-        let is_typed =
-            |id: &str| typed.keys().any(|k| k == id || k.strip_prefix(id).is_some_and(|r| r.starts_with('.')));
-        let public = kind.fields.iter().filter(|f| kind.duty.is_some() && f.public && is_typed(&f.id));
-        let ids: Vec<String> = public.map(|f| f.id.clone()).collect();
-        form::read(&policy, kind, &ids, &[], typed).map(|filled| filled.secret).unwrap_or_default()
     }
 }
 

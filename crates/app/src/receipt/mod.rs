@@ -12,12 +12,14 @@ pub(crate) use words::{post_entry, post_of};
 use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::keys::Texts;
+use crate::matter::Typed;
 use crate::state::App;
 use std::collections::HashSet;
 use xiangyue_domain::day::{Day, Time};
+use xiangyue_domain::form;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::{Matter, Who};
-use xiangyue_domain::policy::Level;
+use xiangyue_domain::policy::{Kind, Level};
 use xiangyue_domain::receipt::{DayRoot, Receipt, Tree, code_of, commitment};
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::PostedRow;
@@ -88,6 +90,18 @@ impl App {
             all.extend(one);
             all
         }))
+    }
+
+    /// What somebody typed of the public fields of a kind that publishes words, for whoever makes its moves without reading
+    /// them back.
+    pub fn told(&self, kind: &Kind, typed: &Typed) -> Texts {
+        let policy = self.policy();
+        let is_typed =
+            |id: &str| typed.keys().any(|k| k == id || k.strip_prefix(id).is_some_and(|r| r.starts_with('.')));
+        let publishes = kind.posted.is_some() || kind.duty.is_some();
+        let public = kind.fields.iter().filter(|f| publishes && f.public && is_typed(&f.id));
+        let ids: Vec<String> = public.map(|f| f.id.clone()).collect();
+        form::read(&policy, kind, &ids, &[], typed).map(|filled| filled.secret).unwrap_or_default()
     }
 
     /// The heading of a matter: the field that its kind names, else the kind's name.

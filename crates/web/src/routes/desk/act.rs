@@ -32,10 +32,8 @@ async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppErro
     let account = staff.user.account.id;
     let matter = app.find_matter(account, id).await?;
     let own = ["form", "not_now", "no_level_above", "merge_kind"].contains(&refusal.key.as_str());
-    if !own && !moves::is_offered(staff, app, &matter, mv) {
-        return Err(WebError::Refused(refusal));
-    }
-    if matches!(refusal.key.as_str(), "stale" | "busy") {
+    let of_the_page = matches!(refusal.key.as_str(), "stale" | "busy");
+    if of_the_page || !own && !moves::is_offered(staff, app, &matter, mv) {
         return Err(WebError::Refused(refusal));
     }
     let opened = app.open_for(account, matter).await?;

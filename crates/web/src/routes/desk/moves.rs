@@ -142,7 +142,7 @@ pub(crate) fn shut(staff: &Staff, app: &App, matter: &Matter) -> Vec<String> {
     let visit = &staff.visit;
     let one = |(mv, from): (&Move, Day)| {
         let name = visit.locale.pick(&mv.name, &mv.name_en).to_owned();
-        visit.t_with("lists.shut", &[("what", name), ("day", show::long_day(visit, from))])
+        visit.t_with("desk.shut", &[("what", name), ("day", show::long_day(visit, from))])
     };
     flow::shut(ctx, matter, staff.user.account.id).into_iter().map(one).collect()
 }

@@ -56,9 +56,9 @@ pub(super) fn percent(value: f64) -> String {
 /// 元 from 分, in groups of three.
 pub(super) fn money(cents: i64) -> String {
     // The sign goes before a sum of less than a yuan as well.
-    let sign = if (-99..0).contains(&cents) { "−" } else { "" };
-    let whole = grouped(cents / 100);
-    if cents % 100 == 0 { whole } else { format!("{sign}{whole}.{:02}", (cents % 100).abs()) }
+    let sign = if cents < 0 { "−" } else { "" };
+    let (whole, rest) = (grouped((cents / 100).abs()), (cents % 100).abs());
+    if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest:02}") }
 }
 
 /// A count that an indicator is made of.
