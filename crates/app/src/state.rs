@@ -141,7 +141,7 @@ impl App {
             measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
-        tokio::spawn(committer::run(Arc::clone(&shared), incoming));
+        committer::start(Arc::clone(&shared), incoming)?;
         Ok(App {
             shared,
             secrets,

@@ -360,7 +360,7 @@ impl Batch {
         !self.journal.is_empty()
     }
 
-    /// Writes everything within the transaction.
+    /// Writes everything within the transaction. A fault of a file is told by whatever comes next, at the latest by the commit.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
         let mut matters: Vec<Vec<Arg>> = self

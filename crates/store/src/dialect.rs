@@ -108,7 +108,7 @@ impl Pool {
     /// Begins a transaction that may write; on SQLite it takes the write lock at once.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &self.0 {
-            Kind::Sqlite(file) => KindTx::Sqlite(file.begin().await?),
+            Kind::Sqlite(file) => KindTx::Sqlite(file.begin().await),
             Kind::Postgres(pool) => KindTx::Postgres(pool.begin().await?),
         }))
     }
@@ -218,10 +218,31 @@ impl Tx {
         self.rows(sql, args).await
     }
 
-    /// Writes sets of rows, in order: one statement a row in the file's own thread, one statement a set on a server.
+    /// Reads the realm's head as [`Tx::lock_head`] does, then with several statements; on a file all in one message.
+    pub async fn locked(
+        &mut self,
+        head: (&'static str, Vec<Arg>),
+        then: Vec<(&'static str, Vec<Arg>)>,
+    ) -> Result<(Vec<Row>, Vec<Vec<Row>>), StoreError> {
+        if let KindTx::Sqlite(tx) = &mut self.0 {
+            let asked = std::iter::once(head).chain(then).map(|(sql, args)| (sqlite_text(sql), args)).collect();
+            let mut found = tx.all(asked).await?.into_iter();
+            said("standing");
+            return Ok((found.next().unwrap_or_default(), found.collect()));
+        }
+        let head = self.lock_head(head.0, &head.1).await?;
+        let mut found = Vec::with_capacity(then.len());
+        for (sql, args) in then {
+            found.push(self.rows(sql, &args).await?);
+        }
+        Ok((head, found))
+    }
+
+    /// Writes sets of rows, in order: one statement a row in the file's own thread, where they go over with whatever comes
+    /// next, one statement a set on a server.
     pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
         match &mut self.0 {
-            KindTx::Sqlite(tx) => tx.put(sets).await?,
+            KindTx::Sqlite(tx) => tx.put(sets),
             KindTx::Postgres(tx) => {
                 for (table, rows) in &sets {
                     let text = cached("p", table.name, table.conflict, || server::insert(table));

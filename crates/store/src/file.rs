@@ -161,8 +161,14 @@ pub(crate) struct FileTx {
     write: Arc<Workers>,
     fold: Arc<Fold>,
     _turn: OwnedMutexGuard<()>,
+    /// Whether the writer's thread was told to begin.
     open: bool,
+    /// Rows that go over with the next message.
+    sets: Vec<Set>,
 }
+
+/// Rows of one table.
+type Set = (&'static Table, Vec<Vec<Arg>>);
 
 fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
@@ -210,14 +216,13 @@ impl FileDb {
         })
     }
 
-    /// Begins a transaction that writes; it takes the write lock at once.
-    pub async fn begin(&self) -> Result<FileTx, StoreError> {
+    /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the
+    /// first message, which saves one.
+    pub async fn begin(&self) -> FileTx {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         self.fold.catch_up().await;
-        // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
-        let tx = FileTx { write: Arc::clone(&self.write), fold: Arc::clone(&self.fold), _turn: turn, open: true };
-        tx.write.run(|c| c.execute_batch("begin immediate")).await?;
-        Ok(tx)
+        let (write, fold) = (Arc::clone(&self.write), Arc::clone(&self.fold));
+        FileTx { write, fold, _turn: turn, open: false, sets: Vec::new() }
     }
 
     /// Reads.
@@ -245,38 +250,55 @@ impl FileDb {
 }
 
 impl FileTx {
+    /// Hands a job over with all that has to be done before it, and waits for what it gives.
+    async fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
+        let begun = std::mem::replace(&mut self.open, true);
+        let sets = std::mem::take(&mut self.sets);
+        let whole = move |c: &Connection| {
+            if !begun {
+                c.execute_batch("begin immediate")?;
+            }
+            for (table, rows) in sets {
+                put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
+            }
+            job(c)
+        };
+        self.write.run(whole).await
+    }
+
     /// Reads inside the transaction.
     pub async fn rows(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        self.write.run(move |c| read(c, &sql, &args)).await
+        self.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// Reads with several statements in one message.
+    pub async fn all(&mut self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.run(move |c| asked.iter().map(|(sql, args)| read(c, sql, args)).collect()).await
     }
 
     /// Writes; returns how many rows were touched.
     pub async fn exec(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
-        let touched = self.write.run(move |c| write(c, &sql, &args)).await?;
+        let touched = self.run(move |c| write(c, &sql, &args)).await?;
         Ok(u64::try_from(touched).unwrap_or(0))
     }
 
-    /// Writes sets of rows, in order, in one message.
-    pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
-        self.write
-            .run(move |c| {
-                for (table, rows) in sets {
-                    put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
-                }
-                Ok(())
-            })
-            .await
+    /// Writes sets of rows, in order, with the next message.
+    pub fn put(&mut self, sets: Vec<Set>) {
+        self.sets.extend(sets);
     }
 
     /// Runs several statements.
     pub async fn script(&mut self, text: String) -> Result<(), StoreError> {
-        self.write.run(move |c| c.execute_batch(&text)).await
+        self.run(move |c| c.execute_batch(&text)).await
     }
 
     /// Makes everything durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let committed = |c: &Connection| c.execute_batch("commit").map(|()| PAGES.get());
-        let pages = self.write.run(committed).await?;
+        let pages = self.run(|c| c.execute_batch("commit").map(|()| PAGES.get())).await?;
         self.open = false;
         self.fold.after_commit(pages);
         Ok(())
