@@ -12,7 +12,7 @@ use xiangyue_domain::ids::BallotId;
 use xiangyue_domain::ledger::Book;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_store::{Batch, Needed, Standing, StoreError, Tx};
+use xiangyue_store::{Batch, Mark, Needed, Standing, StoreError, Tx};
 
 /// Most commands in one transaction.
 const GROUP: usize = 512;
@@ -68,6 +68,7 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         Ok(begun) => begun,
         Err(error) => return Err(fail(group, answers, error)),
     };
+    let before = Mark::of(&world.head);
     let asked = asked_of_books(&world, &group);
     if let Err(error) = load_books(&mut tx, &mut world, &asked).await {
         return Err(fail(group, answers, error));
@@ -82,17 +83,23 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         let answer = world.carry_out(at, by, key, command, beside);
         answers.push((reply, answer));
     }
-    let World { batch, head, directory, measures, .. } = world;
+    let World { mut batch, mut head, directory, measures, .. } = world;
     if batch.is_empty() {
         return Ok(());
     }
     let changed = !Arc::ptr_eq(&directory, &shared.directory());
-    let is_entry = batch.has_entries();
-    batch.write(&mut tx, realm).await?;
-    if is_entry {
+    let mut kept = None;
+    if batch.has_entries() {
+        let to = (&mut batch, &mut head);
+        // What counts where goes by the tree: with a new one nothing is kept back.
+        kept = Some(tx.settle(&shared.pool, (realm, before), to, &directory.tree, changed).await?);
         tx.set_head(realm, &head).await?;
     }
+    batch.write(&mut tx, realm).await?;
     tx.commit().await?;
+    if let Some(kept) = kept {
+        shared.pool.keep(realm, kept);
+    }
     shared.set_measures(measures);
     if changed {
         shared.set_directory(directory, head.directory);

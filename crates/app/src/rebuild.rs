@@ -7,7 +7,6 @@ mod ledger;
 
 use crate::error::AppError;
 use crate::state::App;
-use crate::world::roll_up;
 use assembly::{Assembly, verify_days};
 use beside::{Beside, found};
 use ledger::Books;
@@ -19,7 +18,7 @@ use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
 use xiangyue_domain::report::{Issued, ReportEvent, Wording};
 use xiangyue_domain::reported::Reported;
-use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash};
+use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash, roll_up};
 
 /// Entries read at once.
 const STEP: i64 = 2000;
@@ -257,6 +256,8 @@ impl App {
           where realm = $1 and seq > $2 order by seq, n limit $3";
         const ROLLUPS: &str = "select axis, grain, day, place, measure, bucket, n from rollup
           where realm = $1 and n <> 0 and day >= $2 and day < $3 order by day";
+        // What is kept back is written first, or the table could not be compared.
+        self.roll_up_now().await?;
         let mut after = 0;
         loop {
             // An entry's facts are never parted: the limit is far above what one entry writes.

@@ -5,10 +5,8 @@ mod assembly;
 mod ledger;
 mod moves;
 mod posted;
-mod sums;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
-pub(crate) use sums::roll_up;
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
 use crate::keys::Secrets;
@@ -27,6 +25,7 @@ use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
     Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
+    roll_up,
 };
 
 /// The world of one group.

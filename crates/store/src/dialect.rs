@@ -4,18 +4,19 @@
 use crate::error::StoreError;
 use crate::file::{FileDb, FileTx};
 use crate::server;
+use crate::tail::Tails;
 pub use crate::value::{Arg, Row};
 use crate::words::Asked;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 /// The database.
 #[derive(Clone)]
-pub struct Pool(Kind);
+pub struct Pool(Kind, Arc<Tails>);
 
 /// Which one.
 #[derive(Clone)]
@@ -60,6 +61,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_caller.sql")),
     (9, include_str!("../migrations/0009_whole.sql")),
     (12, include_str!("../migrations/0012_posted_said.sql")),
+    (14, include_str!("../migrations/0014_tail.sql")),
 ];
 
 /// How words are searched differs altogether.
@@ -77,10 +79,15 @@ impl Pool {
     pub async fn open(url: &str) -> Result<Pool, StoreError> {
         if url.starts_with("postgres") {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect(url);
-            return Ok(Pool(Kind::Postgres(pool.await?)));
+            return Ok(Pool(Kind::Postgres(pool.await?), Arc::default()));
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
-        Ok(Pool(Kind::Sqlite(FileDb::open(Path::new(path)).await?)))
+        Ok(Pool(Kind::Sqlite(FileDb::open(Path::new(path)).await?), Arc::default()))
+    }
+
+    /// What is kept back of the roll-ups.
+    pub(crate) fn tails(&self) -> &Tails {
+        &self.1
     }
 
     /// Whether other processes may write to the same database.

@@ -21,6 +21,8 @@ pub struct Head {
     pub directory: i64,
     /// Hash of the pack in force.
     pub pack: String,
+    /// The last entry whose facts are in the roll-ups.
+    pub rolled: i64,
 }
 
 /// What a group's decisions surely ask for.
@@ -62,12 +64,20 @@ pub fn journal_hash(realm: i64, row: &JournalRow) -> String {
     ]))
 }
 
-const HEAD: &str = "select seq, hash, next_id, directory, pack from realm_head where realm = $1";
+const HEAD: &str = "select seq, hash, next_id, directory, pack, rolled from realm_head where realm = $1";
 const REALM_HEAD: Table = Table {
     name: "realm_head",
-    columns: &[("realm", 'i'), ("seq", 'i'), ("hash", 't'), ("next_id", 'i'), ("directory", 'i'), ("pack", 't')],
+    columns: &[
+        ("realm", 'i'),
+        ("seq", 'i'),
+        ("hash", 't'),
+        ("next_id", 'i'),
+        ("directory", 'i'),
+        ("pack", 't'),
+        ("rolled", 'i'),
+    ],
     conflict: "on conflict (realm) do update set seq = excluded.seq, hash = excluded.hash, next_id = excluded.next_id,
-      directory = excluded.directory, pack = excluded.pack",
+      directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled",
 };
 const REPLIES: &str = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
 const COUNTERS: &str = "select name, n from counter where realm = $1 and name in (json_texts($2))";
@@ -83,6 +93,7 @@ fn head_row(row: &Row) -> Head {
         next_id: row.int(2),
         directory: row.int(3),
         pack: row.text(4).to_owned(),
+        rolled: row.int(5),
     }
 }
 
@@ -122,6 +133,7 @@ impl Tx {
             head.next_id.into(),
             head.directory.into(),
             head.pack.as_str().into(),
+            head.rolled.into(),
         ];
         self.put(vec![(&REALM_HEAD, vec![row])]).await
     }

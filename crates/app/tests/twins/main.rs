@@ -31,6 +31,7 @@ mod similar;
 mod stage;
 mod stand;
 mod surge;
+mod tail;
 mod tamper;
 mod territory;
 mod time;
