@@ -252,12 +252,12 @@ impl App {
     }
 
     async fn compare_numbers(&self, mut replayed: Replayed) -> Result<Option<String>, AppError> {
-        const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject from fact
+        const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject, settled from fact
           where realm = $1 and seq > $2 order by seq, n limit $3";
         const ROLLUPS: &str = "select axis, grain, day, place, measure, bucket, n from rollup
           where realm = $1 and n <> 0 and day >= $2 and day < $3 order by day";
         // What is kept back is written first, or the table could not be compared.
-        self.roll_up_now().await?;
+        self.settle_facts().await?;
         let mut after = 0;
         loop {
             // An entry's facts are never parted: the limit is far above what one entry writes.
@@ -275,7 +275,7 @@ impl App {
                 };
                 let text = serde_json::to_string(&(fact, row.int(8))).unwrap_or_default();
                 let key = (row.int(0), row.int(1));
-                if replayed.facts.remove(&key).as_ref() != Some(&text) {
+                if replayed.facts.remove(&key).as_ref() != Some(&text) || row.int(9) != 1 {
                     return Ok(Some(format!("fact {}/{}: 与日志重放的结果不同", key.0, key.1)));
                 }
             }

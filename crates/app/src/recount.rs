@@ -49,14 +49,15 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
         Batch { rollups, ..Batch::default() }.write(&mut tx, realm).await?;
         after = if full { last - 1 } else { last };
     }
+    tx.settle_after(realm, 0).await?;
     head.rolled = head.seq;
     tx.set_head(realm, &head).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Writes what was kept back, so that the roll-ups alone are whole.
-pub(crate) async fn write_tail(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
+/// Settles what was kept back, so that roll-ups and indexes alone are whole.
+pub(crate) async fn settle(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
     if pool.head(realm).await?.is_none_or(|h| h.rolled == h.seq) {
         return Ok(());
     }
@@ -72,8 +73,8 @@ pub(crate) async fn write_tail(pool: &Pool, realm: i64, tree: &RegionTree) -> Re
 }
 
 impl App {
-    /// Writes what was kept back of the roll-ups, for whoever reads the table itself.
-    pub async fn roll_up_now(&self) -> Result<(), AppError> {
-        write_tail(self.pool(), self.realm(), &self.directory().tree).await
+    /// Settles the newest facts now, for whoever reads the tables themselves.
+    pub async fn settle_facts(&self) -> Result<(), AppError> {
+        settle(self.pool(), self.realm(), &self.directory().tree).await
     }
 }

@@ -127,7 +127,7 @@ impl App {
         let measures = Arc::new(pool.measures(realm).await?.into_iter().collect());
         let directory = pool.directory(realm).await?;
         crate::recount::roll_up_all(&pool, realm, &directory.tree).await?;
-        crate::recount::write_tail(&pool, realm, &directory.tree).await?;
+        crate::recount::settle(&pool, realm, &directory.tree).await?;
         let version = pool.head(realm).await?.map_or(0, |h| h.directory);
         let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
         let secrets = Arc::new(Secrets::at(&options.key_file, entropy)?);

@@ -92,6 +92,8 @@ pub struct Batch {
     pub matters: HashMap<i64, MatterRow>,
     /// Facts.
     pub facts: Vec<FactRow>,
+    /// Facts are kept out of their indexes until later.
+    pub unsettled: bool,
     /// Roll-up differences.
     pub rollups: BTreeMap<RollupKey, i64>,
     /// Counters as they stand after the group.
@@ -165,6 +167,7 @@ const FACT: Table = Table {
         ("cohort", 'i'),
         ("delta", 'i'),
         ("subject", 'i'),
+        ("settled", 'i'),
     ],
     conflict: "",
 };
@@ -376,7 +379,7 @@ impl Batch {
             (&JOURNAL, self.journal.into_iter().map(|j| journal_row(&r, j)).collect()),
             (&KEYS, keys.collect()),
             (&MATTER, matters),
-            (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f)).collect()),
+            (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f, !self.unsettled)).collect()),
             (&ROLLUP, changed.map(|(key, n)| rollup_row(&r, key, n)).collect()),
             (&COUNTER, counters.collect()),
             (&WORDS, word_rows(&r, self.words)),
@@ -407,7 +410,7 @@ fn journal_row(realm: &Arg, j: JournalRow) -> Vec<Arg> {
     ]
 }
 
-fn fact_row(realm: &Arg, f: FactRow) -> Vec<Arg> {
+fn fact_row(realm: &Arg, f: FactRow, settled: bool) -> Vec<Arg> {
     vec![
         realm.clone(),
         f.seq.into(),
@@ -419,6 +422,7 @@ fn fact_row(realm: &Arg, f: FactRow) -> Vec<Arg> {
         i64::from(f.fact.cohort.0).into(),
         f.fact.delta.into(),
         f.subject.into(),
+        i64::from(settled).into(),
     ]
 }
 

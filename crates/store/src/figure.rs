@@ -52,6 +52,7 @@ macro_rules! mark {
         "-9223372036854775807, cast(rolled as text) || ' ' || cast(seq as text)"
     };
 }
+pub(crate) use mark;
 /// Sums over days, for places or over time; buckets together or each by itself.
 macro_rules! rolled {
     ($by:literal, $bucket:literal, $rows:literal) => {
@@ -181,7 +182,11 @@ impl Grains<'_> {
 }
 
 /// Adds to sums what belongs to the same keys.
-fn added<T, K: std::hash::Hash + Eq>(rows: &mut Vec<T>, more: Vec<T>, parts: impl Fn(&mut T) -> (K, &mut i64)) {
+pub(crate) fn added<T, K: std::hash::Hash + Eq>(
+    rows: &mut Vec<T>,
+    more: Vec<T>,
+    parts: impl Fn(&mut T) -> (K, &mut i64),
+) {
     if more.is_empty() {
         return;
     }
@@ -199,8 +204,12 @@ fn added<T, K: std::hash::Hash + Eq>(rows: &mut Vec<T>, more: Vec<T>, parts: imp
     }
 }
 
-fn sum_parts(row: &mut RollupSum) -> ((i64, String, String), &mut i64) {
+pub(crate) fn sum_parts(row: &mut RollupSum) -> ((i64, String, String), &mut i64) {
     ((row.place, row.measure.clone(), row.bucket.clone()), &mut row.n)
+}
+
+pub(crate) fn point_parts(row: &mut Point) -> ((i64, String, String), &mut i64) {
+    ((row.day, row.measure.clone(), row.bucket.clone()), &mut row.n)
 }
 
 /// A sum of the tail; where buckets are taken together only the whole was asked for.
@@ -286,7 +295,7 @@ impl Pool {
         };
         let (rows, tail) = self.rolled(realm, sql, &grains.args(realm, places, measures, last), pick).await?;
         let mut rows = points(&rows);
-        added(&mut rows, tail, |p| ((p.day, p.measure.clone(), p.bucket.clone()), &mut p.n));
+        added(&mut rows, tail, point_parts);
         Ok(rest(buckets, rows, |r| ((r.day, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 

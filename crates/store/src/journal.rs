@@ -21,7 +21,7 @@ pub struct Head {
     pub directory: i64,
     /// Hash of the pack in force.
     pub pack: String,
-    /// The last entry whose facts are in the roll-ups.
+    /// The last entry whose facts are in the indexes and in the roll-ups.
     pub rolled: i64,
 }
 

@@ -1,12 +1,13 @@
-//! The tail of the facts: what the newest of them add to the roll-ups and is not written there yet. One hot row of a
-//! roll-up would be written again with every group of commands; so a file keeps back what a few thousand facts add and
-//! writes it once. The head says up to which entry roll-ups are written, so that the tail can always be made anew from the
-//! facts; a sum must never be told without it. On a server, where others write as well, nothing is kept back.
+//! The tail of the facts: the newest of them, which stand in no index and in no roll-up yet. One hot row of a roll-up, one
+//! page of an index, would be written again with every group of commands; so a file settles a few thousand facts at once.
+//! The head says up to which entry they are settled, so that the tail can always be made anew from the table; a sum must
+//! never be told without it. On a server, where others write as well, every group is settled with its commit.
 
 use crate::batch::{Batch, RollupKey};
 use crate::dialect::{Arg, Pool, Row, Tx};
 use crate::error::StoreError;
-use crate::figure::{Buckets, Grains, LATER, RollupSum, later_bucket};
+use crate::fact::Slice;
+use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucket, point_parts, sum_parts};
 use crate::journal::Head;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,8 +19,8 @@ use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::RegionTree;
 
-/// Facts that are kept back at most. Their sums are some thousand rows in memory, and some hundredths of a second at a start.
-const MOST: usize = 4000;
+/// Facts that are kept back at most. Whoever waits while they are settled waits some hundredths of a second longer.
+const MOST: usize = 1000;
 /// How long a reader waits for its own committer to say what it has just made durable.
 const SOON: Duration = Duration::from_millis(1);
 /// How often it does.
@@ -27,11 +28,12 @@ const TURNS: usize = 50;
 
 const FACTS: &str = "select seq, measure, bucket, place, day, cohort, delta from fact
   where realm = $1 and seq > $2 order by seq, n";
+const SETTLE: &str = "update fact set settled = 1 where realm = $1 and seq > $2 and settled = 0";
 
-/// Up to which entry roll-ups are written, and up to which facts are.
+/// Up to which entry facts are settled, and up to which they are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// The last entry whose facts are in the roll-ups.
+    /// The last entry whose facts are in the indexes and in the roll-ups.
     pub rolled: i64,
     /// The last entry.
     pub seq: i64,
@@ -48,7 +50,7 @@ impl Mark {
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     mark: Mark,
-    facts: usize,
+    facts: Vec<Fact>,
     sums: BTreeMap<RollupKey, i64>,
     /// This process writes the realm, so that what it lacks is only being told.
     own: bool,
@@ -72,7 +74,7 @@ impl Default for Tails {
 pub struct Kept {
     before: Mark,
     after: Mark,
-    facts: usize,
+    facts: Vec<Fact>,
     sums: BTreeMap<RollupKey, i64>,
 }
 
@@ -116,7 +118,7 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
 }
 
 fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
-    let mut tail = Tail { mark, facts: rows.len(), ..Tail::default() };
+    let mut tail = Tail { mark, ..Tail::default() };
     for row in rows {
         let day = |i: usize| Day(i32::try_from(row.int(i)).unwrap_or(0));
         let fact = Fact {
@@ -128,6 +130,7 @@ fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
             delta: row.int(6),
         };
         roll_up(&mut tail.sums, &fact, tree);
+        tail.facts.push(fact);
         tail.mark.seq = tail.mark.seq.max(row.int(0));
     }
     tail
@@ -177,11 +180,44 @@ impl Tail {
         rows.filter(|(key, _)| key.bucket > after).map(sum).collect()
     }
 
+    /// What those of its facts add up to that are of a slice's measures and places and that count, by finest place.
+    pub fn sums_of(&self, slice: &Slice, buckets: Buckets<'_>, counts: impl Fn(&Fact) -> bool) -> Vec<RollupSum> {
+        let one =
+            |f: &Fact| RollupSum { place: f.place.0, measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
+        let mut sums = Vec::new();
+        added(&mut sums, self.of(slice, buckets).filter(|f| counts(f)).map(one).collect(), sum_parts);
+        sums
+    }
+
+    /// The same by the day on the slice's axis.
+    pub fn points_of(&self, slice: &Slice, buckets: Buckets<'_>) -> Vec<Point> {
+        let one =
+            |f: &Fact| Point { day: slice.day_of(f), measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
+        let mut sums = Vec::new();
+        added(&mut sums, self.of(slice, buckets).filter(|f| slice.has(f)).map(one).collect(), point_parts);
+        sums
+    }
+
+    fn of(&self, slice: &Slice, buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
+        let some = if let Buckets::Each(some) = buckets { some } else { &[] };
+        let places: BTreeSet<i64> = slice.places.iter().copied().collect();
+        self.facts.iter().filter(move |f| {
+            (some.is_empty() || some.contains(&f.bucket))
+                && (places.is_empty() || places.contains(&f.place.0))
+                && slice.measures.contains(&f.measure)
+        })
+    }
+
     /// The first and the last day on which it has anything at a place.
     pub fn bounds(&self, axis: char, place: i64) -> Option<(i64, i64)> {
         let days = || self.sums.keys().filter(|k| k.axis == axis && k.grain == 'D' && k.place == place).map(|k| k.day);
         days().min().zip(days().max())
     }
+}
+
+/// The bucket under which a fact is told.
+fn told(buckets: Buckets<'_>, fact: &Fact) -> String {
+    if matches!(buckets, Buckets::Whole) { String::new() } else { fact.bucket.clone() }
 }
 
 impl Tails {
@@ -220,19 +256,28 @@ impl Tx {
         }
         let mut sums = std::mem::take(&mut batch.rollups);
         let added = batch.facts.len();
-        let gathered = if before.rolled == before.seq { 0 } else { tails.with(realm, |tail| tail.facts) };
+        let gathered = if before.rolled == before.seq { 0 } else { tails.with(realm, |tail| tail.facts.len()) };
         let facts = gathered + added;
         let most = tails.most.load(Ordering::Relaxed);
         if at_once || pool.is_shared() || facts == 0 || facts > most {
             if gathered > 0 {
                 let kept: Vec<_> = tails.with(realm, |tail| tail.sums.iter().map(|(k, n)| (k.clone(), *n)).collect());
                 kept.into_iter().for_each(|(key, n)| *sums.entry(key).or_default() += n);
+                self.settle_after(realm, before.rolled).await?;
             }
             (batch.rollups, head.rolled) = (sums, head.seq);
-            return Ok(Kept { before, after: Mark::of(head), facts: 0, sums: BTreeMap::new() });
+            return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), sums: BTreeMap::new() });
         }
-        head.rolled = before.rolled;
-        Ok(Kept { before, after: Mark::of(head), facts: added, sums })
+        (batch.unsettled, head.rolled) = (true, before.rolled);
+        let facts = batch.facts.iter().map(|f| f.fact.clone()).collect();
+        Ok(Kept { before, after: Mark::of(head), facts, sums })
+    }
+}
+
+impl Tx {
+    /// Puts facts of later entries into their indexes.
+    pub async fn settle_after(&mut self, realm: i64, seq: i64) -> Result<(), StoreError> {
+        self.exec(SETTLE, &[realm.into(), seq.into()]).await.map(|_| ())
     }
 }
 
@@ -253,7 +298,7 @@ impl Pool {
                 }
             } else if tail.mark == kept.before {
                 tail.mark = kept.after;
-                tail.facts += kept.facts;
+                tail.facts.extend(kept.facts);
                 kept.sums.into_iter().for_each(|(key, n)| *tail.sums.entry(key).or_default() += n);
             }
         });

@@ -150,7 +150,7 @@ async fn copy(tx: &mut Tx, span: &Span, first: i64, last: i64) -> Result<(), Sai
 /// Balances, sums and the head follow; indexes are made anew.
 async fn finish(ground: &Ground, span: &Span, copies: i64, indexes: Vec<(String, String)>) -> Result<(), Said> {
     let pool = ground.app.pool();
-    ground.app.roll_up_now().await?;
+    ground.app.settle_facts().await?;
     let mut tx = pool.begin().await?;
     tx.exec(ACCOUNTS, &[span.realm.into(), copies.into()]).await?;
     tx.exec(ROLLUPS, &[span.realm.into(), copies.into(), span.seqs.0.into(), span.seqs.1.into()]).await?;

@@ -136,11 +136,6 @@ impl Stage {
         Stage { app, ..self }
     }
 
-    /// The same data opened by another process beside this one.
-    pub async fn beside(&self) -> App {
-        opened(&self.url, self.dir.path(), &self.clock, &self.policy).await
-    }
-
     /// Another version of the pack comes into force, and what is under way follows it.
     pub async fn change(&mut self, tweak: impl FnOnce(&mut Policy)) {
         tweak(&mut self.policy);

@@ -23,7 +23,7 @@ async fn worked(stage: &Stage) -> i64 {
     stage.report(VILLAGE, "road").await;
     stage.sound().await;
     // What is kept back cannot be tampered with in the table.
-    stage.app.roll_up_now().await.expect("written");
+    stage.app.settle_facts().await.expect("written");
     seq
 }
 
