@@ -10,7 +10,7 @@ use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -22,6 +22,9 @@ const READERS: usize = 4;
 const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// After how long without work a connection gives its pages back.
+const REST: Duration = Duration::from_secs(3);
 
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
@@ -93,10 +96,22 @@ impl Workers {
 }
 
 fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
+    let mut warm = false;
     loop {
         // The lock is held only while waiting: another thread takes the next job meanwhile.
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST);
+        let job = match job {
+            Ok(job) => job,
+            // With nothing to do its pages are given back; the operating system has them still.
+            Err(RecvTimeoutError::Timeout) => {
+                if std::mem::take(&mut warm) {
+                    drop(connection.execute_batch("pragma shrink_memory"));
+                }
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        warm = true;
         // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of the database panicked");

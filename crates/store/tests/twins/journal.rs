@@ -77,15 +77,15 @@ async fn what_is_not_committed_never_was(twin: Twin) {
     drop(tx);
     assert!(twin.pool.entries(REALM, 0, 10).await.expect("entries").is_empty());
     // One that cannot be written leaves nothing of the others: the entry's place is taken.
-    for _ in 0..2 {
+    for (first, value) in [(true, "b"), (false, "c")] {
         let mut batch = Batch::default();
         batch.journal.push(entry(500));
-        batch.row("setting", vec!["a".into(), "b".into()]);
+        batch.row("setting", vec!["a".into(), value.into()]);
         let mut tx = twin.pool.begin().await.expect("a transaction");
-        if batch.write(&mut tx, REALM).await.is_ok() {
-            tx.commit().await.expect("durable");
-        }
+        let done = batch.write(&mut tx, REALM).await.is_ok() && tx.commit().await.is_ok();
+        assert_eq!(done, first, "a file says it with the commit");
     }
+    assert_eq!(twin.pool.setting(REALM, "a").await.expect("a setting").as_deref(), Some("b"));
     assert_eq!(twin.pool.entries(REALM, 0, 10).await.expect("entries").len(), 1);
 }
 
