@@ -17,7 +17,7 @@ use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
-    Body, Indicator, Kind, Level, ListClass, ListHead, Policy, PostKind, PostedWords, Settings, Sheet, Unit,
+    Body, Indicator, Kind, Level, ListClass, ListHead, Policy, PostKind, PostedWords, Settings, Sheet, TextRules, Unit,
 };
 
 /// `pack.toml`.
@@ -183,6 +183,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     }
     let bodies: Option<BodyFile> = if_there(&files, "bodies.toml", &schemas["bodies"], &mut faults);
     let posted: Option<PostedWords> = if_there(&files, "posted.toml", &schemas["posted"], &mut faults);
+    let texts: Option<TextRules> = if_there(&files, "texts.toml", &schemas["texts"], &mut faults);
     let mut indicators = Vec::new();
     for path in files.with_additions("indicators") {
         let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
@@ -234,6 +235,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         duties,
         sheets,
         posted: posted.unwrap_or_default(),
+        texts,
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();
