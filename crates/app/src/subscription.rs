@@ -9,6 +9,7 @@ use xiangyue_domain::code::Phone;
 use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ids::{RegionId, SubscriptionId};
+use xiangyue_domain::mask::mask_phone;
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::TextRules;
 use xiangyue_domain::refusal::Refusal;
@@ -136,6 +137,12 @@ impl App {
         let ticket = [("village", village.to_string()), ("deed", deed.as_str().to_owned())];
         let ticket = ticket.into_iter().map(|(k, v)| (k.to_owned(), v)).chain(texts).collect();
         Ok(self.secrets().seal(&self.secrets().of_tickets(), &ticket).unwrap_or_default())
+    }
+
+    /// What a ticket is for, as a page shows it: to whom, masked, and what for.
+    pub fn read_ticket_for_page(&self, ticket: &str) -> Option<(String, Deed)> {
+        let texts = self.secrets().open(&self.secrets().of_tickets(), ticket);
+        Some((mask_phone(texts.get("number")?), Deed::parse(texts.get("deed")?)?))
     }
 
     /// Takes a code back with its ticket; says what it was for. The same code twice does it once.

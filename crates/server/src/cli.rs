@@ -65,6 +65,9 @@ pub enum Command {
         /// 同时办多少个请求,再多的立即回 503,请对方过几秒再来;不写则 256
         #[arg(long, value_name = "N", default_value_t = 0)]
         at_once: usize,
+        /// 发短信的程序:每条短信运行一次,从标准输入读一行 JSON(id、to、text),办好了以 0 退出;不写就不提供手机订阅
+        #[arg(long, value_name = "FILE")]
+        text_program: Option<PathBuf>,
     },
     /// 策略包
     #[command(subcommand)]
