@@ -14,6 +14,7 @@ twins!(
     every_number_gets_the_same_answer,
     a_destroyed_key_tells_nobody,
     limits_hold,
+    a_program_gets_one_line_each_and_is_asked_again_when_it_fails,
 );
 
 const BASE: &str = "https://xy.example";
@@ -221,3 +222,38 @@ async fn limits_hold(stage: Stage) {
         assert_eq!(mobile(right).expect(right).as_str(), NUMBER);
     }
 }
+
+/// A program of the deployment, as a script that keeps what it was handed.
+#[cfg(unix)]
+fn program(stage: &Stage, ends: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = stage.folder().join("text.sh");
+    let kept = stage.folder().join("handed.txt");
+    std::fs::write(&path, format!("#!/bin/sh\ncat >> {}\nexit {ends}\n", kept.display())).expect("a script");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("it may run");
+    path
+}
+
+#[cfg(unix)]
+async fn a_program_gets_one_line_each_and_is_asked_again_when_it_fails(stage: Stage) {
+    let path = program(&stage, "3");
+    stage.app.send_texts_by(TextWay::program(path, BASE));
+    ask(&stage, VILLAGE, NUMBER, Deed::Start, "a").await.expect("asked");
+    assert_eq!(stage.app.deliver().await.expect("tried"), 0);
+    let errors = stage.app.pool().rows("select error from outbox where error <> ''", &[]).await.expect("read");
+    assert_eq!((errors.len(), errors[0].text(0)), (1, "短信程序退出码 3"));
+    program(&stage, "0");
+    assert_eq!(stage.app.deliver().await.expect("tried"), 0, "not before its time");
+    stage.set(xiangyue_domain::day::Time(stage.app.now().0 + 2 * 60_000));
+    assert_eq!(stage.app.deliver().await.expect("sent"), 1);
+    let handed = std::fs::read_to_string(stage.folder().join("handed.txt")).expect("handed over");
+    let lines: Vec<serde_json::Value> =
+        handed.lines().map(|l| serde_json::from_str(l).expect("one line of JSON each")).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["id"], &lines[0]["text"]), (&lines[1]["id"], &lines[1]["text"]), "the same once more");
+    assert_eq!(lines[1]["to"], NUMBER);
+    code_in(lines[1]["text"].as_str().expect("a text"));
+}
+
+#[cfg(not(unix))]
+async fn a_program_gets_one_line_each_and_is_asked_again_when_it_fails(_: Stage) {}
