@@ -96,7 +96,9 @@ impl TextWay {
             }
             Gateway::Program(path) => {
                 let line = serde_json::json!({ "id": id, "to": to, "text": text }).to_string() + "\n";
-                tokio::time::timeout(PATIENCE, hand_over(path, line)).await.map_err(|_| "短信程序没有应答".to_owned())?
+                tokio::time::timeout(PATIENCE, hand_over(path, line))
+                    .await
+                    .map_err(|_| "短信程序没有应答".to_owned())?
             }
         }
     }

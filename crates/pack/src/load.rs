@@ -183,7 +183,6 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
     }
     let bodies: Option<BodyFile> = if_there(&files, "bodies.toml", &schemas["bodies"], &mut faults);
     let posted: Option<PostedWords> = if_there(&files, "posted.toml", &schemas["posted"], &mut faults);
-    let texts: Option<TextRules> = if_there(&files, "texts.toml", &schemas["texts"], &mut faults);
     let mut indicators = Vec::new();
     for path in files.with_additions("indicators") {
         let file: Option<IndicatorFile> = toml_file(&files, &path, &schemas["indicators"], &mut faults);
@@ -235,7 +234,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         duties,
         sheets,
         posted: posted.unwrap_or_default(),
-        texts,
+        texts: if_there::<TextRules>(&files, "texts.toml", &schemas["texts"], &mut faults),
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();

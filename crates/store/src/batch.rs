@@ -385,7 +385,9 @@ impl Batch {
         ];
         sets.extend(self.ledger.sets(realm));
         let tables = SMALL.iter().chain(crate::issued::TABLES).chain(crate::ballot::TABLES);
-        for table in tables.chain(crate::receipt::TABLES).chain([&crate::caller::TABLE]).chain(crate::subscription::TABLES) {
+        for table in
+            tables.chain(crate::receipt::TABLES).chain([&crate::caller::TABLE]).chain(crate::subscription::TABLES)
+        {
             if let Some(rows) = self.rows.get(table.name) {
                 sets.push((table, latest(table, rows, &r)));
             }

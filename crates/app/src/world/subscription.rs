@@ -65,7 +65,11 @@ pub(crate) async fn spread_news(tx: &mut Tx, world: &mut World) -> Result<(), St
     let mut told: BTreeMap<i64, i64> =
         tx.told_of(world.realm, &asked).await?.into_iter().map(|(village, id)| (id, village)).collect();
     for s in world.subscribers.all.values() {
-        if s.is_on() { told.insert(s.id.0, s.village.0) } else { told.remove(&s.id.0) };
+        if s.is_on() {
+            told.insert(s.id.0, s.village.0)
+        } else {
+            told.remove(&s.id.0)
+        };
     }
     for one in news {
         let of = |village: &i64| flowed.get(village) == Some(&one.village);

@@ -61,7 +61,8 @@ async fn each_thing_made_public_is_told_once(stage: Stage) {
     let told = sent(&stage, &mut seen).await;
     assert_eq!(told.len(), 1, "{told:?}");
     let code = stage.app.directory().tree.code(village, stage.app.now().day()).to_owned();
-    for word in ["公开了", "当月收支明细", "2021-02", &format!("{BASE}/v/{code}/open/{draft}"), &format!("{BASE}/s/")] {
+    for word in ["公开了", "当月收支明细", "2021-02", &format!("{BASE}/v/{code}/open/{draft}"), &format!("{BASE}/s/")]
+    {
         assert!(told[0].contains(word), "{word} in {}", told[0]);
     }
     assert!(!told[0].contains("300元"), "never what it says: {}", told[0]);
