@@ -222,6 +222,12 @@ pub enum Command {
         /// 只测突发:平常每秒来这么多件,然后 35 倍,再回到平常;数收下、回 503、丢失和恢复的时间
         #[arg(long, value_name = "PER_SECOND")]
         burst: Option<u64>,
+        /// 只测村务公开:文件夹为空时先生成一个样例县,目录里每一项都按月、公开这么多个月,再测公开进度板和村公开页
+        #[arg(long, value_name = "MONTHS", conflicts_with = "burst")]
+        disclosure: Option<usize>,
+        /// 样例县有多少个村
+        #[arg(long, default_value_t = 735, requires = "disclosure")]
+        villages: usize,
         /// 结果写成 Markdown
         #[arg(long)]
         markdown: bool,

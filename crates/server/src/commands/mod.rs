@@ -44,8 +44,9 @@ pub async fn run(command: Command) -> Result<(), Said> {
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
         Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,
-        Command::Bench { data, matters, seconds, connections, burst, markdown } => {
-            bench::bench(&data, matters, bench::Plan { seconds, connections, burst }, markdown).await
+        Command::Bench { data, matters, seconds, connections, burst, disclosure, villages, markdown } => {
+            let disclosure = disclosure.map(|months| bench::Size { months, villages });
+            bench::bench(&data, matters, bench::Plan { seconds, connections, burst, disclosure }, markdown).await
         }
     }
 }
