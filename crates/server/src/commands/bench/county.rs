@@ -29,7 +29,8 @@ pub fn write_pack(data: &Path, villages: usize) -> Result<PathBuf, Said> {
     let dir = std::path::absolute(data.join("packs").join(ID)).map_err(|e| e.to_string())?;
     let mut head: toml::Table =
         under.text("pack.toml").unwrap_or_default().parse().map_err(|e: toml::de::Error| e.to_string())?;
-    for (key, value) in [("id", ID), ("name", "样例县(压测用,不是真的)"), ("extends", &base), ("county", "样例县")] {
+    for (key, value) in [("id", ID), ("name", "样例县(压测用,不是真的)"), ("extends", &base), ("county", "样例县")]
+    {
         head.insert(key.to_owned(), value.into());
     }
     head.insert("realm".to_owned(), REALM.parse::<i64>().map_err(|e| e.to_string())?.into());

@@ -13,9 +13,9 @@ mod seed;
 
 use crate::commands::simulate;
 use crate::open::{self, Place, Said};
+pub use disclosure::Size;
 use http::Client;
 use load::Script;
-pub use disclosure::Size;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
