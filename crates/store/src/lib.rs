@@ -22,6 +22,7 @@ mod reported;
 mod scope;
 mod server;
 mod session;
+mod subscription;
 mod value;
 mod version;
 mod waiting;
