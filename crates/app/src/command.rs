@@ -2,6 +2,7 @@
 
 use crate::ballot::BallotDo;
 use crate::error::AppError;
+use crate::subscription::SubscriptionDo;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -97,6 +98,8 @@ pub enum Command {
     Keep(Keeping, Vec<MatterId>),
     /// A vote by ballot.
     Ballot(Box<BallotDo>),
+    /// A telephone that is to be told of what a village makes public, or not any more.
+    Subscription(Box<SubscriptionDo>),
     /// Close the tree of a day that is over.
     CloseDay(DayRoot),
     /// Rows that stand outside the journal, such as the log of reads; durable when it is answered.
@@ -132,6 +135,7 @@ impl Command {
             Command::Keep(Keeping::Carry, _) => "keep.carry".to_owned(),
             Command::Keep(Keeping::Recount, _) => "keep.recount".to_owned(),
             Command::Ballot(what) => format!("ballot.{}", what.name()),
+            Command::Subscription(what) => format!("subscription.{}", what.name()),
             Command::CloseDay(_) => "day.close".to_owned(),
             Command::Aside(_) => String::new(),
         }

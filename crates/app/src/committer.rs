@@ -4,7 +4,7 @@
 use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
-use crate::world::{World, asked_late, asked_of_books, counter_name, load_books};
+use crate::world::{World, asked_late, asked_of_books, counter_name, load_books, load_subscribers, spread_news};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -83,6 +83,7 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         let answer = world.carry_out(at, by, key, command, beside);
         answers.push((reply, answer));
     }
+    spread_news(&mut tx, &mut world).await?;
     let World { mut batch, mut head, directory, measures, .. } = world;
     if batch.is_empty() {
         return Ok(());
@@ -121,6 +122,8 @@ struct Needs {
     counters: Vec<String>,
     ballots: Vec<BallotId>,
     days: bool,
+    numbers: Vec<String>,
+    subscriptions: Vec<i64>,
 }
 
 impl Needs {
@@ -138,6 +141,10 @@ impl Needs {
                 Command::Ballot(what) => {
                     needs.ids.push(what.matter().0);
                     needs.ballots.extend(what.ballot());
+                }
+                Command::Subscription(what) => {
+                    needs.numbers.extend(what.token().map(str::to_owned));
+                    needs.subscriptions.extend(what.ids());
                 }
                 Command::CloseDay(_) => needs.days = true,
                 Command::Register(_) | Command::Ledger(_) | Command::Aside(_) => {}
@@ -176,6 +183,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
     }
     let in_hand = if needs.ballots.is_empty() { Vec::new() } else { tx.ballots(realm, &needs.ballots).await? };
     let closed_through = if needs.days { tx.closed_through(realm).await? } else { 0 };
+    let subscribers = load_subscribers(tx, realm, (&needs.numbers, &needs.subscriptions)).await?;
     let directory = shared.directory_at(head.directory).await?;
     Ok(World {
         realm,
@@ -190,6 +198,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         secrets: Arc::clone(&shared.secrets),
         ballots: in_hand.into_iter().map(|b| (b.ballot.id().0, b)).collect(),
         closed_through,
+        subscribers,
         measures: shared.measures(),
         batch: Batch::default(),
     })

@@ -19,6 +19,8 @@ pub type Texts = BTreeMap<String, String>;
 const CACHE: usize = 20_000;
 /// How names of keys of households begin; no drawn name has a slash.
 const HOUSEHOLD: &str = "home/";
+/// Name under which tickets are sealed.
+const TICKETS: &str = "ticket/";
 
 /// A new subject: the name of its key and the key.
 #[derive(Debug, Clone)]
@@ -84,6 +86,19 @@ impl Secrets {
         bytes.copy_from_slice(&drawn[..16]);
         let key = Key::from_bytes(bytes);
         Subject { name, key }
+    }
+
+    /// The subject of tickets: what a page hands to a browser sealed, to have it back with the next form.
+    pub(crate) fn of_tickets(&self) -> Subject {
+        let drawn = sm3(self.provider.token("ticket-key", TICKETS).as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&drawn[..16]);
+        Subject { name: TICKETS.to_owned(), key: Key::from_bytes(bytes) }
+    }
+
+    /// Forgets a key that was destroyed.
+    pub(crate) fn forget(&self, name: &str) {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
     fn keep(&self, name: &str, key: &Key) {

@@ -145,7 +145,9 @@ impl Replayed {
                 }
                 Event::Reported { values } => self.reported.extend(values.iter().map(|v| (reported_key(v), v.clone()))),
                 Event::Report(event) => self.report(event),
-                Event::Ballot(_) | Event::Posted(_) | Event::DayClosed(_) => self.assembly.apply(event, seq),
+                Event::Ballot(_) | Event::Posted(_) | Event::DayClosed(_) | Event::Subscription(_) => {
+                    self.assembly.apply(event, seq)
+                }
                 Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
             }
         }

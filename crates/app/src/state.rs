@@ -11,6 +11,7 @@ use crate::keys::Secrets;
 use crate::lore::Lore;
 use crate::matter::Scopes;
 use crate::receipt::Trees;
+use crate::texts::Outbox;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -113,6 +114,7 @@ pub struct App {
     pub(crate) judgements: Arc<Mutex<Judgements>>,
     pub(crate) judging: Arc<tokio::sync::Mutex<()>>,
     pub(crate) trees: Arc<Trees>,
+    pub(crate) outbox: Arc<Outbox>,
     clock: Clock,
     queue: mpsc::Sender<Envelope>,
 }
@@ -153,6 +155,7 @@ impl App {
             judgements: Arc::default(),
             judging: Arc::default(),
             trees: Arc::default(),
+            outbox: Arc::default(),
             clock: options.clock,
             queue,
         })

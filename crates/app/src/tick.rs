@@ -16,7 +16,30 @@ const OFTEN: Duration = Duration::from_secs(1);
 /// How often the clock looks.
 const EVERY: Duration = Duration::from_secs(15);
 
+/// A task that ends with whoever began it.
+struct Ended(tokio::task::JoinHandle<()>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl App {
+    /// Empties the outbox, at intervals and at once when something waits that cannot.
+    async fn keep_outbox(self) {
+        let mut every = tokio::time::interval(EVERY);
+        loop {
+            tokio::select! {
+                _ = every.tick() => {}
+                () = self.outbox.rung() => {}
+            }
+            if let Err(error) = self.deliver().await {
+                tracing::error!(%error, "the outbox could not be emptied");
+            }
+        }
+    }
+
     /// Takes in what another process changed of regions, registers and posts, so that a right that ended there ends here.
     pub async fn refresh(&self) -> Result<(), AppError> {
         if let Some(head) = self.pool().head(self.realm()).await? {
@@ -68,6 +91,9 @@ impl App {
     /// Runs the clock and the outbox until the application is dropped.
     pub async fn keep_time(self) {
         let mut swept = Day::default();
+        // What leaves the platform waits on others, and the clock does not wait with it.
+        let outbox = tokio::spawn(self.clone().keep_outbox());
+        let _ended_with_it = Ended(outbox);
         let mut every = tokio::time::interval(EVERY);
         let mut often = tokio::time::interval(OFTEN);
         loop {
@@ -89,8 +115,8 @@ impl App {
             if let Err(error) = self.keep_books(&mut swept).await {
                 tracing::error!(%error, "the books could not be tended");
             }
-            if let Err(error) = self.deliver().await {
-                tracing::error!(%error, "the outbox could not be emptied");
+            if let Err(error) = self.lapse_subscriptions(self.now()).await {
+                tracing::error!(%error, "what nobody confirmed could not be forgotten");
             }
             if let Err(error) = self.tend_imports().await {
                 tracing::error!(%error, "imports could not be tended");

@@ -5,8 +5,10 @@ mod assembly;
 mod ledger;
 mod moves;
 mod posted;
+mod subscription;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
+pub(crate) use subscription::{load_subscribers, spread_news};
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
 use crate::keys::Secrets;
@@ -45,6 +47,8 @@ pub(crate) struct World {
     pub ballots: HashMap<i64, BallotInHand>,
     /// The last entry that the closed tree of a day holds, if the group asks for it.
     pub closed_through: i64,
+    /// Telephones in hand, and whom this group's publications concern.
+    pub subscribers: subscription::Subscribers,
     /// Definitions of measures in force.
     pub measures: Arc<Measures>,
     pub batch: Batch,
@@ -136,6 +140,7 @@ impl World {
             }
             Command::Ledger(request) => self.decide_ledger(ctx, &by, &request),
             Command::Ballot(what) => self.decide_ballot(ctx, by, *what),
+            Command::Subscription(what) => self.decide_subscription(at, *what),
             Command::CloseDay(root) => self.decide_day(root),
             Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
         }
@@ -187,6 +192,7 @@ impl World {
                     posts += 1;
                     self.batch.posted((seq, posts), posted);
                 }
+                Event::Subscription(event) => self.apply_subscription(event),
                 Event::DayClosed(root) => self.apply_day(seq, root),
                 Event::Matter(change) => self.apply_change(change, seq, &mut n),
                 Event::Region(region) => {
@@ -285,6 +291,7 @@ impl World {
             }
         }
         self.tell_reporters(matter, change, seq);
+        self.note_news(matter, change);
         let mut told: Vec<(Holder, &str)> = Vec::new();
         if let Some(holder) = matter.holder.as_ref().filter(|h| Some(*h) != holder_before.as_ref()) {
             self.batch.row("matter_party", vec![holder.key().into(), id.into()]);

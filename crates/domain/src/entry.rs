@@ -9,6 +9,7 @@ use crate::region::RegionEvent;
 use crate::register::RegisterEvent;
 use crate::report::ReportEvent;
 use crate::reported::Reported;
+use crate::subscription::SubscriptionEvent;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
@@ -55,6 +56,8 @@ pub enum Event {
     Ballot(BallotEvent),
     /// Something was published: a salted commitment to its words, for receipts.
     Posted(Posted),
+    /// A telephone asked to be told of what a village makes public, or not any more.
+    Subscription(SubscriptionEvent),
     /// A day's tree was closed: its root is published from now on.
     DayClosed(DayRoot),
     /// The data folder was made by `simulate` and says so.

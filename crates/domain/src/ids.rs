@@ -45,4 +45,5 @@ id!(/** A transfer of the ledger; a lot is known by the transfer that made it. *
 id!(/** A party of the ledger: a shop, a partner merchant, a bank. */ PartyId);
 id!(/** A filter of the list that was saved under a name. */ FilterId);
 id!(/** A report that was issued. */ ReportId);
+id!(/** A telephone that is told of what a village makes public. */ SubscriptionId);
 id!(/** The place of an entry in the realm's journal, from 1 without gaps. */ Seq);

@@ -29,5 +29,6 @@ pub mod report;
 pub mod reported;
 pub mod saying;
 pub mod similar;
+pub mod subscription;
 pub mod surge;
 pub mod words;

@@ -20,6 +20,7 @@ mod post;
 mod posted;
 mod posting;
 mod sheet;
+mod texts;
 mod tree;
 mod whole;
 
@@ -50,5 +51,6 @@ pub use post::{Level, PostKind, Right};
 pub use posted::PostedWords;
 pub use posting::{Books, Posting};
 pub use sheet::{Direction, Sheet, SheetColumn};
+pub use texts::TextRules;
 pub use tree::CatalogueTree;
 pub use whole::{Catalogue, Item, Policy, Unit};

@@ -73,6 +73,7 @@ pub(crate) fn whole(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>)
         in_file(files, &path, faults, |say| duty::check(policy, &ids, &mut duties, say));
     }
     posted(policy, faults);
+    texts(policy, files, faults);
     lists::catalogues(policy, files, faults);
     items::check(policy, files, faults);
     lists::figures(policy, files, faults);
@@ -84,6 +85,14 @@ fn posted(policy: &Policy, faults: &mut Vec<Fault>) {
     if policy.posted.is_empty() && policy.kinds.iter().any(|k| k.posted.is_some()) {
         faults.push(Fault::new("posted.toml", 0, "有公布的事项就要写公布时的用词;可从 packs/base 抄一份再改"));
     }
+}
+
+/// Whoever sends text messages says how many and in words that are there.
+fn texts(policy: &Policy, files: &PackFiles, faults: &mut Vec<Fault>) {
+    let Some(rules) = &policy.texts else { return };
+    in_file(files, "texts.toml", faults, |say| {
+        rules.faults().into_iter().for_each(|(key, message)| say(&format!("/{key}"), message));
+    });
 }
 
 fn in_file(files: &PackFiles, path: &str, faults: &mut Vec<Fault>, check: impl FnOnce(Say)) {

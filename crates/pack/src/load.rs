@@ -17,7 +17,7 @@ use xiangyue_domain::code::{DivisionCode, GridCode};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::duty::Duty;
 use xiangyue_domain::policy::{
-    Body, Indicator, Kind, Level, ListClass, ListHead, Policy, PostKind, PostedWords, Settings, Sheet, Unit,
+    Body, Indicator, Kind, Level, ListClass, ListHead, Policy, PostKind, PostedWords, Settings, Sheet, TextRules, Unit,
 };
 
 /// `pack.toml`.
@@ -234,6 +234,7 @@ pub fn load(files: PackFiles) -> Result<Loaded, Vec<Fault>> {
         duties,
         sheets,
         posted: posted.unwrap_or_default(),
+        texts: if_there::<TextRules>(&files, "texts.toml", &schemas["texts"], &mut faults),
     };
     check::whole(&policy, &files, &mut faults);
     faults.sort();

@@ -4,9 +4,10 @@ use crate::limit::LimitFile;
 use crate::load::{BodyFile, DutyFile, IndicatorFile, ListFile, PackFile, PostFile};
 use schemars::schema_for;
 use serde_json::Value;
-use xiangyue_domain::policy::{Kind, LedgerRules, PostedWords, Sheet};
+use xiangyue_domain::policy::{Kind, LedgerRules, PostedWords, Sheet, TextRules};
 
-/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `lists`, `posted`, `limits`.
+/// Schemas by file name: `kind`, `posts`, `bodies`, `indicators`, `pack`, `ledger`, `sheet`, `lists`, `posted`, `texts`,
+/// `limits`.
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("kind", schema_for!(Kind).to_value()),
@@ -19,6 +20,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("sheet", schema_for!(Sheet).to_value()),
         ("lists", schema_for!(ListFile).to_value()),
         ("posted", schema_for!(PostedWords).to_value()),
+        ("texts", schema_for!(TextRules).to_value()),
         ("limits", schema_for!(LimitFile).to_value()),
     ]
 }

@@ -243,6 +243,10 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("sheets/wrong.toml", 13, "重复"),
     ("sheets/wrong.toml", 15, "nothing"),
     ("sheets/wrong.toml", 20, "fine"),
+    ("texts.toml", 2, "per_number"),
+    ("texts.toml", 5, "{code}"),
+    ("texts.toml", 6, "{item}"),
+    ("texts.toml", 8, "{stop_url}"),
 ];
 
 #[test]

@@ -65,6 +65,9 @@ pub enum Command {
         /// 同时办多少个请求,再多的立即回 503,请对方过几秒再来;不写则 256
         #[arg(long, value_name = "N", default_value_t = 0)]
         at_once: usize,
+        /// 发短信的程序:每条短信运行一次,从标准输入读一行 JSON(id、to、text),办好了以 0 退出;不写就不提供手机订阅
+        #[arg(long, value_name = "FILE")]
+        text_program: Option<PathBuf>,
     },
     /// 策略包
     #[command(subcommand)]
@@ -219,6 +222,12 @@ pub enum Command {
         /// 只测突发:平常每秒来这么多件,然后 35 倍,再回到平常;数收下、回 503、丢失和恢复的时间
         #[arg(long, value_name = "PER_SECOND")]
         burst: Option<u64>,
+        /// 只测村务公开:文件夹为空时先生成一个样例县,目录里每一项都按月、公开这么多个月,再测公开进度板和村公开页
+        #[arg(long, value_name = "MONTHS", conflicts_with = "burst")]
+        disclosure: Option<usize>,
+        /// 样例县有多少个村
+        #[arg(long, default_value_t = 735, requires = "disclosure")]
+        villages: usize,
         /// 结果写成 Markdown
         #[arg(long)]
         markdown: bool,

@@ -102,6 +102,8 @@ pub struct Batch {
     pub ledger: LedgerRows,
     /// Words for the search index, by matter.
     pub words: BTreeMap<i64, WordsRow>,
+    /// Subscriptions that ended, each with the name of the key that is destroyed with it.
+    pub forgotten: Vec<(i64, String)>,
     /// Rows of the smaller tables.
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
 }
@@ -386,13 +388,16 @@ impl Batch {
         ];
         sets.extend(self.ledger.sets(realm));
         let tables = SMALL.iter().chain(crate::issued::TABLES).chain(crate::ballot::TABLES);
-        for table in tables.chain(crate::receipt::TABLES).chain([&crate::caller::TABLE]) {
+        for table in
+            tables.chain(crate::receipt::TABLES).chain([&crate::caller::TABLE]).chain(crate::subscription::TABLES)
+        {
             if let Some(rows) = self.rows.get(table.name) {
                 sets.push((table, latest(table, rows, &r)));
             }
         }
         sets.retain(|(_, rows)| !rows.is_empty());
-        tx.put(sets).await
+        tx.put(sets).await?;
+        crate::subscription::forget(tx, realm, &self.forgotten).await
     }
 }
 

@@ -61,7 +61,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_caller.sql")),
     (9, include_str!("../migrations/0009_whole.sql")),
     (12, include_str!("../migrations/0012_posted_said.sql")),
-    (14, include_str!("../migrations/0014_tail.sql")),
+    (14, include_str!("../migrations/0014_subscription.sql")),
+    (15, include_str!("../migrations/0015_tail.sql")),
 ];
 
 /// How words are searched differs altogether.

@@ -22,6 +22,7 @@ mod reported;
 mod scope;
 mod server;
 mod session;
+mod subscription;
 mod tail;
 mod value;
 mod version;

@@ -55,6 +55,17 @@ impl Pool {
             .collect())
     }
 
+    /// Takes rows of the outbox in hand until an instant; gives those that nobody else took first.
+    pub async fn claim_outbox(&self, realm: i64, now: i64, ids: &[i64], until: i64) -> Result<Vec<i64>, StoreError> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let sql = "update outbox set next_at = $4
+          where realm = $1 and done_at is null and next_at <= $2 and id in (json_ints($3)) returning id";
+        let mut tx = self.begin().await?;
+        let rows = tx.rows(sql, &[realm.into(), now.into(), ids.into(), until.into()]).await?;
+        tx.commit().await?;
+        Ok(rows.iter().map(|r| r.int(0)).collect())
+    }
+
     /// Marks outbox rows done or tried, in one transaction.
     pub async fn mark_outbox(
         &self,

@@ -37,8 +37,8 @@ impl RegisterRows {
             Event::Register(event) => Self::register(batch, event, directory),
             Event::Report(event) => crate::issued::project(batch, event),
             Event::Reported { values } => values.iter().for_each(|v| crate::reported::put(batch, v)),
-            // Votes and what was published are projected where their state is at hand.
-            Event::Ballot(_) | Event::Posted(_) | Event::DayClosed(_) => {}
+            // Votes, what was published and subscriptions are projected where their state is at hand.
+            Event::Ballot(_) | Event::Posted(_) | Event::DayClosed(_) | Event::Subscription(_) => {}
             Event::Matter(_) | Event::Ledger(_) | Event::Pack { .. } | Event::Kept { .. } | Event::Demo { .. } => {}
         }
     }

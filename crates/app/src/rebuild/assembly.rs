@@ -1,4 +1,4 @@
-//! Votes, what was published and the closed days in a replay: folded from nothing and compared with the tables. Marks and
+//! Votes, what was published, telephones that are told of it and the closed days in a replay: folded from nothing and compared with the tables. Marks and
 //! boxes of secret votes that are open stand outside the journal and are left out by name.
 
 use crate::error::AppError;
@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use xiangyue_domain::ballot::{Ballot, BallotEvent};
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::receipt::{DayRoot, Posted, Tree};
+use xiangyue_domain::subscription::Subscription;
 use xiangyue_store::Pool;
 
 /// What a replay gives of them.
@@ -15,6 +16,7 @@ pub(super) struct Assembly {
     ballots: BTreeMap<i64, Ballot>,
     posted: BTreeMap<(i64, i64), Posted>,
     roots: Vec<(DayRoot, i64)>,
+    subscriptions: BTreeMap<i64, Subscription>,
 }
 
 impl Assembly {
@@ -32,6 +34,12 @@ impl Assembly {
             Event::Posted(posted) => {
                 let n = self.posted.range((seq, 0)..=(seq, i64::MAX)).count();
                 self.posted.insert((seq, i64::try_from(n + 1).unwrap_or(1)), posted.clone());
+            }
+            Event::Subscription(event) => {
+                self.subscriptions.extend(Subscription::begin(event).map(|s| (s.id.0, s)));
+                if let Some(subscription) = self.subscriptions.get_mut(&event.id().0) {
+                    subscription.apply(event);
+                }
             }
             Event::DayClosed(root) => self.roots.push((root.clone(), seq)),
             _ => {}
@@ -54,6 +62,10 @@ impl App {
         }
         if posted.len() != replayed.posted.len() {
             return Ok(Some("posted: 表里缺少".to_owned()));
+        }
+        let stored = self.pool().all_subscriptions(self.realm()).await?;
+        if !stored.iter().eq(replayed.subscriptions.values()) {
+            return Ok(Some("subscription: 与日志重放的结果不同".to_owned()));
         }
         let same = self.pool().all_roots(self.realm()).await? == replayed.roots;
         Ok((!same).then(|| "day_root: 与日志重放的结果不同".to_owned()))

@@ -30,6 +30,7 @@ mod secrets;
 mod similar;
 mod stage;
 mod stand;
+mod subscription;
 mod surge;
 mod tail;
 mod tamper;

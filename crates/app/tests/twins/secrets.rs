@@ -46,7 +46,7 @@ async fn told(stage: &Stage) -> xiangyue_app::matter::Receipt {
 }
 
 /// Every text of every table.
-async fn texts(pool: &Pool) -> Vec<(String, String)> {
+pub(crate) async fn texts(pool: &Pool) -> Vec<(String, String)> {
     let sql = if pool.is_shared() {
         "select table_name::text, column_name::text from information_schema.columns
          where table_schema = 'public' and data_type = 'text'"

@@ -3,7 +3,7 @@
 use super::{
     Body, CATEGORY, Direction, Indicator, Kind, LedgerRules, ListClass, ListHead, ListRow, ListVersion, Measure,
 };
-use super::{PostKind, PostedWords, Settings, Sheet};
+use super::{PostKind, PostedWords, Settings, Sheet, TextRules};
 use crate::calendar::Calendar;
 use crate::day::Day;
 use crate::due::Cadence;
@@ -175,6 +175,8 @@ pub struct Policy {
     pub sheets: Vec<Sheet>,
     /// The words in which something is published.
     pub posted: PostedWords,
+    /// Text messages to whoever asked for them; none where the pack says nothing of it.
+    pub texts: Option<TextRules>,
 }
 
 impl Policy {

@@ -18,8 +18,8 @@ use crate::open::Said;
 pub async fn run(command: Command) -> Result<(), Said> {
     match command {
         Command::Demo { pack, data, listen, until, seed } => serve::demo(pack, data, listen, until, seed).await,
-        Command::Serve { data, pack, listen, base_url, trusted_proxy, at_once } => {
-            let door = serve::Door { listen, base_url, trusted_proxies: trusted_proxy, at_once };
+        Command::Serve { data, pack, listen, base_url, trusted_proxy, at_once, text_program } => {
+            let door = serve::Door { listen, base_url, trusted_proxies: trusted_proxy, at_once, text_program };
             serve::serve(data, pack, door).await
         }
         Command::Pack(command) => pack::run(command),
@@ -44,8 +44,9 @@ pub async fn run(command: Command) -> Result<(), Said> {
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
         Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,
-        Command::Bench { data, matters, seconds, connections, burst, markdown } => {
-            bench::bench(&data, matters, bench::Plan { seconds, connections, burst }, markdown).await
+        Command::Bench { data, matters, seconds, connections, burst, disclosure, villages, markdown } => {
+            let disclosure = disclosure.map(|months| bench::Size { months, villages });
+            bench::bench(&data, matters, bench::Plan { seconds, connections, burst, disclosure }, markdown).await
         }
     }
 }

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use xiangyue_app::texts::TextWay;
 use xiangyue_app::{App, Clock};
 use xiangyue_pack::{Loaded, PackFiles};
 use xiangyue_web::{Network, Ready, Web, WebOptions};
@@ -99,7 +100,10 @@ pub async fn demo(
     let filling = web.clone();
     tokio::spawn(async move {
         match fill(&filling, &name, data, until, seed).await {
-            Ok(ready) => filling.set_ready(ready),
+            Ok(ready) => {
+                ready.app.send_texts_by(TextWay::shown(&address(listen)));
+                filling.set_ready(ready);
+            }
             Err(said) => {
                 eprintln!("xiangyue: {said}");
                 filling.progress().fail(said);
@@ -155,16 +159,21 @@ pub struct Door {
     pub trusted_proxies: Vec<Network>,
     /// Requests under way at once; 0 for the usual number.
     pub at_once: usize,
+    /// Program that sends text messages.
+    pub text_program: Option<PathBuf>,
 }
 
 /// `serve`
 pub async fn serve(data: Data, pack: Option<String>, door: Door) -> Result<(), Said> {
-    let Door { listen, base_url, trusted_proxies, at_once } = door;
+    let Door { listen, base_url, trusted_proxies, at_once, text_program } = door;
     let place = Place::of(&data)?;
     let (app, loaded) = open::open(&place, pack.as_deref(), Clock::System, None).await?;
     open::install(&place, &app, &loaded, app.now()).await?;
     let listener = bind(listen).await?;
     let base_url = if base_url.is_empty() { address(listen) } else { base_url.trim_end_matches('/').to_owned() };
+    if let Some(program) = text_program {
+        app.send_texts_by(TextWay::program(program, &base_url));
+    }
     let secure_cookies = base_url.starts_with("https://");
     let options =
         WebOptions { demo_cards: false, base_url: base_url.clone(), secure_cookies, trusted_proxies, at_once };

@@ -12,5 +12,6 @@ mod postgres;
 mod registers;
 mod schema;
 mod sessions;
+mod subscriptions;
 mod support;
 mod words;

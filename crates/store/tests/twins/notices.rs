@@ -7,6 +7,7 @@ twins!(
     the_outbox_is_emptied_once,
     a_notice_is_on_one_desk_once,
     what_fails_waits_and_tells_why,
+    what_one_has_in_hand_no_other_takes,
     reads_are_written_down
 );
 
@@ -69,6 +70,15 @@ async fn what_fails_waits_and_tells_why(twin: Twin) {
     assert_eq!(due[0].attempts, 1);
     let error = twin.pool.rows("select error from outbox where realm = $1", &[REALM.into()]).await.expect("rows");
     assert_eq!(error[0].text(0), "没有通道");
+}
+
+async fn what_one_has_in_hand_no_other_takes(twin: Twin) {
+    posted(&twin, &[1, 2]).await;
+    assert_eq!(twin.pool.claim_outbox(REALM, 101, &[1, 2], 900).await.expect("taken"), [1], "the other is not due");
+    assert!(twin.pool.claim_outbox(REALM, 101, &[1, 2], 900).await.expect("taken").is_empty());
+    assert_eq!(twin.pool.claim_outbox(REALM, 900, &[1], 999).await.expect("taken"), [1], "given back after a while");
+    twin.pool.mark_outbox(REALM, 901, &[1], &[]).await.expect("done");
+    assert!(twin.pool.claim_outbox(REALM, 9999, &[1], 99_999).await.expect("taken").is_empty());
 }
 
 async fn reads_are_written_down(twin: Twin) {

@@ -31,7 +31,7 @@ async fn filled() -> crate::support::Twin {
 /// A step of a plan that reads all there is: a scan, or a search by the realm alone, unless in the small index of what
 /// is in hand.
 fn reads_all(line: &str) -> bool {
-    let big = ["m", "r", "matter", "fact", "rollup"];
+    let big = ["m", "r", "matter", "fact", "rollup", "s", "subscription"];
     let scans = big.iter().any(|t| line == format!("SCAN {t}") || line.starts_with(&format!("SCAN {t} ")));
     let searches = big.iter().any(|t| line.starts_with(&format!("SEARCH {t} ")));
     scans || searches && line.ends_with("(realm=?)") && !line.contains("matter_active")
@@ -52,6 +52,7 @@ async fn lists_are_searched_and_never_scanned() {
     no_scan(&twin.pool, Pool::figure_statements()).await;
     no_scan(&twin.pool, Pool::waiting_statements()).await;
     no_scan(&twin.pool, Pool::caller_statements()).await;
+    no_scan(&twin.pool, Pool::subscription_statements()).await;
 }
 
 #[tokio::test]

@@ -46,6 +46,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/v/{code}/open/{id}/poster"),
     ("GET", "/v/{code}/open/{id}/files/{digest}"),
     ("POST", "/v/{code}/open/{id}/ask"),
+    ("GET", "/v/{code}/subscribe"),
+    ("POST", "/v/{code}/subscribe"),
+    ("POST", "/v/{code}/subscribe/code"),
+    ("GET", "/s/{token}"),
+    ("POST", "/s/{token}"),
     ("GET", "/v/{code}/boards"),
     ("POST", "/v/{code}/boards/{id}/appeal"),
     ("GET", "/v/{code}/own"),
@@ -91,6 +96,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET", "/setup/{token}"),
     ("POST", "/setup/{token}"),
     ("GET", "/demo"),
+    ("GET", "/demo/texts"),
     ("POST", "/demo/enter/{card}"),
     ("GET", "/lang/{tag}"),
     ("GET", "/elder/{switch}"),
@@ -228,6 +234,9 @@ fn portal_routes() -> Router<Web> {
         .route("/v/{code}/open/{id}/poster", get(portal::open_poster))
         .route("/v/{code}/open/{id}/files/{digest}", get(portal::open_picture))
         .route("/v/{code}/open/{id}/ask", post(portal::ask))
+        .route("/v/{code}/subscribe", get(portal::subscribe).post(portal::send_code))
+        .route("/v/{code}/subscribe/code", post(portal::take_code))
+        .route("/s/{token}", get(portal::stopping).post(portal::stop))
         .route("/v/{code}/boards", get(portal::boards))
         .route("/v/{code}/boards/{id}/appeal", post(portal::appeal))
         .route("/v/{code}/own", get(portal::own).post(portal::look_up_own))
@@ -252,6 +261,7 @@ fn portal_routes() -> Router<Web> {
         .route("/sign-out", post(session::sign_out))
         .route("/setup/{token}", get(session::setup).post(session::set_up))
         .route("/demo", get(demo::index))
+        .route("/demo/texts", get(demo::texts))
         .route("/demo/enter/{card}", post(demo::enter))
         .route("/lang/{tag}", get(common::language))
         .route("/elder/{switch}", get(common::elder))

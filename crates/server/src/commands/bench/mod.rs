@@ -3,13 +3,17 @@
 //! assertion: the figures go into docs/BENCHMARKS.md with their machine.
 
 mod burst;
+mod county;
+mod disclosure;
 mod http;
 mod load;
+mod publish;
 mod raw;
 mod seed;
 
 use crate::commands::simulate;
 use crate::open::{self, Place, Said};
+pub use disclosure::Size;
 use http::Client;
 use load::Script;
 use std::collections::BTreeMap;
@@ -54,10 +58,17 @@ pub struct Plan {
     pub connections: usize,
     /// Forms per second on a usual day, when a burst of many times that is wanted instead of everything else.
     pub burst: Option<u64>,
+    /// The board of disclosures in a sample county of this size, instead of everything else.
+    pub disclosure: Option<Size>,
 }
 
 /// `bench`
 pub async fn bench(data: &Path, matters: u64, plan: Plan, markdown: bool) -> Result<(), Said> {
+    if let Some(size) = plan.disclosure {
+        let lines = disclosure::bench(data, size).await?;
+        print(&lines, markdown);
+        return Ok(());
+    }
     let place = Place::folder(data);
     let mut lines = Vec::new();
     if !place.exists() {
@@ -70,7 +81,7 @@ pub async fn bench(data: &Path, matters: u64, plan: Plan, markdown: bool) -> Res
     let raw = raw::commits_per_second(data, Duration::from_secs(plan.seconds.min(5))).await?;
     lines.push(line("SQLite 单行持久提交(WAL, FULL)", format!("{raw:.0} /s"), "同一次运行的对照"));
     let (script, visitors, places, before) = prepare(&place, matters).await?;
-    let (mut server, address, first) = start(data)?;
+    let (mut server, address, first) = start(data, &[])?;
     let result = match plan.burst {
         Some(usual) => {
             let place = places.first().copied().unwrap_or_default();
@@ -90,14 +101,18 @@ pub async fn bench(data: &Path, matters: u64, plan: Plan, markdown: bool) -> Res
         let matters = stored(&pool, realm).await?;
         lines.push(line("结束时已存", format!("{matters} 件,{} 条日志", head.seq), &format!("开始时 {before} 条日志")));
     }
-    for l in &lines {
+    print(&lines, markdown);
+    Ok(())
+}
+
+fn print(lines: &[Measured], markdown: bool) {
+    for l in lines {
         if markdown {
             println!("| {} | {} | {} |", l.what, l.figure, l.beside);
         } else {
             println!("{:<36} {:<28} {}", l.what, l.figure, l.beside);
         }
     }
-    Ok(())
 }
 
 /// Matters that are stored, whatever became of them: counted from an index alone, since a file may hold a million.
@@ -155,13 +170,14 @@ async fn sign_in(app: &App, post: &str) -> Result<Visitor, Said> {
 }
 
 /// Starts the server as its own process and waits for the first answer.
-fn start(data: &Path) -> Result<(Child, std::net::SocketAddr, Duration), Said> {
+fn start(data: &Path, more: &[&str]) -> Result<(Child, std::net::SocketAddr, Duration), Said> {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?;
     let me = std::env::current_exe().map_err(|e| e.to_string())?;
     let started = Instant::now();
     let mut child = Command::new(me)
         .args(["serve", "--listen", &free.to_string(), "--data"])
         .arg(data)
+        .args(more)
         .stdout(Stdio::null())
         .spawn()
         .map_err(|e| e.to_string())?;

@@ -3,6 +3,9 @@
 //! do not exist. Cards and stories stand in the pack's `demo.toml`.
 
 mod cards;
+mod texts;
+
+pub(crate) use texts::texts;
 
 use self::cards::{Card, DemoFile, Target};
 use super::common::is_local;

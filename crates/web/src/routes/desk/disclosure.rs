@@ -109,9 +109,11 @@ async fn of_village(staff: &Staff, app: &App, village: RegionId, many: bool) -> 
         .is_some_and(|(kind, _)| directory.posts_of(account, day).iter().any(|h| kind.intake.by.contains(&h.post)));
     let begun = duty_kind(&policy).filter(|_| may);
     let rows: Vec<Value> = cells.iter().map(|c| cell(staff, app, (village, c), begun)).collect();
+    // Whoever is told is known to nobody here: the page has their number and no more.
+    let told = if policy.texts.as_ref().is_some_and(|t| t.on) { Some(app.subscribers(village).await?) } else { None };
     let values = json!({
         "nav": shell::nav(staff, "disclosure").await?, "once": visit.once(),
-        "place": { "name": name, "open_url": format!("/v/{code}/open"), "late": late },
+        "place": { "name": name, "open_url": format!("/v/{code}/open"), "late": late, "told": told },
         "board_url": if many { "/desk/disclosure" } else { "" },
         "begin_url": begun.map_or(String::new(), |(kind, _)| format!("/desk/intake/{}", kind.id)),
         "rows": rows,

@@ -18,6 +18,7 @@ mod progress;
 mod receipt;
 mod report;
 mod story;
+mod subscribe;
 
 pub(crate) use alike::join;
 pub(crate) use board::{appeal, boards};
@@ -38,6 +39,7 @@ pub(crate) use points_rules::points_rules;
 pub(crate) use progress::{file, progress};
 pub(crate) use receipt::{receipt, receipt_print};
 pub(crate) use report::{report, send_report};
+pub(crate) use subscribe::{send_code, stop, stopping, subscribe, take_code};
 
 /// Fields that every kind a portal opens is expected to have by these names; one it lacks is left out.
 mod field {

@@ -49,6 +49,7 @@ pub(crate) async fn open_list(Path(code): Path<String>, visit: Visit) -> Answer 
         "next": next, "first": asked.before.is_none(),
         "classes": classes(&visit, app, &asked.class),
         "years": years,
+        "phone": app.text_rules().is_some(), "once": visit.once(),
     });
     visit.page("portal/open.html", &visit.t("disclosure.title"), values)
 }
