@@ -25,6 +25,8 @@ const BUSY: Duration = Duration::from_secs(10);
 
 /// After how long without work a connection gives its pages back.
 const REST: Duration = Duration::from_secs(3);
+/// How long it steps aside after that, so that another one of its kind comes to wait.
+const PASS: Duration = Duration::from_millis(2);
 
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
@@ -107,6 +109,8 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
                 if std::mem::take(&mut warm) {
                     drop(connection.execute_batch("pragma shrink_memory"));
                 }
+                // Somebody else waits next, and gives back its own.
+                std::thread::sleep(PASS);
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,
