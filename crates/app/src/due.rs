@@ -74,28 +74,35 @@ impl App {
         let mut out: BTreeMap<RegionId, Standing> = villages.iter().map(|v| (*v, Standing::default())).collect();
         let Some((_, rules)) = duty_kind(&policy) else { return Ok(out) };
         let Some(catalogue) = policy.catalogue(&rules.catalogue) else { return Ok(out) };
-        let (from, yesterday) = (today.month_start().plus_months(1 - MONTHS), today.plus(-1));
+        let (begin, end) = (today.month_start(), today.month_end());
         let (first, last) = self.board_days(today).await?;
-        let due = i64::try_from(due_list(catalogue, first, last).len()).unwrap_or(0);
-        let coming = i64::try_from(due_list(catalogue, today, today.plus(AHEAD)).len()).unwrap_or(0);
+        let many = |from, to| i64::try_from(due_list(catalogue, from, to).len()).unwrap_or(0);
+        let (due, coming) = (many(first, last), many(today, today.plus(AHEAD)));
         for standing in out.values_mut() {
             (standing.due, standing.coming) = (due, coming);
         }
-        let places: Vec<i64> = villages.iter().map(|v| v.0).collect();
-        let measures = [rules.done.clone(), rules.in_time.clone()];
-        let whole: Vec<i64> = (1..MONTHS).map(|n| i64::from(from.plus_months(n - 1).0)).collect();
+        // Of the month that runs either what fell due is added record by record, or all of it as a sum and what is still to
+        // fall due taken off, whichever is less to read: a month's duties of a large county are tens of thousands.
+        let taken_off = many(begin, last) > many(today, end);
+        let from = begin.plus_months(1 - MONTHS);
+        let months = if taken_off { MONTHS } else { MONTHS - 1 };
+        let whole: Vec<i64> = (0..months).map(|n| i64::from(from.plus_months(n).0)).collect();
         let grains = Grains { axis: 'd', grain: 'M', days: &whole };
         let pair = (rules.done.as_str(), rules.in_time.as_str());
+        let places: Vec<i64> = villages.iter().map(|v| v.0).collect();
         for (place, done, in_time) in self.pool().rollup_pairs(self.realm(), grains, &places, pair).await? {
             let Some(standing) = out.get_mut(&RegionId(place)) else { continue };
             (standing.done, standing.in_time) = (standing.done + done, standing.in_time + in_time);
         }
-        for sum in self.done_between(&places, &measures, today.month_start(), yesterday).await? {
-            let Some(standing) = out.get_mut(&RegionId(sum.place)) else { continue };
-            if sum.measure == rules.done { standing.done += sum.n } else { standing.in_time += sum.n }
+        let measures = [rules.done.clone(), rules.in_time.clone()];
+        let (sign, span) = if taken_off { (-1, (today, end)) } else { (1, (begin, last)) };
+        for (village, sum) in self.done_between(&measures, span).await? {
+            let Some(standing) = out.get_mut(&village) else { continue };
+            let n = sign * sum.n;
+            if sum.measure == rules.done { standing.done += n } else { standing.in_time += n }
         }
-        for sum in self.done_between(&places, &measures[..1], today, today.plus(AHEAD)).await? {
-            if let Some(standing) = out.get_mut(&RegionId(sum.place)) {
+        for (village, sum) in self.done_between(&measures[..1], (today, today.plus(AHEAD))).await? {
+            if let Some(standing) = out.get_mut(&village) {
                 standing.coming = (standing.coming - sum.n).max(0);
             }
         }
@@ -109,23 +116,24 @@ impl App {
         Ok((today.month_start().plus_months(1 - MONTHS).max(begun), today.plus(-1)))
     }
 
-    /// What is done of the duties that fall due in some days, by village.
+    /// What is done of the duties that fall due in some days, each sum with its village: something may have been entered at
+    /// one of its grids.
     async fn done_between(
         &self,
-        places: &[i64],
         measures: &[String],
-        from: Day,
-        to: Day,
-    ) -> Result<Vec<xiangyue_store::RollupSum>, AppError> {
-        let slice = Slice {
-            measures: measures.to_vec(),
-            places: places.to_vec(),
-            from: from.0.into(),
-            to: to.0.into(),
-            cut_off: to.0.into(),
-            ..Slice::default()
-        };
-        Ok(self.pool().fact_sums(self.realm(), &slice, Buckets::Whole).await?)
+        (from, to): (Day, Day),
+    ) -> Result<Vec<(RegionId, xiangyue_store::RollupSum)>, AppError> {
+        if from > to {
+            return Ok(Vec::new());
+        }
+        // Days are searched, so all places of a day are read whichever are asked for.
+        let days = (i64::from(from.0), i64::from(to.0));
+        let slice =
+            Slice { measures: measures.to_vec(), from: days.0, to: days.1, cut_off: days.1, ..Slice::default() };
+        let sums = self.pool().fact_sums(self.realm(), &slice, Buckets::Whole).await?;
+        let (directory, day) = (self.directory(), self.now().day());
+        let village = |place: i64| directory.tree.at_level(RegionId(place), Level::Village, day);
+        Ok(sums.into_iter().filter_map(|s| Some((village(s.place)?, s))).collect())
     }
 
     /// The duties of one village that fall due in some days, each with its matter; what follows an event is left out.

@@ -62,7 +62,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_whole.sql")),
     (12, include_str!("../migrations/0012_posted_said.sql")),
     (14, include_str!("../migrations/0014_subscription.sql")),
-    (15, include_str!("../migrations/0015_tail.sql")),
+    (15, include_str!("../migrations/0015_posted_place.sql")),
+    (16, include_str!("../migrations/0016_tail.sql")),
 ];
 
 /// How words are searched differs altogether.

@@ -12,6 +12,7 @@ twins!(
     a_month_s_accounts_from_draft_to_correction,
     numbers_of_persons_never_leave,
     a_board_tells_who_is_late,
+    a_board_counts_what_its_villages_show_on_every_day,
     a_list_has_pages_and_a_question_its_item,
 );
 
@@ -150,6 +151,54 @@ async fn a_board_tells_who_is_late(stage: Stage) {
     assert_eq!((line.item.as_str(), line.period.as_str(), line.versions), ("finance.month", "2021-02", 1));
     let asked = Asked { words: "低保".into(), ..Asked::default() };
     assert!(stage.app.disclosures(villages[0], &asked, 40).await.expect("a list").lines.is_empty());
+}
+
+/// Whether the month that runs is added up or what is left of it taken off: the board says what the cells say, also of what
+/// was entered at a grid of the village, before its day, in time or late.
+async fn a_board_counts_what_its_villages_show_on_every_day(stage: Stage) {
+    let village = stage.place(VILLAGE);
+    let clerk = stage.account("village.clerk", VILLAGE);
+    let mut n = 0;
+    for (month, at, place) in [
+        ("2021-01", day(3, 2), VILLAGE),
+        ("2021-02", day(3, 4), GRID),
+        ("2021-03", day(4, 3), GRID),
+        ("2021-04", day(5, 14), VILLAGE),
+    ] {
+        stage.set(at.at_minute(600));
+        for item in ["village.hygiene", "finance.balance"] {
+            n += 1;
+            let form = OpenForm {
+                kind: "village_disclosure".into(),
+                place: stage.place(place),
+                typed: typed(&[("category", item), ("period", month), ("words", "样例")]),
+                ..OpenForm::default()
+            };
+            let by = Who::Account { account: clerk, post: None };
+            let id = stage.app.open_matter(by, form, &format!("b{n}")).await.expect("begun").matter;
+            go(&stage, "village.clerk", id, "submit", &[]).await.expect("sent");
+            if item.starts_with("finance") {
+                go(&stage, "village.supervisor", id, "check_money", &[("opinion", "看过")]).await.expect("checked");
+                go(&stage, "town.dispatcher", id, "review", &[("town_opinion", "看过")]).await.expect("reviewed");
+            } else {
+                go(&stage, "village.supervisor", id, "check", &[("opinion", "看过")]).await.expect("checked");
+            }
+            go(&stage, "village.clerk", id, "publish", &[]).await.expect("public");
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for back in 0..75 {
+        let today = day(5, 15).plus(-back);
+        let own = stage.app.duty_board(&[village], today).await.expect("a board")[&village];
+        let (first, last) = stage.app.board_days(today).await.expect("days");
+        let cells = stage.app.duties_of(village, first, last).await.expect("its duties");
+        let done = i64::try_from(cells.iter().filter(|c| c.done).count()).expect("few");
+        assert_eq!((own.due, own.done), (i64::try_from(cells.len()).expect("few"), done), "{today}");
+        let ahead = stage.app.duties_of(village, today, today.plus(xiangyue_app::due::AHEAD)).await.expect("duties");
+        assert_eq!(own.coming, i64::try_from(ahead.iter().filter(|c| !c.done).count()).expect("few"), "{today}");
+        seen.insert((own.done, own.in_time, own.coming));
+    }
+    assert!(seen.len() > 4, "days differ: {seen:?}");
 }
 
 /// However much a village has made public, every page of its list and every question of an item is found.

@@ -31,7 +31,7 @@ async fn filled() -> crate::support::Twin {
 /// A step of a plan that reads all there is: a scan, or a search by the realm alone, unless in the small index of what
 /// is in hand.
 fn reads_all(line: &str) -> bool {
-    let big = ["m", "r", "matter", "fact", "rollup", "s", "subscription"];
+    let big = ["m", "r", "matter", "fact", "rollup", "s", "subscription", "posted", "day_root"];
     let scans = big.iter().any(|t| line == format!("SCAN {t}") || line.starts_with(&format!("SCAN {t} ")));
     let searches = big.iter().any(|t| line.starts_with(&format!("SEARCH {t} ")));
     scans || searches && line.ends_with("(realm=?)") && !line.contains("matter_active")
@@ -53,14 +53,21 @@ async fn lists_are_searched_and_never_scanned() {
     no_scan(&twin.pool, Pool::waiting_statements()).await;
     no_scan(&twin.pool, Pool::caller_statements()).await;
     no_scan(&twin.pool, Pool::subscription_statements()).await;
+    no_scan(&twin.pool, Pool::receipt_statements()).await;
 }
 
 #[tokio::test]
 async fn work_is_found_by_its_own_index() {
     let twin = filled().await;
-    let all =
-        [Pool::matter_statements(), Pool::fact_statements(), Pool::figure_statements(), Pool::waiting_statements()]
-            .concat();
+    let all = [
+        Pool::matter_statements(),
+        Pool::fact_statements(),
+        Pool::figure_statements(),
+        Pool::waiting_statements(),
+        Pool::receipt_statements(),
+        Pool::subscription_statements(),
+    ]
+    .concat();
     for (name, index) in [
         ("mine", "matter_holder"),
         ("due", "matter_next_due"),
@@ -72,6 +79,13 @@ async fn work_is_found_by_its_own_index() {
         ("sum_cohort", "fact_cohort"),
         ("records_day", "fact_day"),
         ("records_cohort", "fact_cohort"),
+        ("by_digest", "posted_digest"),
+        ("by_subject", "posted_subject"),
+        ("by_subjects", "posted_subject"),
+        ("at_place", "posted_said"),
+        ("told", "subscription_told"),
+        ("how many", "subscription_told"),
+        ("lapsed", "subscription_lapses"),
     ] {
         let sql = all.iter().find(|(n, _)| *n == name).expect("a statement").1;
         let plan = twin.pool.plan(sql, &[]).await.expect("a plan");

@@ -109,7 +109,7 @@ pub async fn open_county(
     at: Time,
 ) -> Result<(App, Loaded, Writing), Said> {
     let name = pack.display().to_string();
-    let (app, loaded) = open::open(place, Some(&name), Clock::fixed(at), Some(1)).await?;
+    let (app, loaded) = open::open(place, Some(&name), Clock::fixed(at), None).await?;
     open::install(place, &app, &loaded, at).await?;
     let writing = writing(&loaded)?;
     let posts: BTreeSet<String> = writing.posts().into_iter().collect();
