@@ -206,7 +206,7 @@ impl FileDb {
         let path = path.to_path_buf();
         let opened =
             tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Connection, Vec<Connection>)> {
-                let write = connect(&path, 48_000)?;
+                let write = connect(&path, 32_000)?;
                 write.wal_hook(Some(|_, pages| {
                     PAGES.set(pages);
                     Ok(())
