@@ -117,6 +117,8 @@ def main():
     db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     realm, last = db.execute("select realm, max(day) from fact group by realm").fetchone()
+    if db.execute("select rolled < seq from realm_head where realm = ?", (realm,)).fetchone()[0]:
+        sys.exit("最新的事实还没有汇总,先用 xiangyue 打开一次(如 xiangyue doctor) / the newest facts are not settled: open the file with xiangyue once")
     inside, towns = towns_of(db, realm)
     measures = [m for (m,) in db.execute("select measure from fact where realm = ? group by 1 order by count(*) desc", (realm,))]
     measures = [m for m in measures if "#" not in m][:INDICATORS]

@@ -44,6 +44,8 @@ export async function move(someone, id, mv, fields = {}, again = true) {
 
 /** The step of its chart that the matter on this page stands in. */
 export async function standsAt(someone) {
+  const way = someone.page.locator("#chart a").first();
+  if (await way.count()) await someone.tapOn(way);
   return (await someone.page.locator("svg.flow .flow-now .flow-title").first().textContent()).trim();
 }
 

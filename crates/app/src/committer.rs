@@ -5,21 +5,30 @@ use crate::command::{Command, Envelope, MatterRef, Outcome};
 use crate::error::AppError;
 use crate::state::Shared;
 use crate::world::{World, asked_late, asked_of_books, counter_name, load_books, load_subscribers, spread_news};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::ids::BallotId;
 use xiangyue_domain::ledger::Book;
+use xiangyue_domain::matter::Matter;
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_store::{Batch, StoreError, Tx};
+use xiangyue_store::{Batch, Mark, Needed, Standing, StoreError, Tx};
 
 /// Most commands in one transaction.
 const GROUP: usize = 512;
 /// Matters stand at most this deep below one another.
 const PARENTS: usize = 4;
 
+/// Starts it in a thread of its own: everybody waits for it, so it must not wait its turn among the requests.
+pub(crate) fn start(shared: Arc<Shared>, incoming: mpsc::Receiver<Envelope>) -> Result<(), AppError> {
+    let runtime = tokio::runtime::Handle::current();
+    let thread = std::thread::Builder::new().name("committer".to_owned());
+    thread.spawn(move || runtime.block_on(run(shared, incoming)))?;
+    Ok(())
+}
+
 /// Runs until every sender is gone.
-pub(crate) async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
+async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
     let mut waiting = Vec::with_capacity(GROUP);
     while incoming.recv_many(&mut waiting, GROUP).await > 0 {
         let group = std::mem::take(&mut waiting);
@@ -59,6 +68,7 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         Ok(begun) => begun,
         Err(error) => return Err(fail(group, answers, error)),
     };
+    let before = Mark::of(&world.head);
     let asked = asked_of_books(&world, &group);
     if let Err(error) = load_books(&mut tx, &mut world, &asked).await {
         return Err(fail(group, answers, error));
@@ -74,17 +84,23 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
         answers.push((reply, answer));
     }
     spread_news(&mut tx, &mut world).await?;
-    let World { batch, head, directory, measures, .. } = world;
+    let World { mut batch, mut head, directory, measures, .. } = world;
     if batch.is_empty() {
         return Ok(());
     }
     let changed = !Arc::ptr_eq(&directory, &shared.directory());
-    let is_entry = batch.has_entries();
-    batch.write(&mut tx, realm).await?;
-    if is_entry {
+    let mut kept = None;
+    if batch.has_entries() {
+        let to = (&mut batch, &mut head);
+        // What counts where goes by the tree: with a new one nothing is kept back.
+        kept = Some(tx.settle(&shared.pool, (realm, before), to, &directory.tree, changed).await?);
         tx.set_head(realm, &head).await?;
     }
+    batch.write(&mut tx, realm).await?;
     tx.commit().await?;
+    if let Some(kept) = kept {
+        shared.pool.keep(realm, kept);
+    }
     shared.set_measures(measures);
     if changed {
         shared.set_directory(directory, head.directory);
@@ -143,30 +159,27 @@ impl Needs {
 /// Loads all that the group's decisions may ask for, with one query per table.
 async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, StoreError> {
     let realm = shared.realm;
-    let head = tx.head(realm).await?;
-    let mut replies: HashMap<String, Outcome> = HashMap::new();
-    if !needs.keys.is_empty() {
-        for (key, _, reply) in tx.replies(realm, &needs.keys).await? {
-            let outcome: Outcome = serde_json::from_str(&reply).unwrap_or_default();
-            needs.ids.extend(outcome.matter.map(|m| m.0));
-            replies.insert(key, outcome);
-        }
-    }
-    let mut counters = BTreeMap::new();
-    if !needs.counters.is_empty() {
-        counters.extend(tx.counters(realm, &needs.counters).await?);
-    }
     needs.ids.sort_unstable();
     needs.ids.dedup();
-    let mut matters = if needs.ids.is_empty() { Vec::new() } else { tx.matters(realm, &needs.ids).await? };
+    let needed = Needed { keys: &needs.keys, counters: &needs.counters, matters: &needs.ids };
+    let Standing { head, replies, counters, mut matters } = tx.standing(realm, needed).await?;
+    let replies: HashMap<String, Outcome> =
+        replies.into_iter().map(|(key, reply)| (key, serde_json::from_str(&reply).unwrap_or_default())).collect();
+    let missing = |matters: &[Matter], ids: &mut dyn Iterator<Item = i64>| -> Vec<i64> {
+        let ids: BTreeSet<i64> = ids.filter(|id| matters.iter().all(|m| m.id.0 != *id)).collect();
+        ids.into_iter().collect()
+    };
+    let opened = missing(&matters, &mut replies.values().filter_map(|o| o.matter).map(|m| m.0));
+    if !opened.is_empty() {
+        matters.extend(tx.matters(realm, &opened).await?);
+    }
     // A matter that moves on is news for the one above it, and that one's joining move for the next.
     for _ in 0..PARENTS {
-        let above: BTreeSet<i64> = matters.iter().filter_map(|m| m.parent).map(|m| m.0).collect();
-        let missing: Vec<i64> = above.into_iter().filter(|id| matters.iter().all(|m| m.id.0 != *id)).collect();
-        if missing.is_empty() {
+        let above = missing(&matters, &mut matters.iter().filter_map(|m| m.parent).map(|m| m.0));
+        if above.is_empty() {
             break;
         }
-        matters.extend(tx.matters(realm, &missing).await?);
+        matters.extend(tx.matters(realm, &above).await?);
     }
     let in_hand = if needs.ballots.is_empty() { Vec::new() } else { tx.ballots(realm, &needs.ballots).await? };
     let closed_through = if needs.days { tx.closed_through(realm).await? } else { 0 };
@@ -178,7 +191,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         directory,
         head,
         matters: matters.into_iter().map(|m| (m.id.0, m)).collect(),
-        counters,
+        counters: counters.into_iter().collect(),
         replies,
         book: Book::default(),
         numbers: HashMap::new(),

@@ -87,6 +87,8 @@ impl App {
     ) -> Result<Explanation, AppError> {
         let policy = self.policy();
         let indicator = policy.indicator(id).ok_or(AppError::NotFound)?;
+        // Records are read from the indexes.
+        self.settle_facts().await?;
         let (ids, places) = ([id], [place]);
         let (table, behind) = tokio::try_join!(
             self.figures_of(&ids, &places, period, &asked.buckets),
@@ -182,6 +184,7 @@ impl App {
         place: RegionId,
         period: Period,
     ) -> Result<BTreeMap<String, Behind>, AppError> {
+        self.settle_facts().await?;
         self.behind_of(ids, place, period, &[]).await
     }
 

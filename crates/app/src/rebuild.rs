@@ -7,7 +7,6 @@ mod ledger;
 
 use crate::error::AppError;
 use crate::state::App;
-use crate::world::roll_up;
 use assembly::{Assembly, verify_days};
 use beside::{Beside, found};
 use ledger::Books;
@@ -19,7 +18,7 @@ use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
 use xiangyue_domain::report::{Issued, ReportEvent, Wording};
 use xiangyue_domain::reported::Reported;
-use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash};
+use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash, roll_up};
 
 /// Entries read at once.
 const STEP: i64 = 2000;
@@ -255,10 +254,12 @@ impl App {
     }
 
     async fn compare_numbers(&self, mut replayed: Replayed) -> Result<Option<String>, AppError> {
-        const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject from fact
+        const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject, settled from fact
           where realm = $1 and seq > $2 order by seq, n limit $3";
         const ROLLUPS: &str = "select axis, grain, day, place, measure, bucket, n from rollup
           where realm = $1 and n <> 0 and day >= $2 and day < $3 order by day";
+        // What is kept back is written first, or the table could not be compared.
+        self.settle_facts().await?;
         let mut after = 0;
         loop {
             // An entry's facts are never parted: the limit is far above what one entry writes.
@@ -276,7 +277,7 @@ impl App {
                 };
                 let text = serde_json::to_string(&(fact, row.int(8))).unwrap_or_default();
                 let key = (row.int(0), row.int(1));
-                if replayed.facts.remove(&key).as_ref() != Some(&text) {
+                if replayed.facts.remove(&key).as_ref() != Some(&text) || row.int(9) != 1 {
                     return Ok(Some(format!("fact {}/{}: 与日志重放的结果不同", key.0, key.1)));
                 }
             }

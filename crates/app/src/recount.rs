@@ -1,14 +1,14 @@
-//! Roll-ups made anew from the facts, after an upgrade that changed their shape. The same code counts here as for each
-//! entry, so that nothing can come out otherwise; it must never run beside the committer.
+//! Roll-ups made whole: anew from the facts after an upgrade that changed their shape, or by what was kept back of them.
+//! The same code counts here as for each entry, so that nothing can come out otherwise.
 
 use crate::error::AppError;
-use crate::world::roll_up;
+use crate::state::App;
 use std::collections::BTreeMap;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::region::RegionTree;
-use xiangyue_store::{Batch, Pool};
+use xiangyue_store::{Batch, Mark, Pool, roll_up};
 
 /// Facts that are read and added up at once: memory is bounded by it.
 const STEP: i64 = 100_000;
@@ -22,7 +22,7 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
     }
     let mut tx = pool.begin().await?;
     // Of two processes that are opened at once the second waits here, and finds them made.
-    tx.head(realm).await?;
+    let mut head = tx.head(realm).await?;
     if !pool.lacks_rollups(realm).await? {
         return Ok(());
     }
@@ -49,6 +49,32 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
         Batch { rollups, ..Batch::default() }.write(&mut tx, realm).await?;
         after = if full { last - 1 } else { last };
     }
+    tx.settle_after(realm, 0).await?;
+    head.rolled = head.seq;
+    tx.set_head(realm, &head).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Settles what was kept back, so that roll-ups and indexes alone are whole.
+pub(crate) async fn settle(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
+    if pool.head(realm).await?.is_none_or(|h| h.rolled == h.seq) {
+        return Ok(());
+    }
+    let mut tx = pool.begin().await?;
+    let mut head = tx.head(realm).await?;
+    let (before, mut batch) = (Mark::of(&head), Batch::default());
+    let kept = tx.settle(pool, (realm, before), (&mut batch, &mut head), tree, true).await?;
+    tx.set_head(realm, &head).await?;
+    batch.write(&mut tx, realm).await?;
+    tx.commit().await?;
+    pool.keep(realm, kept);
+    Ok(())
+}
+
+impl App {
+    /// Settles the newest facts now, for whoever reads the tables themselves.
+    pub async fn settle_facts(&self) -> Result<(), AppError> {
+        settle(self.pool(), self.realm(), &self.directory().tree).await
+    }
 }

@@ -129,6 +129,7 @@ impl App {
         let measures = Arc::new(pool.measures(realm).await?.into_iter().collect());
         let directory = pool.directory(realm).await?;
         crate::recount::roll_up_all(&pool, realm, &directory.tree).await?;
+        crate::recount::settle(&pool, realm, &directory.tree).await?;
         let version = pool.head(realm).await?.map_or(0, |h| h.directory);
         let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
         let secrets = Arc::new(Secrets::at(&options.key_file, entropy)?);
@@ -143,7 +144,7 @@ impl App {
             measures: RwLock::new(measures),
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
-        tokio::spawn(committer::run(Arc::clone(&shared), incoming));
+        committer::start(Arc::clone(&shared), incoming)?;
         Ok(App {
             shared,
             secrets,

@@ -6,11 +6,9 @@ mod ledger;
 mod moves;
 mod posted;
 mod subscription;
-mod sums;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
 pub(crate) use subscription::{load_subscribers, spread_news};
-pub(crate) use sums::roll_up;
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
 use crate::keys::Secrets;
@@ -29,6 +27,7 @@ use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
     Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
+    roll_up,
 };
 
 /// The world of one group.

@@ -92,6 +92,8 @@ pub struct Batch {
     pub matters: HashMap<i64, MatterRow>,
     /// Facts.
     pub facts: Vec<FactRow>,
+    /// Facts are kept out of their indexes until later.
+    pub unsettled: bool,
     /// Roll-up differences.
     pub rollups: BTreeMap<RollupKey, i64>,
     /// Counters as they stand after the group.
@@ -167,6 +169,7 @@ const FACT: Table = Table {
         ("cohort", 'i'),
         ("delta", 'i'),
         ("subject", 'i'),
+        ("settled", 'i'),
     ],
     conflict: "",
 };
@@ -362,7 +365,7 @@ impl Batch {
         !self.journal.is_empty()
     }
 
-    /// Writes everything within the transaction.
+    /// Writes everything within the transaction. A fault of a file is told by whatever comes next, at the latest by the commit.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
         let mut matters: Vec<Vec<Arg>> = self
@@ -378,7 +381,7 @@ impl Batch {
             (&JOURNAL, self.journal.into_iter().map(|j| journal_row(&r, j)).collect()),
             (&KEYS, keys.collect()),
             (&MATTER, matters),
-            (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f)).collect()),
+            (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f, !self.unsettled)).collect()),
             (&ROLLUP, changed.map(|(key, n)| rollup_row(&r, key, n)).collect()),
             (&COUNTER, counters.collect()),
             (&WORDS, word_rows(&r, self.words)),
@@ -412,7 +415,7 @@ fn journal_row(realm: &Arg, j: JournalRow) -> Vec<Arg> {
     ]
 }
 
-fn fact_row(realm: &Arg, f: FactRow) -> Vec<Arg> {
+fn fact_row(realm: &Arg, f: FactRow, settled: bool) -> Vec<Arg> {
     vec![
         realm.clone(),
         f.seq.into(),
@@ -424,6 +427,7 @@ fn fact_row(realm: &Arg, f: FactRow) -> Vec<Arg> {
         i64::from(f.fact.cohort.0).into(),
         f.fact.delta.into(),
         f.subject.into(),
+        i64::from(settled).into(),
     ]
 }
 

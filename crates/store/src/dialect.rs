@@ -4,18 +4,19 @@
 use crate::error::StoreError;
 use crate::file::{FileDb, FileTx};
 use crate::server;
+use crate::tail::Tails;
 pub use crate::value::{Arg, Row};
 use crate::words::Asked;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 /// The database.
 #[derive(Clone)]
-pub struct Pool(Kind);
+pub struct Pool(Kind, Arc<Tails>);
 
 /// Which one.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (12, include_str!("../migrations/0012_posted_said.sql")),
     (14, include_str!("../migrations/0014_subscription.sql")),
     (15, include_str!("../migrations/0015_posted_place.sql")),
+    (16, include_str!("../migrations/0016_tail.sql")),
 ];
 
 /// How words are searched differs altogether.
@@ -79,10 +81,15 @@ impl Pool {
     pub async fn open(url: &str) -> Result<Pool, StoreError> {
         if url.starts_with("postgres") {
             let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect(url);
-            return Ok(Pool(Kind::Postgres(pool.await?)));
+            return Ok(Pool(Kind::Postgres(pool.await?), Arc::default()));
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
-        Ok(Pool(Kind::Sqlite(FileDb::open(Path::new(path)).await?)))
+        Ok(Pool(Kind::Sqlite(FileDb::open(Path::new(path)).await?), Arc::default()))
+    }
+
+    /// What is kept back of the roll-ups.
+    pub(crate) fn tails(&self) -> &Tails {
+        &self.1
     }
 
     /// Whether other processes may write to the same database.
@@ -110,7 +117,7 @@ impl Pool {
     /// Begins a transaction that may write; on SQLite it takes the write lock at once.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &self.0 {
-            Kind::Sqlite(file) => KindTx::Sqlite(file.begin().await?),
+            Kind::Sqlite(file) => KindTx::Sqlite(file.begin().await),
             Kind::Postgres(pool) => KindTx::Postgres(pool.begin().await?),
         }))
     }
@@ -220,10 +227,31 @@ impl Tx {
         self.rows(sql, args).await
     }
 
-    /// Writes sets of rows, in order: one statement a row in the file's own thread, one statement a set on a server.
+    /// Reads the realm's head as [`Tx::lock_head`] does, then with several statements; on a file all in one message.
+    pub async fn locked(
+        &mut self,
+        head: (&'static str, Vec<Arg>),
+        then: Vec<(&'static str, Vec<Arg>)>,
+    ) -> Result<(Vec<Row>, Vec<Vec<Row>>), StoreError> {
+        if let KindTx::Sqlite(tx) = &mut self.0 {
+            let asked = std::iter::once(head).chain(then).map(|(sql, args)| (sqlite_text(sql), args)).collect();
+            let mut found = tx.all(asked).await?.into_iter();
+            said("standing");
+            return Ok((found.next().unwrap_or_default(), found.collect()));
+        }
+        let head = self.lock_head(head.0, &head.1).await?;
+        let mut found = Vec::with_capacity(then.len());
+        for (sql, args) in then {
+            found.push(self.rows(sql, &args).await?);
+        }
+        Ok((head, found))
+    }
+
+    /// Writes sets of rows, in order: one statement a row in the file's own thread, where they go over with whatever comes
+    /// next, one statement a set on a server.
     pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
         match &mut self.0 {
-            KindTx::Sqlite(tx) => tx.put(sets).await?,
+            KindTx::Sqlite(tx) => tx.put(sets),
             KindTx::Postgres(tx) => {
                 for (table, rows) in &sets {
                     let text = cached("p", table.name, table.conflict, || server::insert(table));

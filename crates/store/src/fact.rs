@@ -3,7 +3,8 @@
 
 use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
-use crate::figure::{Buckets, Point, RollupSum, list, points, sums};
+use crate::figure::{Buckets, Point, RollupSum, added, list, mark, point_parts, points, sum_parts, sums};
+use crate::tail::Tail;
 use xiangyue_domain::fact::Fact;
 
 /// A stored fact.
@@ -66,7 +67,7 @@ pub struct Counted {
 macro_rules! slice {
     ($axis:literal) => {
         concat!(
-            " from fact where realm = $1 and measure in (json_texts($2)) and ",
+            " from fact where realm = $1 and settled = 1 and measure in (json_texts($2)) and ",
             $axis,
             " >= $3 and ",
             $axis,
@@ -84,7 +85,9 @@ macro_rules! fact_sums {
             $bucket,
             " as bucket, cast(coalesce(sum(delta), 0) as bigint)",
             slice!($axis),
-            " group by 1, 2, 3"
+            " group by 1, 2, 3 union all select ",
+            mark!(),
+            ", '', 0 from realm_head where realm = $1"
         )
     };
 }
@@ -95,8 +98,11 @@ macro_rules! later {
             "select place, measure, ",
             $bucket,
             " as bucket, cast(coalesce(sum(delta), 0) as bigint) from fact
-  where realm = $1 and measure in (json_texts($2)) and cohort in (json_ints($3)) and day > $4
-  and ($5 = 1 or place + 0 in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) group by 1, 2, 3"
+  where realm = $1 and settled = 1 and measure in (json_texts($2)) and cohort in (json_ints($3)) and day > $4
+  and ($5 = 1 or place + 0 in (json_ints($6))) and ($7 = '[]' or bucket in (json_texts($7))) group by 1, 2, 3
+  union all select ",
+            mark!(),
+            ", '', 0 from realm_head where realm = $1"
         )
     };
 }
@@ -153,6 +159,12 @@ const COUNT_EACH_COHORT: &str = count_each!("cohort", "''");
 const COUNT_BUCKET_DAY: &str = count_each!("day", "bucket");
 const COUNT_BUCKET_COHORT: &str = count_each!("cohort", "bucket");
 
+fn with_tail(rows: &[Row], tail: Vec<RollupSum>) -> Vec<RollupSum> {
+    let mut rows = sums(rows);
+    added(&mut rows, tail, sum_parts);
+    rows
+}
+
 impl Slice {
     fn args(&self, realm: i64, buckets: Arg) -> Vec<Arg> {
         vec![
@@ -165,6 +177,16 @@ impl Slice {
             self.cut_off.into(),
             buckets,
         ]
+    }
+
+    /// Where a fact lies on its axis.
+    pub(crate) fn day_of(&self, fact: &Fact) -> i64 {
+        i64::from(if self.by_cohort { fact.cohort.0 } else { fact.day.0 })
+    }
+
+    /// Whether a fact lies in its days; measure, place and bucket are another question.
+    pub(crate) fn has(&self, fact: &Fact) -> bool {
+        (self.from..=self.to).contains(&self.day_of(fact)) && i64::from(fact.day.0) <= self.cut_off
     }
 
     /// The text for this slice's axis.
@@ -181,8 +203,10 @@ impl Pool {
         slice: &Slice,
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
-        let (sql, buckets) = buckets.choose(slice.on(SUM_DAY, SUM_COHORT), slice.on(EACH_DAY, EACH_COHORT));
-        Ok(sums(&self.rows(sql, &slice.args(realm, buckets)).await?))
+        let (sql, last) = buckets.choose(slice.on(SUM_DAY, SUM_COHORT), slice.on(EACH_DAY, EACH_COHORT));
+        let pick = |tail: &Tail| tail.sums_of(slice, buckets, |fact| slice.has(fact));
+        let (rows, tail) = self.rolled(realm, sql, &slice.args(realm, last), pick).await?;
+        Ok(with_tail(&rows, tail))
     }
 
     /// Of the cohorts of the slice's days, what came after its cut-off, by finest place.
@@ -192,7 +216,7 @@ impl Pool {
         slice: &Slice,
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
-        let (sql, buckets) = buckets.choose(LATER_WHOLE, LATER_EACH);
+        let (sql, last) = buckets.choose(LATER_WHOLE, LATER_EACH);
         let cohorts: Vec<i64> = (slice.from..=slice.to).collect();
         let all = i64::from(slice.places.is_empty());
         let args = [
@@ -202,19 +226,28 @@ impl Pool {
             slice.cut_off.into(),
             all.into(),
             list(&slice.places),
-            buckets,
+            last,
         ];
-        Ok(sums(&self.rows(sql, &args).await?))
+        let later = |fact: &Fact| {
+            let (day, cohort) = (i64::from(fact.day.0), i64::from(fact.cohort.0));
+            day > slice.cut_off && (slice.from..=slice.to).contains(&cohort)
+        };
+        let (rows, tail) = self.rolled(realm, sql, &args, |tail| tail.sums_of(slice, buckets, later)).await?;
+        Ok(with_tail(&rows, tail))
     }
 
     /// Sums of facts by day on the slice's axis.
     pub async fn fact_series(&self, realm: i64, slice: &Slice, buckets: Buckets<'_>) -> Result<Vec<Point>, StoreError> {
         let whole = slice.on(SERIES_DAY, SERIES_COHORT);
-        let (sql, buckets) = buckets.choose(whole, slice.on(EACH_SERIES_DAY, EACH_SERIES_COHORT));
-        Ok(points(&self.rows(sql, &slice.args(realm, buckets)).await?))
+        let (sql, last) = buckets.choose(whole, slice.on(EACH_SERIES_DAY, EACH_SERIES_COHORT));
+        let pick = |tail: &Tail| tail.points_of(slice, buckets);
+        let (rows, tail) = self.rolled(realm, sql, &slice.args(realm, last), pick).await?;
+        let mut rows = points(&rows);
+        added(&mut rows, tail, point_parts);
+        Ok(rows)
     }
 
-    /// Records of a slice in the order of their day and id, those after a day and an id: the day lies on or before the
+    /// Records of a slice among what is settled, in the order of their day and id, those after a day and an id: the day lies on or before the
     /// slice's first. On each day a record is told by itself.
     pub async fn records(
         &self,
@@ -230,14 +263,14 @@ impl Pool {
         Ok(rows.iter().map(row).collect())
     }
 
-    /// How many records stand behind a slice, all its measures together. Reads every fact of it.
+    /// How many records stand behind a slice among what is settled, all its measures together. Reads every fact of it.
     pub async fn count_records(&self, realm: i64, slice: &Slice) -> Result<i64, StoreError> {
         let args = slice.args(realm, list(&slice.buckets));
         let rows = self.rows(slice.on(COUNT_DAY, COUNT_COHORT), &args).await?;
         Ok(rows.first().map_or(0, |r| r.int(2)))
     }
 
-    /// How many records stand behind each of a slice's measures. Reads every fact of it.
+    /// How many records stand behind each of a slice's measures among what is settled. Reads every fact of it.
     pub async fn count_each(
         &self,
         realm: i64,

@@ -3,9 +3,12 @@
 //! years and months, and single days added at its edges or taken off again, whichever are fewer. No statement here may
 //! read more than the days, places and measures it is asked for.
 
+use crate::batch::RollupKey;
 use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
-use std::collections::BTreeMap;
+use crate::tail::Tail;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 /// A sum for one place, measure and bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,14 @@ pub enum Buckets<'a> {
     Each(&'a [String]),
 }
 
+/// Beside the rows of each statement stands one that says up to which entry roll-ups and facts are written at that
+/// moment, told by a first column which nothing else can have.
+macro_rules! mark {
+    () => {
+        "-9223372036854775807, cast(rolled as text) || ' ' || cast(seq as text)"
+    };
+}
+pub(crate) use mark;
 /// Sums over days, for places or over time; buckets together or each by itself.
 macro_rules! rolled {
     ($by:literal, $bucket:literal, $rows:literal) => {
@@ -54,7 +65,9 @@ macro_rules! rolled {
   where realm = $1 and axis = $2 and grain = $3 and day in (json_ints($4)) and place in (json_ints($5))
   and measure in (json_texts($6)) and ($7 = '[]' or bucket in (json_texts($7)))",
             $rows,
-            " group by 1, 2, 3"
+            " group by 1, 2, 3 union all select ",
+            mark!(),
+            ", '', 0 from realm_head where realm = $1"
         )
     };
 }
@@ -64,19 +77,31 @@ const WHOLE_SERIES: &str = rolled!("day", "''", " and bucket = ''");
 const EACH_SERIES: &str = rolled!("day", "bucket", "");
 /// Two measures at each of many places, over the same months: one search for both, since their rows lie side by side, and
 /// no sorting of what comes out. Both numbers stand in one text, since a subquery gives one column.
-const PAIR: &str =
+const PAIR: &str = concat!(
     "select p.value, (select cast(coalesce(sum(case when r.measure = $6 then r.n else 0 end), 0) as text)
     || ' ' || cast(coalesce(sum(case when r.measure = $7 then r.n else 0 end), 0) as text)
   from rollup r where r.realm = $1 and r.axis = $2 and r.grain = $3 and r.place = p.value and r.day in (json_ints($4))
-  and r.measure >= $8 and r.measure <= $9 and r.bucket = '') from (json_ints($5)) p";
-const BOUNDS: &str = "select
-  (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1),
-  (select day from rollup where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1)";
+  and r.measure >= $8 and r.measure <= $9 and r.bucket = '') from (json_ints($5)) p union all select ",
+    mark!(),
+    " from realm_head where realm = $1"
+);
+const BOUNDS: &str = concat!(
+    "select 0, (select cast(day as text) from rollup
+  where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day limit 1)
+  || ' ' || (select cast(day as text) from rollup
+  where realm = $1 and axis = $2 and grain = 'D' and place = $3 order by day desc limit 1) union all select ",
+    mark!(),
+    " from realm_head where realm = $1"
+);
 
 /// What came after a day, of cohorts of whole months that ended before it.
-const LATE: &str = "select place, measure, '' as bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
+const LATE: &str = concat!(
+    "select place, measure, '' as bucket, cast(coalesce(sum(n), 0) as bigint) from rollup
   where realm = $1 and axis = 'l' and grain = 'D' and day in (json_ints($2)) and place in (json_ints($3))
-  and measure in (json_texts($4)) and bucket > $5 group by 1, 2, 3";
+  and measure in (json_texts($4)) and bucket > $5 group by 1, 2, 3 union all select ",
+    mark!(),
+    ", '', 0 from realm_head where realm = $1"
+);
 
 /// The axis of what came in a later month than that of its cohort: its day is the first of the cohort's month, its bucket
 /// the day on which it came.
@@ -156,6 +181,47 @@ impl Grains<'_> {
     }
 }
 
+/// Adds to sums what belongs to the same keys.
+pub(crate) fn added<T, K: std::hash::Hash + Eq>(
+    rows: &mut Vec<T>,
+    more: Vec<T>,
+    parts: impl Fn(&mut T) -> (K, &mut i64),
+) {
+    if more.is_empty() {
+        return;
+    }
+    let mut at: HashMap<K, usize> = rows.iter_mut().enumerate().map(|(i, row)| (parts(row).0, i)).collect();
+    for mut one in more {
+        let (key, n) = parts(&mut one);
+        let n = *n;
+        match at.entry(key) {
+            Entry::Occupied(found) => *parts(&mut rows[*found.get()]).1 += n,
+            Entry::Vacant(free) => {
+                free.insert(rows.len());
+                rows.push(one);
+            }
+        }
+    }
+}
+
+pub(crate) fn sum_parts(row: &mut RollupSum) -> ((i64, String, String), &mut i64) {
+    ((row.place, row.measure.clone(), row.bucket.clone()), &mut row.n)
+}
+
+pub(crate) fn point_parts(row: &mut Point) -> ((i64, String, String), &mut i64) {
+    ((row.day, row.measure.clone(), row.bucket.clone()), &mut row.n)
+}
+
+/// A sum of the tail; where buckets are taken together only the whole was asked for.
+fn tail_sum((key, n): (&RollupKey, i64)) -> RollupSum {
+    RollupSum { place: key.place, measure: key.measure.clone(), bucket: key.bucket.clone(), n }
+}
+
+/// Two numbers in one text.
+fn two(row: &Row) -> Option<(i64, i64)> {
+    row.text(1).split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
+}
+
 impl Pool {
     /// Sums of roll-ups over some days at each of these places.
     pub async fn rollups(
@@ -167,7 +233,10 @@ impl Pool {
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
         let (sql, last) = buckets.choose(WHOLE, EACH);
-        let rows = sums(&self.rows(sql, &grains.args(realm, places, measures, last)).await?);
+        let pick = |tail: &Tail| tail.within(grains, places, measures, buckets).into_iter().map(tail_sum).collect();
+        let (rows, tail) = self.rolled(realm, sql, &grains.args(realm, places, measures, last), pick).await?;
+        let mut rows = sums(&rows);
+        added(&mut rows, tail, sum_parts);
         Ok(rest(buckets, rows, |r| ((r.place, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 
@@ -183,16 +252,26 @@ impl Pool {
         let args = grains.args(realm, places, &[], Arg::Text(String::new()));
         let mut args: Vec<Arg> = args.into_iter().take(5).collect();
         args.extend([first.into(), second.into(), low.into(), high.into()]);
+        let measures = [first.to_owned(), second.to_owned()];
+        let pick = |tail: &Tail| -> Vec<RollupSum> {
+            tail.within(grains, places, &measures, Buckets::Whole).into_iter().map(tail_sum).collect()
+        };
+        let (rows, tail) = self.rolled(realm, PAIR, &args, pick).await?;
+        let mut more: HashMap<i64, (i64, i64)> = HashMap::new();
+        for sum in tail {
+            let both = more.entry(sum.place).or_default();
+            if sum.measure == first { both.0 += sum.n } else { both.1 += sum.n }
+        }
         let pair = |row: &Row| {
-            let both = row.text(1).split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-            let (a, b) = both.ok_or_else(|| StoreError::Inconsistent {
+            let (a, b) = two(row).ok_or_else(|| StoreError::Inconsistent {
                 table: "rollup",
                 row: row.int(0).to_string(),
                 fault: row.text(1).to_owned(),
             })?;
-            Ok((row.int(0), a, b))
+            let (c, d) = more.get(&row.int(0)).copied().unwrap_or_default();
+            Ok((row.int(0), a + c, b + d))
         };
-        self.rows(PAIR, &args).await?.iter().map(pair).collect()
+        rows.iter().map(pair).collect()
     }
 
     /// Sums of roll-ups on each of some days, over these places together.
@@ -205,7 +284,18 @@ impl Pool {
         buckets: Buckets<'_>,
     ) -> Result<Vec<Point>, StoreError> {
         let (sql, last) = buckets.choose(WHOLE_SERIES, EACH_SERIES);
-        let rows = points(&self.rows(sql, &grains.args(realm, places, measures, last)).await?);
+        let pick = |tail: &Tail| -> Vec<Point> {
+            let point = |(key, n): (&RollupKey, i64)| Point {
+                day: key.day,
+                measure: key.measure.clone(),
+                bucket: key.bucket.clone(),
+                n,
+            };
+            tail.within(grains, places, measures, buckets).into_iter().map(point).collect()
+        };
+        let (rows, tail) = self.rolled(realm, sql, &grains.args(realm, places, measures, last), pick).await?;
+        let mut rows = points(&rows);
+        added(&mut rows, tail, point_parts);
         Ok(rest(buckets, rows, |r| ((r.day, r.measure.clone()), r.bucket.is_empty(), &mut r.n)))
     }
 
@@ -219,7 +309,10 @@ impl Pool {
         measures: &[String],
     ) -> Result<Vec<RollupSum>, StoreError> {
         let args = [realm.into(), list(months), list(places), list(measures), later_bucket(after).into()];
-        Ok(sums(&self.rows(LATE, &args).await?))
+        let (rows, tail) = self.rolled(realm, LATE, &args, |tail| tail.later(months, after, places, measures)).await?;
+        let mut rows = sums(&rows);
+        added(&mut rows, tail, sum_parts);
+        Ok(rows)
     }
 
     /// Whether facts are stored and none of them is rolled up.
@@ -232,8 +325,11 @@ impl Pool {
 
     /// The first and the last day on which anything counts at a place, if anything does.
     pub async fn bounds(&self, realm: i64, axis: char, place: i64) -> Result<Option<(i64, i64)>, StoreError> {
-        let rows = self.rows(BOUNDS, &[realm.into(), axis.to_string().into(), place.into()]).await?;
-        Ok(rows.first().and_then(|r| r.maybe(0).zip(r.maybe(1))))
+        let args = [realm.into(), axis.to_string().into(), place.into()];
+        let (rows, tail) = self.rolled(realm, BOUNDS, &args, |tail| tail.bounds(axis, place)).await?;
+        let stored = rows.first().and_then(two);
+        let both = stored.zip(tail).map(|((a, b), (c, d))| (a.min(c), b.max(d)));
+        Ok(both.or(stored).or(tail))
     }
 
     /// Statements over roll-ups, for the test that looks at their plans.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -22,6 +22,11 @@ const READERS: usize = 4;
 const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// After how long without work a connection gives its pages back.
+const REST: Duration = Duration::from_secs(3);
+/// How long it steps aside after that, so that another one of its kind comes to wait.
+const PASS: Duration = Duration::from_millis(2);
 
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
@@ -93,10 +98,24 @@ impl Workers {
 }
 
 fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
+    let mut warm = false;
     loop {
         // The lock is held only while waiting: another thread takes the next job meanwhile.
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST);
+        let job = match job {
+            Ok(job) => job,
+            // With nothing to do its pages are given back; the operating system has them still.
+            Err(RecvTimeoutError::Timeout) => {
+                if std::mem::take(&mut warm) {
+                    drop(connection.execute_batch("pragma shrink_memory"));
+                }
+                // Somebody else waits next, and gives back its own.
+                std::thread::sleep(PASS);
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        warm = true;
         // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of the database panicked");
@@ -161,8 +180,14 @@ pub(crate) struct FileTx {
     write: Arc<Workers>,
     fold: Arc<Fold>,
     _turn: OwnedMutexGuard<()>,
+    /// Whether the writer's thread was told to begin.
     open: bool,
+    /// Rows that go over with the next message.
+    sets: Vec<Set>,
 }
+
+/// Rows of one table.
+type Set = (&'static Table, Vec<Vec<Arg>>);
 
 fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
@@ -181,7 +206,7 @@ impl FileDb {
         let path = path.to_path_buf();
         let opened =
             tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Connection, Vec<Connection>)> {
-                let write = connect(&path, 48_000)?;
+                let write = connect(&path, 32_000)?;
                 write.wal_hook(Some(|_, pages| {
                     PAGES.set(pages);
                     Ok(())
@@ -210,14 +235,13 @@ impl FileDb {
         })
     }
 
-    /// Begins a transaction that writes; it takes the write lock at once.
-    pub async fn begin(&self) -> Result<FileTx, StoreError> {
+    /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the
+    /// first message, which saves one.
+    pub async fn begin(&self) -> FileTx {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         self.fold.catch_up().await;
-        // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
-        let tx = FileTx { write: Arc::clone(&self.write), fold: Arc::clone(&self.fold), _turn: turn, open: true };
-        tx.write.run(|c| c.execute_batch("begin immediate")).await?;
-        Ok(tx)
+        let (write, fold) = (Arc::clone(&self.write), Arc::clone(&self.fold));
+        FileTx { write, fold, _turn: turn, open: false, sets: Vec::new() }
     }
 
     /// Reads.
@@ -245,38 +269,55 @@ impl FileDb {
 }
 
 impl FileTx {
+    /// Hands a job over with all that has to be done before it, and waits for what it gives.
+    async fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
+        let begun = std::mem::replace(&mut self.open, true);
+        let sets = std::mem::take(&mut self.sets);
+        let whole = move |c: &Connection| {
+            if !begun {
+                c.execute_batch("begin immediate")?;
+            }
+            for (table, rows) in sets {
+                put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
+            }
+            job(c)
+        };
+        self.write.run(whole).await
+    }
+
     /// Reads inside the transaction.
     pub async fn rows(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        self.write.run(move |c| read(c, &sql, &args)).await
+        self.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// Reads with several statements in one message.
+    pub async fn all(&mut self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.run(move |c| asked.iter().map(|(sql, args)| read(c, sql, args)).collect()).await
     }
 
     /// Writes; returns how many rows were touched.
     pub async fn exec(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
-        let touched = self.write.run(move |c| write(c, &sql, &args)).await?;
+        let touched = self.run(move |c| write(c, &sql, &args)).await?;
         Ok(u64::try_from(touched).unwrap_or(0))
     }
 
-    /// Writes sets of rows, in order, in one message.
-    pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
-        self.write
-            .run(move |c| {
-                for (table, rows) in sets {
-                    put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
-                }
-                Ok(())
-            })
-            .await
+    /// Writes sets of rows, in order, with the next message.
+    pub fn put(&mut self, sets: Vec<Set>) {
+        self.sets.extend(sets);
     }
 
     /// Runs several statements.
     pub async fn script(&mut self, text: String) -> Result<(), StoreError> {
-        self.write.run(move |c| c.execute_batch(&text)).await
+        self.run(move |c| c.execute_batch(&text)).await
     }
 
     /// Makes everything durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let committed = |c: &Connection| c.execute_batch("commit").map(|()| PAGES.get());
-        let pages = self.write.run(committed).await?;
+        let pages = self.run(|c| c.execute_batch("commit").map(|()| PAGES.get())).await?;
         self.open = false;
         self.fold.after_commit(pages);
         Ok(())

@@ -1,9 +1,12 @@
 //! The journal: append-only, chained by SM3 per realm. What the hash covers is documented in `docs/JOURNAL.md`.
 
 use crate::batch::JournalRow;
-use crate::dialect::{Arg, Pool, Row, Tx};
+use crate::dialect::{Arg, Pool, Row, Table, Tx};
 use crate::error::StoreError;
+use crate::figure::list;
+use crate::matter::{STATES, read};
 use xiangyue_domain::crypto::{chain_hash, hex};
+use xiangyue_domain::matter::Matter;
 
 /// The head of a realm's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +21,32 @@ pub struct Head {
     pub directory: i64,
     /// Hash of the pack in force.
     pub pack: String,
+    /// The last entry whose facts are in the indexes and in the roll-ups.
+    pub rolled: i64,
+}
+
+/// What a group's decisions surely ask for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Needed<'a> {
+    /// Keys of commands that may have been carried out before.
+    pub keys: &'a [String],
+    /// Names of counters.
+    pub counters: &'a [String],
+    /// Matters by id.
+    pub matters: &'a [i64],
+}
+
+/// What stands before a group is decided.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Head of the journal.
+    pub head: Head,
+    /// Answers given to the keys, as JSON.
+    pub replies: Vec<(String, String)>,
+    /// Values of the counters.
+    pub counters: Vec<(String, i64)>,
+    /// The matters.
+    pub matters: Vec<Matter>,
 }
 
 /// Hash of an entry over the length-prefixed bytes of its columns.
@@ -35,7 +64,23 @@ pub fn journal_hash(realm: i64, row: &JournalRow) -> String {
     ]))
 }
 
-const HEAD: &str = "select seq, hash, next_id, directory, pack from realm_head where realm = $1";
+const HEAD: &str = "select seq, hash, next_id, directory, pack, rolled from realm_head where realm = $1";
+const REALM_HEAD: Table = Table {
+    name: "realm_head",
+    columns: &[
+        ("realm", 'i'),
+        ("seq", 'i'),
+        ("hash", 't'),
+        ("next_id", 'i'),
+        ("directory", 'i'),
+        ("pack", 't'),
+        ("rolled", 'i'),
+    ],
+    conflict: "on conflict (realm) do update set seq = excluded.seq, hash = excluded.hash, next_id = excluded.next_id,
+      directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled",
+};
+const REPLIES: &str = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
+const COUNTERS: &str = "select name, n from counter where realm = $1 and name in (json_texts($2))";
 const ENTRIES: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
   where realm = $1 and seq > $2 order by seq limit $3";
 const SOME: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
@@ -48,6 +93,7 @@ fn head_row(row: &Row) -> Head {
         next_id: row.int(2),
         directory: row.int(3),
         pack: row.text(4).to_owned(),
+        rolled: row.int(5),
     }
 }
 
@@ -78,35 +124,37 @@ impl Tx {
         row.first().map(head_row).ok_or(StoreError::Conflict)
     }
 
-    /// Writes the head after a group.
+    /// Writes the head after a group; it goes over with the commit.
     pub async fn set_head(&mut self, realm: i64, head: &Head) -> Result<(), StoreError> {
-        let sql = "update realm_head set seq = $2, hash = $3, next_id = $4, directory = $5, pack = $6 where realm = $1";
-        let args: [Arg; 6] = [
+        let row = vec![
             realm.into(),
             head.seq.into(),
             head.hash.as_str().into(),
             head.next_id.into(),
             head.directory.into(),
             head.pack.as_str().into(),
+            head.rolled.into(),
         ];
-        self.exec(sql, &args).await?;
-        Ok(())
+        self.put(vec![(&REALM_HEAD, vec![row])]).await
     }
 
-    /// Answers given to these keys.
-    pub async fn replies(&mut self, realm: i64, keys: &[String]) -> Result<Vec<(String, i64, String)>, StoreError> {
-        let sql = "select key, seq, reply from command_key where realm = $1 and key in (json_texts($2))";
-        let keys = serde_json::to_string(keys).unwrap_or_default();
-        let rows = self.rows(sql, &[realm.into(), keys.into()]).await?;
-        Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.int(1), r.text(2).to_owned())).collect())
-    }
-
-    /// Values of these counters.
-    pub async fn counters(&mut self, realm: i64, names: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
-        let sql = "select name, n from counter where realm = $1 and name in (json_texts($2))";
-        let names = serde_json::to_string(names).unwrap_or_default();
-        let rows = self.rows(sql, &[realm.into(), names.into()]).await?;
-        Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.int(1))).collect())
+    /// The head, locked, and beside it what a group's decisions surely ask for, in as few messages as it can be had.
+    pub async fn standing(&mut self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
+        let Needed { keys, counters, matters } = needed;
+        let of = |list: Arg| vec![realm.into(), list];
+        let then = vec![(REPLIES, of(list(keys))), (COUNTERS, of(list(counters))), (STATES, of(list(matters)))];
+        let (head, found) = self.locked((HEAD, vec![realm.into()]), then).await?;
+        let head = match head.first() {
+            Some(row) => head_row(row),
+            None => self.head(realm).await?,
+        };
+        let [replies, counters, matters] = found.as_slice() else { return Err(StoreError::Conflict) };
+        Ok(Standing {
+            head,
+            replies: replies.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect(),
+            counters: counters.iter().map(|r| (r.text(0).to_owned(), r.int(1))).collect(),
+            matters: read(matters)?,
+        })
     }
 }
 

@@ -122,7 +122,7 @@ const COUNT_DUE: &str = "select town + 0, count(*), min(due) from matter
   and ($4 = 0 or town = $4 or village = $4 or place = $4) group by town + 0";
 const DUE: &str = "select id from matter where realm = $1 and next_due <= $2 order by next_due, id limit $3";
 const NEXT_DUE: &str = "select min(next_due) from matter where realm = $1 and next_due is not null";
-const STATES: &str = "select state from matter where realm = $1 and id in (json_ints($2))";
+pub(crate) const STATES: &str = "select state from matter where realm = $1 and id in (json_ints($2))";
 const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm = r.realm and m.id = r.matter
   where r.realm = $1 and r.digest = $2";
 const OWN: &str = "select m.state from search_token s join matter m on m.realm = s.realm and m.id = s.matter

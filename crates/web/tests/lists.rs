@@ -52,7 +52,10 @@ async fn lists_from_the_wall_to_the_desk() {
     ];
     let made = clerk.post("/desk/intake/homestead", &fields).await.is(303);
     let matter = clerk.get(made.to()).await.is(200);
-    matter.says(&["<svg class=\"flow\"", "flow-now", "现在在这里", "新申请宅基地"]);
+    matter.says(&["流程图", "chart=1#chart", "新申请宅基地"]);
+    assert!(!matter.has("<svg class=\"flow\""), "it is drawn when it is asked for");
+    let drawn = clerk.get(&format!("{}?chart=1", made.to().split('?').next().unwrap_or_default())).await.is(200);
+    drawn.says(&["<svg class=\"flow\"", "flow-now", "现在在这里"]);
     // An item of another flow is refused, however it was sent.
     fields[0] = ("item", "p6.01");
     fields[7] = ("checked", "on");

@@ -150,6 +150,7 @@ async fn copy(tx: &mut Tx, span: &Span, first: i64, last: i64) -> Result<(), Sai
 /// Balances, sums and the head follow; indexes are made anew.
 async fn finish(ground: &Ground, span: &Span, copies: i64, indexes: Vec<(String, String)>) -> Result<(), Said> {
     let pool = ground.app.pool();
+    ground.app.settle_facts().await?;
     let mut tx = pool.begin().await?;
     tx.exec(ACCOUNTS, &[span.realm.into(), copies.into()]).await?;
     tx.exec(ROLLUPS, &[span.realm.into(), copies.into(), span.seqs.0.into(), span.seqs.1.into()]).await?;
@@ -158,6 +159,7 @@ async fn finish(ground: &Ground, span: &Span, copies: i64, indexes: Vec<(String,
     let (ids, seqs) = span.stride();
     head.next_id = head.next_id.max(span.ids.1 + copies * ids + 1);
     head.seq = head.seq.max(span.seqs.1 + copies * seqs);
+    head.rolled = head.seq;
     tx.set_head(span.realm, &head).await?;
     tx.commit().await?;
     for (_, sql) in indexes {

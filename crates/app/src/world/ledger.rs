@@ -2,7 +2,7 @@
 //! on it in memory, and what was decided goes into the batch. Moves of matters ask of the books what their pack says.
 
 use super::posted::load_numbers;
-use super::{World, after, roll_up};
+use super::{World, after};
 use crate::command::{Command, Envelope, MatterRef, Outcome};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::ledger::{About, How, LedgerEvent, Record, Request, Status, Wants, carry_out, decide, wants};
 use xiangyue_domain::matter::{Change, Matter, Who};
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_store::{FactRow, StoreError, Tx};
+use xiangyue_store::{FactRow, StoreError, Tx, roll_up};
 
 /// What turns up may want more: a party its shelves, a transfer its accounts, an account its lots. More rounds than this
 /// would be a fault.

@@ -33,6 +33,7 @@ async fn the_books_hold_after_other_random_work(stage: Stage) {
 /// A step of the schema that changes their shape empties them.
 async fn roll_ups_are_made_anew_after_an_upgrade(stage: Stage) {
     Play::new(&stage, 3).run(120).await;
+    stage.app.settle_facts().await.expect("written");
     assert!(by_hand(stage.app.pool(), "delete from rollup", &[]).await > 0);
     assert!(stage.app.check_rebuild().await.expect("checked").fault.is_some());
     stage.again().await.sound().await;
@@ -41,6 +42,7 @@ async fn roll_ups_are_made_anew_after_an_upgrade(stage: Stage) {
 /// Roll-ups are what a plain sum over the facts gives, made without the code that keeps them.
 async fn rollups_are_the_facts(stage: &Stage) {
     let (app, tree) = (&stage.app, stage.app.directory());
+    app.settle_facts().await.expect("written");
     let facts = "select measure, bucket, place, day, cohort, delta from fact where realm = $1";
     let mut sums: BTreeMap<(String, i64, i64, String), i64> = BTreeMap::new();
     for row in app.pool().rows(facts, &[app.realm().into()]).await.expect("facts") {

@@ -14,6 +14,7 @@ async fn pair(stage: &Stage) -> (Receipt, Receipt) {
 async fn sums(stage: &Stage) -> Vec<Vec<xiangyue_store::Arg>> {
     let sql = "select axis, grain, day, place, measure, bucket, n from rollup where n <> 0
       order by axis, grain, day, place, measure, bucket";
+    stage.app.settle_facts().await.expect("written");
     stage.app.pool().rows(sql, &[]).await.expect("read").into_iter().map(|r| r.0).collect()
 }
 

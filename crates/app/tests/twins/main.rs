@@ -32,6 +32,7 @@ mod stage;
 mod stand;
 mod subscription;
 mod surge;
+mod tail;
 mod tamper;
 mod territory;
 mod time;

@@ -28,6 +28,8 @@ fn one<'b, T>(rng: &mut StdRng, list: &'b [T]) -> Option<&'b T> {
 
 impl Play<'_> {
     pub fn new(stage: &Stage, seed: u64) -> Play<'_> {
+        // Roll-ups are written every now and then, so that sums are of what is written and of what is kept back.
+        stage.app.pool().keep_back(usize::try_from(20 + seed % 17).unwrap_or(20));
         Play { stage, matters: Vec::new(), rng: StdRng::seed_from_u64(seed) }
     }
 

@@ -22,6 +22,8 @@ async fn worked(stage: &Stage) -> i64 {
     stage.go(secretary, receipt.matter, "solve", &[("reply", "好了")]).await.expect("solved");
     stage.report(VILLAGE, "road").await;
     stage.sound().await;
+    // What is kept back cannot be tampered with in the table.
+    stage.app.settle_facts().await.expect("written");
     seq
 }
 

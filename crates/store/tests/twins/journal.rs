@@ -1,7 +1,7 @@
 //! The journal, its head and what hangs on it: answers to retries, counters, day heads, settings.
 
 use crate::support::{REALM, Twin, entry, twins, write};
-use xiangyue_store::{Arg, Batch, CommandKey, Head, Pool};
+use xiangyue_store::{Arg, Batch, CommandKey, Head, Needed, Pool};
 
 twins!(
     entries_come_back_as_they_were_written,
@@ -43,7 +43,7 @@ async fn a_head_is_made_once_and_moves(twin: Twin) {
     let mut tx = twin.pool.begin().await.expect("a transaction");
     let first = tx.head(REALM).await.expect("a head");
     assert_eq!(first, Head { next_id: 1, ..Head::default() });
-    let moved = Head { seq: 9, hash: "h".into(), next_id: 44, directory: 3, pack: "p".into() };
+    let moved = Head { seq: 9, hash: "h".into(), next_id: 44, directory: 3, pack: "p".into(), rolled: 7 };
     tx.set_head(REALM, &moved).await.expect("moved");
     tx.commit().await.expect("durable");
     assert_eq!(twin.pool.head(REALM).await.expect("a head"), Some(moved));
@@ -77,15 +77,15 @@ async fn what_is_not_committed_never_was(twin: Twin) {
     drop(tx);
     assert!(twin.pool.entries(REALM, 0, 10).await.expect("entries").is_empty());
     // One that cannot be written leaves nothing of the others: the entry's place is taken.
-    for _ in 0..2 {
+    for (first, value) in [(true, "b"), (false, "c")] {
         let mut batch = Batch::default();
         batch.journal.push(entry(500));
-        batch.row("setting", vec!["a".into(), "b".into()]);
+        batch.row("setting", vec!["a".into(), value.into()]);
         let mut tx = twin.pool.begin().await.expect("a transaction");
-        if batch.write(&mut tx, REALM).await.is_ok() {
-            tx.commit().await.expect("durable");
-        }
+        let done = batch.write(&mut tx, REALM).await.is_ok() && tx.commit().await.is_ok();
+        assert_eq!(done, first, "a file says it with the commit");
     }
+    assert_eq!(twin.pool.setting(REALM, "a").await.expect("a setting").as_deref(), Some("b"));
     assert_eq!(twin.pool.entries(REALM, 0, 10).await.expect("entries").len(), 1);
 }
 
@@ -100,15 +100,18 @@ async fn answers_and_counters_come_back(twin: Twin) {
     assert_eq!(twin.pool.reply(REALM, "k'1").await.expect("a reply").as_deref(), Some("{\"seq\":3}"));
     assert_eq!(twin.pool.reply(REALM, "k2").await.expect("none"), None);
     let mut tx = twin.pool.begin().await.expect("a transaction");
-    let replies = tx.replies(REALM, &["k'1".into(), "k2".into()]).await.expect("replies");
-    assert_eq!(replies, [("k'1".to_owned(), 3, "{\"seq\":3}".to_owned())]);
-    assert!(tx.replies(REALM, &[]).await.expect("replies").is_empty());
-    let counters = tx.counters(REALM, &["matter/2026-01-01".into(), "x".into()]).await.expect("counters");
-    assert_eq!(counters, [("matter/2026-01-01".to_owned(), 9)]);
+    let (keys, counters) = (["k'1".to_owned(), "k2".to_owned()], ["matter/2026-01-01".to_owned(), "x".to_owned()]);
+    let needed = Needed { keys: &keys, counters: &counters, ..Needed::default() };
+    let standing = tx.standing(REALM, needed).await.expect("read");
+    assert_eq!(standing.replies, [("k'1".to_owned(), "{\"seq\":3}".to_owned())]);
+    assert_eq!(standing.counters, [("matter/2026-01-01".to_owned(), 9)]);
+    let nothing = tx.standing(REALM, Needed::default()).await.expect("read");
+    assert!(nothing.replies.is_empty() && nothing.counters.is_empty() && nothing.matters.is_empty());
     // The same key twice is a fault of the writer and never silently overwritten.
     let mut twice = Batch::default();
     twice.keys.push(CommandKey { key: "k'1".into(), seq: 8, reply: String::new() });
-    assert!(twice.write(&mut tx, REALM).await.is_err());
+    let written = twice.write(&mut tx, REALM).await;
+    assert!(written.is_err() || tx.commit().await.is_err(), "a file says it with the commit");
 }
 
 async fn a_realm_knows_nothing_of_another(twin: Twin) {

@@ -82,7 +82,7 @@ async fn values(
         "outcome": story::outcome(staff, app, kind, matter),
         "facts": story::facts(staff, app, kind, opened, &links),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
-        "chart": crate::routes::lists::of_matter(visit, app, kind, matter),
+        "chart": crate::routes::lists::of_matter(visit, app, kind, matter, asked.contains_key("chart")),
         "clocks": story::clocks(staff, app, kind, matter),
         "intakes": alike::intakes(staff, app, matter).await?,
         "units": kin::units(staff, app, opened).await?,

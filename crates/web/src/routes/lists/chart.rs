@@ -18,9 +18,22 @@ const ARROW: u32 = 34;
 /// Widest line, in halves of a Chinese character.
 const WIDE: usize = 50;
 
-/// The chart of a matter's flow, with where it stands; none for a record of a single step.
-pub(crate) fn of_matter(visit: &Visit, app: &App, kind: &Kind, matter: &Matter) -> Value {
-    if kind.steps.len() < 2 { Value::Null } else { draw(visit, &app.policy(), kind, Some(matter)) }
+/// The chart of a matter's flow, with where it stands: drawn when it is asked for, since it is long and seldom looked at, and
+/// until then the way to it. None for a record of a single step.
+pub(crate) fn of_matter(visit: &Visit, app: &App, kind: &Kind, matter: &Matter, asked: bool) -> Value {
+    if kind.steps.len() < 2 {
+        return Value::Null;
+    }
+    if asked {
+        return draw(visit, &app.policy(), kind, Some(matter));
+    }
+    json!({ "url": format!("/desk/matters/{}?chart=1#chart", matter.id), "at": at(visit, kind, matter), "boxes": [] })
+}
+
+/// The step that a matter stands in.
+fn at(visit: &Visit, kind: &Kind, matter: &Matter) -> Option<String> {
+    let step = kind.steps.iter().find(|s| s.id == matter.step);
+    step.map(|s| visit.locale.pick(&s.name, &s.name_en).to_owned())
 }
 
 /// Where staff open a matter of this kind for an item.
@@ -60,9 +73,9 @@ pub(crate) fn draw(visit: &Visit, policy: &Policy, kind: &Kind, matter: Option<&
             "foot": y + h, "arrow": arrow, "main": usual }));
         y += h + ARROW;
     }
-    let at = matter.and_then(|m| kind.steps.iter().find(|s| s.id == m.step));
+    let at = matter.and_then(|m| at(visit, kind, m));
     json!({ "name": visit.locale.pick(&kind.name, &kind.name_en), "sample": kind.sample, "w": W, "h": y - ARROW + 6,
-        "left": LEFT, "box": BOX, "boxes": boxes, "at": at.map(|s| visit.locale.pick(&s.name, &s.name_en)) })
+        "left": LEFT, "box": BOX, "boxes": boxes, "at": at })
 }
 
 /// What stands on the arrow to the next station; empty where the way ends.

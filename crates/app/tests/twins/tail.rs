@@ -1,0 +1,93 @@
+//! Sums while roll-ups are being written: whatever is kept back, whoever wrote it and wherever it stops, a sum is what was
+//! acknowledged.
+
+use crate::stage::{COUNTY, FAR_VILLAGE, SIBLING, Stage, VILLAGE, twins};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use xiangyue_app::App;
+use xiangyue_app::matter::{OpenForm, Typed};
+use xiangyue_app::period::Period;
+use xiangyue_app::sums::Ask;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::matter::Who;
+use xiangyue_store::Buckets;
+
+twins!(
+    a_reader_sees_all_that_was_acknowledged,
+    two_processes_count_what_the_other_wrote,
+    what_was_kept_back_is_there_after_a_restart,
+);
+
+/// How many reports were taken in at a place.
+async fn taken_in(app: &App, stage: &Stage, code: &str) -> i64 {
+    let (from, today) = (Day::ymd(2021, 1, 1).expect("a day"), app.now().day());
+    let ask = Ask {
+        measures: &["report.accepted".to_owned()],
+        places: &[stage.place(code)],
+        period: Period { from, to: today, cut_off: today },
+        by_cohort: false,
+        buckets: Buckets::Whole,
+    };
+    app.sums(ask).await.expect("sums").values().sum()
+}
+
+async fn a_reader_sees_all_that_was_acknowledged(stage: Stage) {
+    stage.app.pool().keep_back(6);
+    let (acknowledged, sent, over) = (AtomicI64::new(0), AtomicI64::new(0), Arc::new(AtomicBool::new(false)));
+    let write = async {
+        for round in 0..12 {
+            let reports = [VILLAGE, SIBLING, FAR_VILLAGE].map(|code| stage.report(code, ["lamp", "road"][round % 2]));
+            sent.fetch_add(3, Ordering::SeqCst);
+            let [a, b, c] = reports;
+            tokio::join!(a, b, c);
+            acknowledged.fetch_add(3, Ordering::SeqCst);
+        }
+        over.store(true, Ordering::SeqCst);
+    };
+    let read = async {
+        let mut last = 0;
+        while !over.load(Ordering::SeqCst) {
+            let least = acknowledged.load(Ordering::SeqCst);
+            let n = taken_in(&stage.app, &stage, COUNTY).await;
+            assert!(n >= least.max(last) && n <= sent.load(Ordering::SeqCst), "{least} {last} {n}");
+            last = n;
+        }
+    };
+    tokio::join!(write, read);
+    assert_eq!(taken_in(&stage.app, &stage, COUNTY).await, 36);
+    assert_eq!(taken_in(&stage.app, &stage, VILLAGE).await, 12);
+    stage.sound().await;
+}
+
+async fn two_processes_count_what_the_other_wrote(stage: Stage) {
+    let other = stage.beside().await;
+    for (n, most) in [(1, 4000), (2, 4000), (3, 0), (4, 1), (5, 3)] {
+        stage.app.pool().keep_back(most);
+        stage.report(VILLAGE, "lamp").await;
+        assert_eq!(taken_in(&other, &stage, COUNTY).await, 2 * n - 1);
+        let form = OpenForm {
+            kind: "report".into(),
+            place: stage.place(SIBLING),
+            typed: Typed::from([("category".to_owned(), "road".to_owned())]),
+            ..OpenForm::default()
+        };
+        other.open_matter(Who::Reporter, form, &format!("other/{n}")).await.expect("it is taken in");
+        for app in [&stage.app, &other] {
+            assert_eq!(taken_in(app, &stage, COUNTY).await, 2 * n);
+            assert_eq!(taken_in(app, &stage, SIBLING).await, n);
+        }
+    }
+    stage.sound().await;
+    assert_eq!(other.check_rebuild().await.expect("checked").fault, None);
+}
+
+async fn what_was_kept_back_is_there_after_a_restart(stage: Stage) {
+    for _ in 0..5 {
+        stage.report(VILLAGE, "lamp").await;
+    }
+    let stage = stage.again().await;
+    assert_eq!(taken_in(&stage.app, &stage, VILLAGE).await, 5);
+    stage.report(VILLAGE, "road").await;
+    assert_eq!(taken_in(&stage.app, &stage, COUNTY).await, 6);
+    stage.sound().await;
+}

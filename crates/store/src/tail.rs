@@ -1,0 +1,361 @@
+//! The tail of the facts: the newest of them, which stand in no index and in no roll-up yet. One hot row of a roll-up, one
+//! page of an index, would be written again with every group of commands; so a file settles a few thousand facts at once.
+//! The head says up to which entry they are settled, so that the tail can always be made anew from the table; a sum must
+//! never be told without it. On a server, where others write as well, every group is settled with its commit.
+
+use crate::batch::{Batch, RollupKey};
+use crate::dialect::{Arg, Pool, Row, Tx};
+use crate::error::StoreError;
+use crate::fact::Slice;
+use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucket, point_parts, sum_parts};
+use crate::journal::Head;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::fact::Fact;
+use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::policy::Level;
+use xiangyue_domain::region::RegionTree;
+
+/// Facts that are kept back at most. Whoever waits while they are settled waits some hundredths of a second longer.
+const MOST: usize = 1000;
+/// How long a reader waits for its own committer to say what it has just made durable.
+const SOON: Duration = Duration::from_millis(1);
+/// How often it does.
+const TURNS: usize = 50;
+
+const FACTS: &str = "select seq, measure, bucket, place, day, cohort, delta from fact
+  where realm = $1 and seq > $2 order by seq, n";
+const SETTLE: &str = "update fact set settled = 1 where realm = $1 and seq > $2 and settled = 0";
+
+/// Up to which entry facts are settled, and up to which they are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The last entry whose facts are in the indexes and in the roll-ups.
+    pub rolled: i64,
+    /// The last entry.
+    pub seq: i64,
+}
+
+impl Mark {
+    /// The mark of a head.
+    pub fn of(head: &Head) -> Mark {
+        Mark { rolled: head.rolled, seq: head.seq }
+    }
+}
+
+/// What is kept back of one realm.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    mark: Mark,
+    facts: Vec<Fact>,
+    sums: BTreeMap<RollupKey, i64>,
+    /// This process writes the realm, so that what it lacks is only being told.
+    own: bool,
+}
+
+/// What is kept back, by realm.
+#[derive(Debug)]
+pub(crate) struct Tails {
+    realms: Mutex<BTreeMap<i64, Tail>>,
+    most: AtomicUsize,
+}
+
+impl Default for Tails {
+    fn default() -> Tails {
+        Tails { realms: Mutex::default(), most: AtomicUsize::new(MOST) }
+    }
+}
+
+/// What becomes of the tail once a group is durable.
+#[derive(Debug)]
+pub struct Kept {
+    before: Mark,
+    after: Mark,
+    facts: Vec<Fact>,
+    sums: BTreeMap<RollupKey, i64>,
+}
+
+/// Adds a fact to the roll-ups it belongs to: day, month and year at town, county and above, month at the village, on both axes,
+/// once as part of the whole and once under its bucket. Each axis follows the tree of its own day, so that what was taken
+/// in at a place and closed after a merger counts there above and below the line. What comes in a later month than that of
+/// its cohort has a third row, by which a cohort is known as it stood on any day.
+pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &RegionTree) {
+    for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
+        for place in tree.ancestors(fact.place, day) {
+            let grains: &[char] = match tree.get(place).map(|r| r.level) {
+                Some(Level::Province | Level::City | Level::County | Level::Town) => &['D', 'M', 'Y'],
+                Some(Level::Village) => &['M'],
+                _ => continue,
+            };
+            let key = |axis, grain, day: Day, bucket: &str| RollupKey {
+                axis,
+                grain,
+                day: i64::from(day.0),
+                place: place.0,
+                measure: fact.measure.clone(),
+                bucket: bucket.to_owned(),
+            };
+            let mut add = |key| *rollups.entry(key).or_default() += fact.delta;
+            for grain in grains {
+                let day = match grain {
+                    'Y' => day.year_start(),
+                    'M' => day.month_start(),
+                    _ => day,
+                };
+                add(key(axis, *grain, day, ""));
+                if !fact.bucket.is_empty() {
+                    add(key(axis, *grain, day, &fact.bucket));
+                }
+            }
+            if axis == 'c' && fact.day.month_start() > day.month_start() {
+                add(key(LATER, 'D', day.month_start(), &later_bucket(i64::from(fact.day.0))));
+            }
+        }
+    }
+}
+
+fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
+    let mut tail = Tail { mark, ..Tail::default() };
+    for row in rows {
+        let day = |i: usize| Day(i32::try_from(row.int(i)).unwrap_or(0));
+        let fact = Fact {
+            measure: row.text(1).to_owned(),
+            bucket: row.text(2).to_owned(),
+            place: RegionId(row.int(3)),
+            day: day(4),
+            cohort: day(5),
+            delta: row.int(6),
+        };
+        roll_up(&mut tail.sums, &fact, tree);
+        tail.facts.push(fact);
+        tail.mark.seq = tail.mark.seq.max(row.int(0));
+    }
+    tail
+}
+
+impl Tail {
+    /// Its rows of one axis and grain on a day, at a place.
+    fn at(&self, (axis, grain): (char, char), day: i64, place: i64) -> impl Iterator<Item = (&RollupKey, i64)> {
+        let key = |place| RollupKey { axis, grain, day, place, measure: String::new(), bucket: String::new() };
+        self.sums.range(key(place)..key(place.saturating_add(1))).map(|(k, n)| (k, *n))
+    }
+
+    /// Its rows over some days at these places.
+    pub fn within(
+        &self,
+        Grains { axis, grain, days }: Grains<'_>,
+        places: &[i64],
+        measures: &[String],
+        buckets: Buckets<'_>,
+    ) -> Vec<(&RollupKey, i64)> {
+        if self.sums.is_empty() {
+            return Vec::new();
+        }
+        let (days, places): (BTreeSet<i64>, BTreeSet<i64>) =
+            (days.iter().copied().collect(), places.iter().copied().collect());
+        let fits = |key: &RollupKey| match buckets {
+            Buckets::Whole => key.bucket.is_empty(),
+            Buckets::Each([]) => true,
+            Buckets::Each(some) => some.contains(&key.bucket),
+        };
+        let cells = days.iter().flat_map(|d| places.iter().map(|p| (*d, *p)));
+        let rows = cells.flat_map(|(day, place)| self.at((axis, grain), day, place));
+        rows.filter(|(key, _)| fits(key) && measures.contains(&key.measure)).collect()
+    }
+
+    /// What came after a day at these places, of the cohorts of some months.
+    pub fn later(&self, months: &[i64], after: i64, places: &[i64], measures: &[String]) -> Vec<RollupSum> {
+        let grains = Grains { axis: LATER, grain: 'D', days: months };
+        let after = later_bucket(after);
+        let rows = self.within(grains, places, measures, Buckets::Each(&[])).into_iter();
+        let sum = |(key, n): (&RollupKey, i64)| RollupSum {
+            place: key.place,
+            measure: key.measure.clone(),
+            bucket: String::new(),
+            n,
+        };
+        rows.filter(|(key, _)| key.bucket > after).map(sum).collect()
+    }
+
+    /// What those of its facts add up to that are of a slice's measures and places and that count, by finest place.
+    pub fn sums_of(&self, slice: &Slice, buckets: Buckets<'_>, counts: impl Fn(&Fact) -> bool) -> Vec<RollupSum> {
+        let one =
+            |f: &Fact| RollupSum { place: f.place.0, measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
+        let mut sums = Vec::new();
+        added(&mut sums, self.of(slice, buckets).filter(|f| counts(f)).map(one).collect(), sum_parts);
+        sums
+    }
+
+    /// The same by the day on the slice's axis.
+    pub fn points_of(&self, slice: &Slice, buckets: Buckets<'_>) -> Vec<Point> {
+        let one =
+            |f: &Fact| Point { day: slice.day_of(f), measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
+        let mut sums = Vec::new();
+        added(&mut sums, self.of(slice, buckets).filter(|f| slice.has(f)).map(one).collect(), point_parts);
+        sums
+    }
+
+    fn of(&self, slice: &Slice, buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
+        let some = if let Buckets::Each(some) = buckets { some } else { &[] };
+        let places: BTreeSet<i64> = slice.places.iter().copied().collect();
+        self.facts.iter().filter(move |f| {
+            (some.is_empty() || some.contains(&f.bucket))
+                && (places.is_empty() || places.contains(&f.place.0))
+                && slice.measures.contains(&f.measure)
+        })
+    }
+
+    /// The first and the last day on which it has anything at a place.
+    pub fn bounds(&self, axis: char, place: i64) -> Option<(i64, i64)> {
+        let days = || self.sums.keys().filter(|k| k.axis == axis && k.grain == 'D' && k.place == place).map(|k| k.day);
+        days().min().zip(days().max())
+    }
+}
+
+/// The bucket under which a fact is told.
+fn told(buckets: Buckets<'_>, fact: &Fact) -> String {
+    if matches!(buckets, Buckets::Whole) { String::new() } else { fact.bucket.clone() }
+}
+
+impl Tails {
+    fn with<T>(&self, realm: i64, then: impl FnOnce(&mut Tail) -> T) -> T {
+        then(self.realms.lock().unwrap_or_else(PoisonError::into_inner).entry(realm).or_default())
+    }
+
+    /// Puts a tail in place of one that knows less.
+    fn replace(&self, realm: i64, new: Tail) {
+        self.with(realm, |tail| {
+            let newer = (new.mark.rolled, new.mark.seq) > (tail.mark.rolled, tail.mark.seq);
+            if newer {
+                *tail = Tail { own: tail.own, ..new };
+            }
+        });
+    }
+}
+
+impl Tx {
+    /// Decides, before a batch is written, whether its roll-ups are written with it or kept back, and sets the head's mark.
+    /// They are written when told so, when enough has gathered, and always on a server.
+    pub async fn settle(
+        &mut self,
+        pool: &Pool,
+        (realm, before): (i64, Mark),
+        (batch, head): (&mut Batch, &mut Head),
+        tree: &RegionTree,
+        at_once: bool,
+    ) -> Result<Kept, StoreError> {
+        let tails = pool.tails();
+        let known = before.rolled == before.seq || tails.with(realm, |tail| tail.mark == before);
+        if !known {
+            let rows = self.rows(FACTS, &[realm.into(), before.rolled.into()]).await?;
+            let made = made_of(&rows, before, tree);
+            tails.with(realm, |tail| *tail = Tail { own: tail.own, ..made });
+        }
+        let mut sums = std::mem::take(&mut batch.rollups);
+        let added = batch.facts.len();
+        let gathered = if before.rolled == before.seq { 0 } else { tails.with(realm, |tail| tail.facts.len()) };
+        let facts = gathered + added;
+        let most = tails.most.load(Ordering::Relaxed);
+        if at_once || pool.is_shared() || facts == 0 || facts > most {
+            if gathered > 0 {
+                let kept: Vec<_> = tails.with(realm, |tail| tail.sums.iter().map(|(k, n)| (k.clone(), *n)).collect());
+                kept.into_iter().for_each(|(key, n)| *sums.entry(key).or_default() += n);
+                self.settle_after(realm, before.rolled).await?;
+            }
+            (batch.rollups, head.rolled) = (sums, head.seq);
+            return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), sums: BTreeMap::new() });
+        }
+        (batch.unsettled, head.rolled) = (true, before.rolled);
+        let facts = batch.facts.iter().map(|f| f.fact.clone()).collect();
+        Ok(Kept { before, after: Mark::of(head), facts, sums })
+    }
+}
+
+impl Tx {
+    /// Puts facts of later entries into their indexes.
+    pub async fn settle_after(&mut self, realm: i64, seq: i64) -> Result<(), StoreError> {
+        self.exec(SETTLE, &[realm.into(), seq.into()]).await.map(|_| ())
+    }
+}
+
+impl Pool {
+    /// How many facts are kept back at most; for tests and measurements.
+    pub fn keep_back(&self, most: usize) {
+        self.tails().most.store(most, Ordering::Relaxed);
+    }
+
+    /// Takes in what a commit has made durable.
+    pub fn keep(&self, realm: i64, kept: Kept) {
+        self.tails().with(realm, |tail| {
+            tail.own = true;
+            if kept.after.rolled != kept.before.rolled || kept.before.rolled == kept.before.seq {
+                // Written, or begun anew: nothing stands before it.
+                if (kept.after.rolled, kept.after.seq) > (tail.mark.rolled, tail.mark.seq) {
+                    *tail = Tail { mark: kept.after, facts: kept.facts, sums: kept.sums, own: true };
+                }
+            } else if tail.mark == kept.before {
+                tail.mark = kept.after;
+                tail.facts.extend(kept.facts);
+                kept.sums.into_iter().for_each(|(key, n)| *tail.sums.entry(key).or_default() += n);
+            }
+        });
+    }
+
+    /// Rows of a statement over roll-ups, and beside them what is picked from the tail that belongs to the same moment. The
+    /// last row is the mark under which they were read.
+    pub(crate) async fn rolled<T>(
+        &self,
+        realm: i64,
+        sql: &'static str,
+        args: &[Arg],
+        pick: impl Fn(&Tail) -> T,
+    ) -> Result<(Vec<Row>, T), StoreError> {
+        let mut turn = 0;
+        loop {
+            let mut rows = self.rows(sql, args).await?;
+            let mark = take_mark(&mut rows);
+            if mark.rolled == mark.seq {
+                return Ok((rows, pick(&Tail::default())));
+            }
+            // Until the tail is as new as the rows, or the rows as new as the tail.
+            loop {
+                let (picked, passed, own) = self.tails().with(realm, |tail| {
+                    let holds = tail.mark.rolled == mark.rolled && tail.mark.seq >= mark.seq;
+                    (holds.then(|| pick(tail)), tail.mark.rolled > mark.rolled, tail.own)
+                });
+                if let Some(picked) = picked {
+                    return Ok((rows, picked));
+                }
+                if passed {
+                    break;
+                }
+                turn += 1;
+                if own && turn % TURNS != 0 {
+                    tokio::time::sleep(SOON).await;
+                } else {
+                    self.read_tail(realm).await?;
+                }
+            }
+        }
+    }
+
+    /// Makes the tail anew where another process has written.
+    async fn read_tail(&self, realm: i64) -> Result<(), StoreError> {
+        let Some(head) = self.head(realm).await? else { return Ok(()) };
+        let tree = self.directory(realm).await?.tree;
+        let rows = self.rows(FACTS, &[realm.into(), head.rolled.into()]).await?;
+        self.tails().replace(realm, made_of(&rows, Mark::of(&head), &tree));
+        Ok(())
+    }
+}
+
+/// The row of the mark, which is told by its first column.
+fn take_mark(rows: &mut Vec<Row>) -> Mark {
+    let Some(at) = rows.iter().rposition(|r| r.int(0) == i64::MIN + 1) else { return Mark::default() };
+    let row = rows.swap_remove(at);
+    let both = row.text(1).split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    both.map_or_else(Mark::default, |(rolled, seq)| Mark { rolled, seq })
+}
