@@ -18,7 +18,7 @@ use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
 use xiangyue_domain::report::{Issued, ReportEvent, Wording};
 use xiangyue_domain::reported::Reported;
-use xiangyue_store::{MatterRow, Pool, RollupKey, journal_hash, roll_up};
+use xiangyue_store::{MatterRow, Pool, RollupKey, fact_of, journal_hash, roll_up};
 
 /// Entries read at once.
 const STEP: i64 = 2000;
@@ -267,15 +267,7 @@ impl App {
             let Some(last) = rows.last().map(|r| r.int(0)) else { break };
             let full = i64::try_from(rows.len()).unwrap_or(0) == STEP * 4;
             for row in rows.iter().filter(|r| !full || r.int(0) < last) {
-                let fact = xiangyue_domain::fact::Fact {
-                    measure: row.text(2).to_owned(),
-                    bucket: row.text(3).to_owned(),
-                    place: xiangyue_domain::ids::RegionId(row.int(4)),
-                    day: xiangyue_domain::day::Day(i32::try_from(row.int(5)).unwrap_or(0)),
-                    cohort: xiangyue_domain::day::Day(i32::try_from(row.int(6)).unwrap_or(0)),
-                    delta: row.int(7),
-                };
-                let text = serde_json::to_string(&(fact, row.int(8))).unwrap_or_default();
+                let text = serde_json::to_string(&(fact_of(row, 2), row.int(8))).unwrap_or_default();
                 let key = (row.int(0), row.int(1));
                 if replayed.facts.remove(&key).as_ref() != Some(&text) || row.int(9) != 1 {
                     return Ok(Some(format!("fact {}/{}: 与日志重放的结果不同", key.0, key.1)));

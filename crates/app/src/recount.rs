@@ -4,11 +4,8 @@
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
-use xiangyue_domain::day::Day;
-use xiangyue_domain::fact::Fact;
-use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::region::RegionTree;
-use xiangyue_store::{Batch, Mark, Pool, roll_up};
+use xiangyue_store::{Batch, Mark, Pool, fact_of, roll_up};
 
 /// Facts that are read and added up at once: memory is bounded by it.
 const STEP: i64 = 100_000;
@@ -35,16 +32,7 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
         let full = i64::try_from(rows.len()).unwrap_or(0) == STEP;
         let mut rollups = BTreeMap::new();
         for row in rows.iter().filter(|r| !full || r.int(0) < last) {
-            let day = |i: usize| Day(i32::try_from(row.int(i)).unwrap_or(0));
-            let fact = Fact {
-                measure: row.text(2).to_owned(),
-                bucket: row.text(3).to_owned(),
-                place: RegionId(row.int(4)),
-                day: day(5),
-                cohort: day(6),
-                delta: row.int(7),
-            };
-            roll_up(&mut rollups, &fact, tree);
+            roll_up(&mut rollups, &fact_of(row, 2), tree);
         }
         Batch { rollups, ..Batch::default() }.write(&mut tx, realm).await?;
         after = if full { last - 1 } else { last };

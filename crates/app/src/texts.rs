@@ -24,13 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Messages that a demo shows.
 const SHOWN: usize = 60;
 
-/// What a message is about.
+/// What a village did with something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
-    /// A code.
-    Code,
-    /// Something was made public.
+    /// It was made public.
     Published,
     /// It was put right.
     Corrected,
@@ -40,12 +38,20 @@ pub(crate) enum What {
 
 /// A message as it waits; the recipient's row is the subscription.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Message {
-    pub what: What,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matter: Option<MatterId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deed: Option<Deed>,
+#[serde(tag = "t", rename_all = "snake_case")]
+pub(crate) enum Message {
+    /// A code was asked for.
+    Code {
+        /// What for.
+        deed: Deed,
+    },
+    /// A village made something public, put it right or took it back.
+    News {
+        /// What it did.
+        what: What,
+        /// With what.
+        matter: MatterId,
+    },
 }
 
 /// A message that a demo shows instead of sending it; its number is masked.
@@ -190,20 +196,22 @@ impl App {
         let (directory, day) = (self.directory(), self.now().day());
         let tree = &directory.tree;
         let village = |id| ("village", tree.display(id, day).to_owned());
-        if let (What::Code, Some(deed)) = (message.what, message.deed) {
-            let Some(ask) = to.awaits(deed, self.now()) else { return Ok(None) };
-            let line = if deed == Deed::Start { &rules.start } else { &rules.stop };
-            let code = self.text_code(to, deed, ask.from);
-            let words = [village(to.village), ("code", code), ("minutes", (CODE_MS / 60_000).to_string())];
-            return Ok(PostedWords::line(line, &words));
-        }
-        let line = match message.what {
+        let (what, id) = match *message {
+            Message::Code { deed } => {
+                let Some(ask) = to.awaits(deed, self.now()) else { return Ok(None) };
+                let line = if deed == Deed::Start { &rules.start } else { &rules.stop };
+                let code = self.text_code(to, deed, ask.from);
+                let words = [village(to.village), ("code", code), ("minutes", (CODE_MS / 60_000).to_string())];
+                return Ok(PostedWords::line(line, &words));
+            }
+            Message::News { what, matter } if to.is_on() => (what, matter),
+            Message::News { .. } => return Ok(None),
+        };
+        let line = match what {
             What::Published => &rules.published,
             What::Corrected => &rules.corrected,
             What::Withdrawn => &rules.withdrawn,
-            What::Code => return Ok(None),
         };
-        let Some(id) = message.matter.filter(|_| to.is_on()) else { return Ok(None) };
         let Some(matter) = self.pool().matters_any(self.realm(), &[id.0]).await?.pop() else { return Ok(None) };
         let policy = self.policy();
         let Some(duty) = policy.kind_of(&matter).and_then(|k| k.duty.as_ref()) else { return Ok(None) };

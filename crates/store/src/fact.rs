@@ -5,7 +5,9 @@ use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
 use crate::figure::{Buckets, Point, RollupSum, added, list, mark, point_parts, points, sum_parts, sums};
 use crate::tail::Tail;
+use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
+use xiangyue_domain::ids::RegionId;
 
 /// A stored fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,19 @@ pub struct FactRow {
     pub fact: Fact,
     /// Matter it belongs to.
     pub subject: i64,
+}
+
+/// A fact as it stands in a row, its columns one after another from `measure` to `delta`.
+pub fn fact_of(row: &Row, first: usize) -> Fact {
+    let day = |i: usize| Day(i32::try_from(row.int(first + i)).unwrap_or(0));
+    Fact {
+        measure: row.text(first).to_owned(),
+        bucket: row.text(first + 1).to_owned(),
+        place: RegionId(row.int(first + 2)),
+        day: day(3),
+        cohort: day(4),
+        delta: row.int(first + 5),
+    }
 }
 
 /// Which facts a sum or a list of records is about.

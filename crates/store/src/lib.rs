@@ -34,7 +34,7 @@ pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};
 pub use dialect::{Arg, Pool, Row, Tx};
 pub use error::StoreError;
 pub use exchange::{HouseholdRow, Known};
-pub use fact::{Counted, FactRow, RecordRow, Slice};
+pub use fact::{Counted, FactRow, RecordRow, Slice, fact_of};
 pub use figure::{Buckets, Grains, LATER, Point, RollupSum, later_bucket};
 pub use journal::{Head, Needed, Standing, journal_hash};
 pub use ledger::{LedgerRows, account_row, line_row, lot_row, transfer_row, use_key};

@@ -2,8 +2,9 @@
 //! confirmed them in time. Nothing here holds a number that could be read.
 
 use crate::batch::Batch;
-use crate::dialect::{Arg, Pool, Row, Table, Tx};
+use crate::dialect::{Pool, Row, Table, Tx};
 use crate::error::StoreError;
+use crate::figure::list;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::subscription::Subscription;
 
@@ -35,10 +36,6 @@ fn read(text: &str) -> Result<Subscription, StoreError> {
     serde_json::from_str(text).map_err(|e| StoreError::inconsistent("subscription", "", e))
 }
 
-fn ints(ids: &[i64]) -> Arg {
-    serde_json::to_string(ids).unwrap_or_default().into()
-}
-
 fn with_tokens(rows: &[Row]) -> Result<Vec<(String, Subscription)>, StoreError> {
     rows.iter().map(|r| Ok((r.text(0).to_owned(), read(r.text(1))?))).collect()
 }
@@ -67,12 +64,11 @@ pub(crate) async fn forget(tx: &mut Tx, realm: i64, ended: &[(i64, String)]) -> 
         return Ok(());
     }
     let names: Vec<&str> = ended.iter().map(|(_, key)| key.as_str()).collect();
-    let names = serde_json::to_string(&names).unwrap_or_default();
     let sql = "delete from subject_key where realm = $1 and key in (json_texts($2))";
-    tx.exec(sql, &[realm.into(), names.into()]).await?;
+    tx.exec(sql, &[realm.into(), list(&names)]).await?;
     let ids: Vec<i64> = ended.iter().map(|(id, _)| *id).collect();
     let sql = "delete from subscription_token where realm = $1 and id in (json_ints($2))";
-    tx.exec(sql, &[realm.into(), ints(&ids)]).await?;
+    tx.exec(sql, &[realm.into(), list(&ids)]).await?;
     Ok(())
 }
 
@@ -83,18 +79,17 @@ impl Tx {
         realm: i64,
         tokens: &[String],
     ) -> Result<Vec<(String, Subscription)>, StoreError> {
-        let tokens = serde_json::to_string(tokens).unwrap_or_default();
-        with_tokens(&self.rows(BY_TOKEN, &[realm.into(), tokens.into()]).await?)
+        with_tokens(&self.rows(BY_TOKEN, &[realm.into(), list(tokens)]).await?)
     }
 
     /// Subscriptions by id, within the transaction.
     pub async fn subscriptions(&mut self, realm: i64, ids: &[i64]) -> Result<Vec<Subscription>, StoreError> {
-        self.rows(BY_ID, &[realm.into(), ints(ids)]).await?.iter().map(|r| read(r.text(0))).collect()
+        self.rows(BY_ID, &[realm.into(), list(ids)]).await?.iter().map(|r| read(r.text(0))).collect()
     }
 
     /// Who is told of what these villages make public: village and subscription.
     pub async fn told_of(&mut self, realm: i64, villages: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
-        let rows = self.rows(TOLD, &[realm.into(), ints(villages)]).await?;
+        let rows = self.rows(TOLD, &[realm.into(), list(villages)]).await?;
         Ok(rows.iter().map(|r| (r.int(0), r.int(1))).collect())
     }
 }
@@ -102,14 +97,13 @@ impl Tx {
 impl Pool {
     /// Subscriptions of one number.
     pub async fn subscriptions_of(&self, realm: i64, token: &str) -> Result<Vec<Subscription>, StoreError> {
-        let tokens = serde_json::to_string(&[token]).unwrap_or_default();
-        let rows = self.rows(BY_TOKEN, &[realm.into(), tokens.into()]).await?;
+        let rows = self.rows(BY_TOKEN, &[realm.into(), list(&[token])]).await?;
         Ok(with_tokens(&rows)?.into_iter().map(|(_, s)| s).collect())
     }
 
     /// A subscription by id.
     pub async fn subscription(&self, realm: i64, id: i64) -> Result<Option<Subscription>, StoreError> {
-        self.rows(BY_ID, &[realm.into(), ints(&[id])]).await?.first().map(|r| read(r.text(0))).transpose()
+        self.rows(BY_ID, &[realm.into(), list(&[id])]).await?.first().map(|r| read(r.text(0))).transpose()
     }
 
     /// How many are told of what a village makes public.

@@ -6,7 +6,7 @@
 use crate::batch::{Batch, RollupKey};
 use crate::dialect::{Arg, Pool, Row, Tx};
 use crate::error::StoreError;
-use crate::fact::Slice;
+use crate::fact::{Slice, fact_of};
 use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucket, point_parts, sum_parts};
 use crate::journal::Head;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
-use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::RegionTree;
 
@@ -120,15 +119,7 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
 fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
     let mut tail = Tail { mark, ..Tail::default() };
     for row in rows {
-        let day = |i: usize| Day(i32::try_from(row.int(i)).unwrap_or(0));
-        let fact = Fact {
-            measure: row.text(1).to_owned(),
-            bucket: row.text(2).to_owned(),
-            place: RegionId(row.int(3)),
-            day: day(4),
-            cohort: day(5),
-            delta: row.int(6),
-        };
+        let fact = fact_of(row, 1);
         roll_up(&mut tail.sums, &fact, tree);
         tail.facts.push(fact);
         tail.mark.seq = tail.mark.seq.max(row.int(0));

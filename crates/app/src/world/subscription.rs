@@ -12,7 +12,6 @@ use xiangyue_domain::ids::{MatterId, RegionId, SubscriptionId};
 use xiangyue_domain::matter::{Change, Happening, Matter};
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::subscription::{self, Subscription, SubscriptionEvent};
 use xiangyue_store::{Arg, StoreError, Tx};
 
@@ -57,10 +56,11 @@ pub(crate) async fn spread_news(tx: &mut Tx, world: &mut World) -> Result<(), St
     if news.is_empty() {
         return Ok(());
     }
-    let villages: BTreeSet<RegionId> = news.iter().map(|n| n.village).collect();
+    // Whoever was told of a village that flowed into another is told of that one now.
     let tree = &world.directory.tree;
+    let villages: BTreeMap<RegionId, Time> = news.iter().map(|n| (n.village, n.at)).collect();
     let flowed: BTreeMap<i64, RegionId> =
-        villages.iter().flat_map(|v| flowed_into(tree, *v).into_iter().map(|r| (r.0, *v))).collect();
+        villages.iter().flat_map(|(v, at)| tree.then_same(*v, at.day()).into_iter().map(|r| (r.0, *v))).collect();
     let asked: Vec<i64> = flowed.keys().copied().collect();
     let mut told: BTreeMap<i64, i64> =
         tx.told_of(world.realm, &asked).await?.into_iter().map(|(village, id)| (id, village)).collect();
@@ -75,25 +75,11 @@ pub(crate) async fn spread_news(tx: &mut Tx, world: &mut World) -> Result<(), St
         let of = |village: &i64| flowed.get(village) == Some(&one.village);
         let ids: Vec<i64> = told.iter().filter(|(_, village)| of(village)).map(|(id, _)| *id).collect();
         for id in ids {
-            let message = Message { what: one.what, matter: Some(one.matter), deed: None };
+            let message = Message::News { what: one.what, matter: one.matter };
             world.message(SubscriptionId(id), one.at, &message);
         }
     }
     Ok(())
-}
-
-/// A village with those that flowed wholly into it: whoever was told of one of them is told of it now.
-fn flowed_into(tree: &RegionTree, village: RegionId) -> Vec<RegionId> {
-    let mut out = vec![village];
-    let mut seen = 0;
-    while seen < out.len() {
-        let into = out[seen];
-        let before = tree.all().filter(|r| r.level == Level::Village && r.successors == [into]).map(|r| r.id);
-        let new: Vec<RegionId> = before.filter(|id| !out.contains(id)).collect();
-        out.extend(new);
-        seen += 1;
-    }
-    out
 }
 
 impl World {
@@ -117,7 +103,7 @@ impl World {
                     self.batch.subscription_token(&token, id.0);
                     self.subscribers.by_token.entry(token).or_default().insert(id.0);
                 }
-                self.message(id, now, &Message { what: What::Code, matter: None, deed: Some(deed) });
+                self.message(id, now, &Message::Code { deed });
                 events
             }
             SubscriptionDo::Confirm { id, deed, from, token } => {

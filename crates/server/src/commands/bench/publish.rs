@@ -2,7 +2,7 @@
 //! by the people who have to, through the committer like everybody else. Nothing is copied by SQL, so `verify` and
 //! `rebuild --check` hold on such a folder.
 
-use super::load::Page;
+use super::load::{self, Page};
 use crate::open::Said;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
@@ -40,19 +40,14 @@ pub struct Writing {
 /// A step of an item.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Step {
-    /// Post that makes it.
-    pub post: String,
-    /// Move; none for the opening.
-    #[serde(default, rename = "move")]
-    pub mv: String,
+    /// What is done, as in the load.
+    #[serde(flatten)]
+    pub does: load::Step,
     /// Only items below this one, or all but those.
     #[serde(default)]
     pub under: String,
     #[serde(default)]
     pub except: String,
-    /// Fields.
-    #[serde(default)]
-    pub fields: BTreeMap<String, String>,
 }
 
 /// `bench.toml`, of which the rest is read elsewhere.
@@ -72,7 +67,7 @@ impl Writing {
     /// Posts that take part.
     pub fn posts(&self) -> Vec<String> {
         let pages = self.pages.values().map(|p| p.post.clone());
-        self.write.iter().map(|s| s.post.clone()).chain(pages).filter(|p| !p.is_empty()).collect()
+        self.write.iter().map(|s| s.does.post.clone()).chain(pages).filter(|p| !p.is_empty()).collect()
     }
 
     fn steps(&self, catalogue: &Catalogue, item: &str) -> Vec<Step> {
@@ -214,7 +209,7 @@ impl Ground {
         let steps = self.writing.steps(catalogue, &cell.item);
         let [first, rest @ .., last] = steps.as_slice() else { return Err("bench.toml: 步骤太少".to_owned()) };
         let key = format!("seed/{}/{}/{}", cell.village, cell.item, cell.period);
-        let mut typed = first.fields.clone();
+        let mut typed = first.does.fields.clone();
         typed.insert(rules.item.clone(), cell.item.clone());
         typed.insert(rules.period.clone(), cell.period.clone());
         let form = OpenForm { kind: kind.id.clone(), place: cell.village, typed, ..OpenForm::default() };
@@ -225,7 +220,7 @@ impl Ground {
         let mut said = Texts::new();
         for step in [first].into_iter().chain(rest) {
             let secret = |f: &&String| kind.field(f).is_some_and(|f| f.kind.is_secret());
-            let texts = step.fields.iter().filter(|(f, _)| secret(f));
+            let texts = step.does.fields.iter().filter(|(f, _)| secret(f));
             said.extend(texts.map(|(f, text)| (f.clone(), text.clone())));
         }
         let live = Live { cell, key, subject: prepared.subject, last: last.clone(), said };
@@ -246,10 +241,10 @@ impl Ground {
     ) -> Result<Answer, Said> {
         let policy = self.app.policy();
         let (kind, _) = duty_kind(&policy).ok_or("没有按目录公开的事项")?;
-        let form = MoveForm { mv: step.mv.clone(), typed: step.fields.clone(), ..MoveForm::default() };
+        let form = MoveForm { mv: step.does.mv.clone(), typed: step.does.fields.clone(), ..MoveForm::default() };
         let about = matter.map(|m| (m, &one.said, at));
         let prepared = self.app.prepare_move(kind, which, &one.subject, (form, Vec::new()), about);
-        let (command, beside) = prepared.map_err(|r| format!("{}: {r:?}", step.mv))?;
+        let (command, beside) = prepared.map_err(|r| format!("{}: {r:?}", step.does.mv))?;
         let who = self.who(step, one.cell.village)?;
         self.app.queue_at(at, who, None, command, beside).await.map_err(|e| e.to_string())
     }
@@ -258,8 +253,8 @@ impl Ground {
     fn who(&self, step: &Step, village: RegionId) -> Result<Who, Said> {
         let directory = self.app.directory();
         let above = directory.tree.ancestors(village, self.app.now().day());
-        let found = above.iter().find_map(|r| self.people.get(&(step.post.clone(), r.0)));
-        found.cloned().ok_or_else(|| format!("没有人在岗: {}", step.post))
+        let found = above.iter().find_map(|r| self.people.get(&(step.does.post.clone(), r.0)));
+        found.cloned().ok_or_else(|| format!("没有人在岗: {}", step.does.post))
     }
 }
 

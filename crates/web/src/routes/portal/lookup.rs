@@ -71,7 +71,7 @@ fn page(visit: &Visit, typing: &Typing) -> Answer {
 }
 
 /// The digits of what was typed, full-width ones too.
-fn digits(text: &str) -> String {
+pub(super) fn digits(text: &str) -> String {
     let narrow = |c: char| match c {
         '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
         other => other.is_ascii_digit().then_some(other),

@@ -2,6 +2,7 @@
 //! sent; `POST …/code`: the code comes back; `GET|POST /s/{token}`: the link of a message, by which anybody who has it
 //! stops it. For everybody; no answer tells whether a number is known, and no number stands in an address or a page.
 
+use super::lookup::digits;
 use super::place;
 use crate::error::WebError;
 use crate::form::{Sent, read_public};
@@ -81,7 +82,7 @@ pub(crate) async fn take_code(Path(code): Path<String>, visit: Visit, request: R
         let page = show(&visit, &code, Shown { mode: "ask", fault, ..Shown::default() });
         return with_status(page, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let typed = digits(sent.get("code"));
+    let typed = digits(&sent.get("code").chars().take(NUMBER_MAX).collect::<String>());
     if typed.len() != CODE_DIGITS {
         let field_fault = Some(visit.t_with("subscribe.code_fault", &[("n", CODE_DIGITS.to_string())]));
         let page = show(&visit, &code, Shown { field_fault, ..again });
@@ -151,13 +152,4 @@ fn page(visit: &Visit, village: RegionId, action: &str, shown: &Shown) -> Answer
         "shown_url": visit.web.options().demo_cards.then_some("/demo/texts"),
     });
     visit.page("portal/subscribe.html", &visit.t("subscribe.title"), values)
-}
-
-/// The digits of what was typed, full-width ones too.
-fn digits(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-        other => other.is_ascii_digit().then_some(other),
-    };
-    text.chars().take(NUMBER_MAX).filter_map(narrow).collect()
 }
