@@ -10,9 +10,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use xiangyue_domain::ids::BallotId;
 use xiangyue_domain::ledger::Book;
-use xiangyue_domain::matter::Matter;
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_store::{Batch, Mark, Needed, Standing, StoreError, Tx};
+use xiangyue_store::{Batch, Mark, Needed, Standing, StoreError, Stored, Tx};
 
 /// Most commands in one transaction.
 const GROUP: usize = 512;
@@ -93,7 +92,7 @@ async fn write_group(shared: &Shared, group: Vec<Envelope>, answers: &mut Vec<An
     if batch.has_entries() {
         let to = (&mut batch, &mut head);
         // What counts where goes by the tree: with a new one nothing is kept back.
-        kept = Some(tx.settle(&shared.pool, (realm, before), to, &directory.tree, changed).await?);
+        kept = Some(tx.settle(&shared.pool, (realm, before), to, &directory, changed).await?);
         tx.set_head(realm, &head).await?;
     }
     batch.write(&mut tx, realm).await?;
@@ -165,8 +164,8 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
     let Standing { head, replies, counters, mut matters } = tx.standing(realm, needed).await?;
     let replies: HashMap<String, Outcome> =
         replies.into_iter().map(|(key, reply)| (key, serde_json::from_str(&reply).unwrap_or_default())).collect();
-    let missing = |matters: &[Matter], ids: &mut dyn Iterator<Item = i64>| -> Vec<i64> {
-        let ids: BTreeSet<i64> = ids.filter(|id| matters.iter().all(|m| m.id.0 != *id)).collect();
+    let missing = |matters: &[Stored], ids: &mut dyn Iterator<Item = i64>| -> Vec<i64> {
+        let ids: BTreeSet<i64> = ids.filter(|id| matters.iter().all(|m| m.matter.id.0 != *id)).collect();
         ids.into_iter().collect()
     };
     let opened = missing(&matters, &mut replies.values().filter_map(|o| o.matter).map(|m| m.0));
@@ -175,7 +174,7 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
     }
     // A matter that moves on is news for the one above it, and that one's joining move for the next.
     for _ in 0..PARENTS {
-        let above = missing(&matters, &mut matters.iter().filter_map(|m| m.parent).map(|m| m.0));
+        let above = missing(&matters, &mut matters.iter().filter_map(|m| m.matter.parent).map(|m| m.0));
         if above.is_empty() {
             break;
         }
@@ -190,7 +189,8 @@ async fn load(shared: &Shared, tx: &mut Tx, mut needs: Needs) -> Result<World, S
         policy: shared.policy(),
         directory,
         head,
-        matters: matters.into_iter().map(|m| (m.id.0, m)).collect(),
+        stored: matters.iter().map(|m| (m.matter.id.0, (m.matter.place.0, m.places))).collect(),
+        matters: matters.into_iter().map(|m| (m.matter.id.0, m.matter)).collect(),
         counters: counters.into_iter().collect(),
         replies,
         book: Book::default(),

@@ -4,7 +4,9 @@
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use xiangyue_domain::region::RegionTree;
+use xiangyue_domain::register::Directory;
 use xiangyue_store::{Batch, Mark, Pool, fact_of, roll_up};
 
 /// Facts that are read and added up at once: memory is bounded by it.
@@ -45,14 +47,14 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
 }
 
 /// Settles what was kept back, so that roll-ups and indexes alone are whole.
-pub(crate) async fn settle(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
+pub(crate) async fn settle(pool: &Pool, realm: i64, directory: &Arc<Directory>) -> Result<(), AppError> {
     if pool.head(realm).await?.is_none_or(|h| h.rolled == h.seq) {
         return Ok(());
     }
     let mut tx = pool.begin().await?;
     let mut head = tx.head(realm).await?;
     let (before, mut batch) = (Mark::of(&head), Batch::default());
-    let kept = tx.settle(pool, (realm, before), (&mut batch, &mut head), tree, true).await?;
+    let kept = tx.settle(pool, (realm, before), (&mut batch, &mut head), directory, true).await?;
     tx.set_head(realm, &head).await?;
     batch.write(&mut tx, realm).await?;
     tx.commit().await?;
@@ -63,6 +65,6 @@ pub(crate) async fn settle(pool: &Pool, realm: i64, tree: &RegionTree) -> Result
 impl App {
     /// Settles the newest facts now, for whoever reads the tables themselves.
     pub async fn settle_facts(&self) -> Result<(), AppError> {
-        settle(self.pool(), self.realm(), &self.directory().tree).await
+        settle(self.pool(), self.realm(), &self.directory()).await
     }
 }

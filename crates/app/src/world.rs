@@ -27,7 +27,6 @@ use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
     Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
-    roll_up,
 };
 
 /// The world of one group.
@@ -37,6 +36,8 @@ pub(crate) struct World {
     pub directory: Arc<Directory>,
     pub head: Head,
     pub matters: HashMap<i64, Matter>,
+    /// Where the matters are stored to stand: their place, and village and town of their row.
+    pub stored: HashMap<i64, (i64, (i64, i64))>,
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
@@ -196,6 +197,7 @@ impl World {
                 Event::DayClosed(root) => self.apply_day(seq, root),
                 Event::Matter(change) => self.apply_change(change, seq, &mut n),
                 Event::Region(region) => {
+                    self.batch.roll(&self.directory.tree);
                     Arc::make_mut(&mut self.directory).tree.apply(region);
                     self.head.directory += 1;
                 }
@@ -261,12 +263,17 @@ impl World {
         for fact in &change.facts {
             *n += 1;
             self.batch.facts.push(FactRow { seq, n: *n, fact: fact.clone(), subject: id });
-            roll_up(&mut self.batch.rollups, fact, &self.directory.tree);
         }
         let sealed = self.policy.kind(&matter.kind).is_some_and(|k| k.sealed);
-        let row = MatterRow::of(matter, &self.directory.tree, sealed);
+        let places = MatterRow::places(matter, &self.directory.tree);
+        let row = MatterRow::at(matter, places, sealed);
         let matter = matter.clone();
         self.batch.matters.insert(id, row);
+        if self.stored.get(&id) == Some(&(matter.place.0, places)) {
+            self.batch.stay.insert(id);
+        } else {
+            self.batch.stay.remove(&id);
+        }
         let (holder, watchers) = before.clone().unwrap_or_default();
         let moved = matches!(change.what, Happening::Corrected { .. });
         if moved || matter.holder != holder || matter.watchers.len() != watchers {

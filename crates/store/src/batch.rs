@@ -5,9 +5,12 @@ use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
 use crate::ledger::LedgerRows;
+use crate::tail::roll_up;
 use crate::words::{WORDS, WordsRow, word_rows};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use xiangyue_domain::region::RegionTree;
 
 /// A row of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,10 +78,10 @@ pub struct RollupKey {
     pub day: i64,
     /// Place at county, town or village.
     pub place: i64,
-    /// Measure.
-    pub measure: String,
+    /// Measure; one fact is part of some fifty sums, which share its words.
+    pub measure: Arc<str>,
     /// Bucket; the empty one is the whole.
-    pub bucket: String,
+    pub bucket: Arc<str>,
 }
 
 /// What a group writes.
@@ -90,12 +93,16 @@ pub struct Batch {
     pub keys: Vec<CommandKey>,
     /// Matters as they stand after the group, by id.
     pub matters: HashMap<i64, MatterRow>,
+    /// Those among them that stand where they are stored to stand, so that no index by place is touched.
+    pub stay: BTreeSet<i64>,
     /// Facts.
     pub facts: Vec<FactRow>,
     /// Facts are kept out of their indexes until later.
     pub unsettled: bool,
     /// Roll-up differences.
     pub rollups: BTreeMap<RollupKey, i64>,
+    /// How many of the facts they hold already.
+    pub rolled: usize,
     /// Counters as they stand after the group.
     pub counters: BTreeMap<String, i64>,
     /// What changed in the ledger.
@@ -125,36 +132,45 @@ const JOURNAL: Table = Table {
 };
 const KEYS: Table =
     Table { name: "command_key", columns: &[("realm", 'i'), ("key", 't'), ("seq", 'i'), ("reply", 't')], conflict: "" };
+const MATTER_COLUMNS: &[(&str, char)] = &[
+    ("realm", 'i'),
+    ("id", 'i'),
+    ("number", 't'),
+    ("kind", 't'),
+    ("step", 't'),
+    ("phase", 't'),
+    ("place", 'i'),
+    ("village", 'i'),
+    ("town", 'i'),
+    ("holder", 't'),
+    ("due", 'i'),
+    ("next_due", 'i'),
+    ("accepted", 'i'),
+    ("opened_at", 'i'),
+    ("category", 't'),
+    ("channel", 't'),
+    ("urgency", 't'),
+    ("opener", 'i'),
+    ("bypass", 'i'),
+    ("sealed", 'i'),
+    ("gone", 'i'),
+    ("state", 't'),
+];
 const MATTER: Table = Table {
     name: "matter",
-    columns: &[
-        ("realm", 'i'),
-        ("id", 'i'),
-        ("number", 't'),
-        ("kind", 't'),
-        ("step", 't'),
-        ("phase", 't'),
-        ("place", 'i'),
-        ("village", 'i'),
-        ("town", 'i'),
-        ("holder", 't'),
-        ("due", 'i'),
-        ("next_due", 'i'),
-        ("accepted", 'i'),
-        ("opened_at", 'i'),
-        ("category", 't'),
-        ("channel", 't'),
-        ("urgency", 't'),
-        ("opener", 'i'),
-        ("bypass", 'i'),
-        ("sealed", 'i'),
-        ("gone", 'i'),
-        ("state", 't'),
-    ],
+    columns: MATTER_COLUMNS,
     conflict: "on conflict (realm, id) do update set step = excluded.step, phase = excluded.phase,
       place = excluded.place, village = excluded.village, town = excluded.town, holder = excluded.holder,
       due = excluded.due, next_due = excluded.next_due, category = excluded.category, urgency = excluded.urgency,
       gone = excluded.gone, state = excluded.state",
+};
+/// A file rewrites the entries of every index that an update names a column of, changed or not.
+const MATTER_STAYING: Table = Table {
+    name: "matter",
+    columns: MATTER_COLUMNS,
+    conflict: "on conflict (realm, id) do update set step = excluded.step, phase = excluded.phase,
+      holder = excluded.holder, due = excluded.due, next_due = excluded.next_due, category = excluded.category,
+      urgency = excluded.urgency, gone = excluded.gone, state = excluded.state",
 };
 const FACT: Table = Table {
     name: "fact",
@@ -355,6 +371,12 @@ impl Batch {
         self.rows.entry(table).or_default().push(row);
     }
 
+    /// Takes the facts that came since into the roll-ups, by the tree under which they came.
+    pub fn roll(&mut self, tree: &RegionTree) {
+        self.facts[self.rolled..].iter().for_each(|f| roll_up(&mut self.rollups, &f.fact, tree));
+        self.rolled = self.facts.len();
+    }
+
     /// Whether there is anything to write.
     pub fn is_empty(&self) -> bool {
         self.journal.is_empty() && self.rows.is_empty()
@@ -368,19 +390,21 @@ impl Batch {
     /// Writes everything within the transaction. A fault of a file is told by whatever comes next, at the latest by the commit.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
-        let mut matters: Vec<Vec<Arg>> = self
-            .matters
-            .into_values()
-            .map(|m| std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect())
-            .collect();
-        matters.sort_by_key(|m| if let Some(Arg::Int(id)) = m.get(1) { *id } else { 0 });
+        let mut matters: Vec<(i64, MatterRow)> = self.matters.into_iter().collect();
+        matters.sort_by_key(|(id, _)| *id);
+        let (staying, matters): (Vec<_>, Vec<_>) = matters.into_iter().partition(|(id, _)| self.stay.contains(id));
+        let matter_rows = |matters: Vec<(i64, MatterRow)>| -> Vec<Vec<Arg>> {
+            let row = |m: MatterRow| std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect();
+            matters.into_iter().map(|(_, m)| row(m)).collect()
+        };
         let keys = self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]);
         let changed = self.rollups.into_iter().filter(|(_, n)| *n != 0);
         let counters = self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]);
         let mut sets: Vec<(&'static Table, Vec<Vec<Arg>>)> = vec![
             (&JOURNAL, self.journal.into_iter().map(|j| journal_row(&r, j)).collect()),
             (&KEYS, keys.collect()),
-            (&MATTER, matters),
+            (&MATTER, matter_rows(matters)),
+            (&MATTER_STAYING, matter_rows(staying)),
             (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f, !self.unsettled)).collect()),
             (&ROLLUP, changed.map(|(key, n)| rollup_row(&r, key, n)).collect()),
             (&COUNTER, counters.collect()),
@@ -438,8 +462,8 @@ fn rollup_row(realm: &Arg, key: RollupKey, n: i64) -> Vec<Arg> {
         key.grain.to_string().into(),
         key.day.into(),
         key.place.into(),
-        key.measure.into(),
-        key.bucket.into(),
+        (&*key.measure).into(),
+        (&*key.bucket).into(),
         n.into(),
     ]
 }

@@ -214,7 +214,7 @@ pub(crate) fn point_parts(row: &mut Point) -> ((i64, String, String), &mut i64) 
 
 /// A sum of the tail; where buckets are taken together only the whole was asked for.
 fn tail_sum((key, n): (&RollupKey, i64)) -> RollupSum {
-    RollupSum { place: key.place, measure: key.measure.clone(), bucket: key.bucket.clone(), n }
+    RollupSum { place: key.place, measure: key.measure.to_string(), bucket: key.bucket.to_string(), n }
 }
 
 /// Two numbers in one text.
@@ -287,8 +287,8 @@ impl Pool {
         let pick = |tail: &Tail| -> Vec<Point> {
             let point = |(key, n): (&RollupKey, i64)| Point {
                 day: key.day,
-                measure: key.measure.clone(),
-                bucket: key.bucket.clone(),
+                measure: key.measure.to_string(),
+                bucket: key.bucket.to_string(),
                 n,
             };
             tail.within(grains, places, measures, buckets).into_iter().map(point).collect()

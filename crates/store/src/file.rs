@@ -186,8 +186,8 @@ pub(crate) struct FileTx {
     sets: Vec<Set>,
 }
 
-/// Rows of one table.
-type Set = (&'static Table, Vec<Vec<Arg>>);
+/// A statement, and the rows it is carried out for.
+pub(crate) type Set = (String, Vec<Vec<Arg>>);
 
 fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
@@ -281,8 +281,8 @@ impl FileTx {
             if !begun {
                 c.execute_batch("begin immediate")?;
             }
-            for (table, rows) in sets {
-                put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
+            for (text, rows) in sets {
+                put(&mut *c.prepare_cached(&text)?, &rows)?;
             }
             job(c)
         };
@@ -340,7 +340,8 @@ fn put(statement: &mut Statement, rows: &[Vec<Arg>]) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert(table: &Table) -> String {
+/// The statement that writes a row of a table.
+pub(crate) fn insert(table: &Table) -> String {
     let names: Vec<&str> = table.columns.iter().map(|c| c.0).collect();
     let places: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
     format!("insert into {} ({}) values ({}) {}", table.name, names.join(", "), places.join(", "), table.conflict)

@@ -4,9 +4,8 @@ use crate::batch::JournalRow;
 use crate::dialect::{Arg, Pool, Row, Table, Tx};
 use crate::error::StoreError;
 use crate::figure::list;
-use crate::matter::{STATES, read};
+use crate::matter::{STATES, Stored, stored};
 use xiangyue_domain::crypto::{chain_hash, hex};
-use xiangyue_domain::matter::Matter;
 
 /// The head of a realm's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,7 +45,7 @@ pub struct Standing {
     /// Values of the counters.
     pub counters: Vec<(String, i64)>,
     /// The matters.
-    pub matters: Vec<Matter>,
+    pub matters: Vec<Stored>,
 }
 
 /// Hash of an entry over the length-prefixed bytes of its columns.
@@ -153,7 +152,7 @@ impl Tx {
             head,
             replies: replies.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect(),
             counters: counters.iter().map(|r| (r.text(0).to_owned(), r.int(1))).collect(),
-            matters: read(matters)?,
+            matters: stored(matters)?,
         })
     }
 }

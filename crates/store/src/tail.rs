@@ -11,12 +11,13 @@ use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucke
 use crate::journal::Head;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
 use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::RegionTree;
+use xiangyue_domain::register::Directory;
 
 /// Facts that are kept back at most. Whoever waits while they are settled waits some hundredths of a second longer.
 const MOST: usize = 1000;
@@ -74,7 +75,8 @@ pub struct Kept {
     before: Mark,
     after: Mark,
     facts: Vec<Fact>,
-    sums: BTreeMap<RollupKey, i64>,
+    /// The tree under which they came.
+    directory: Arc<Directory>,
 }
 
 /// Adds a fact to the roll-ups it belongs to: day, month and year at town, county and above, month at the village, on both axes,
@@ -82,6 +84,7 @@ pub struct Kept {
 /// in at a place and closed after a merger counts there above and below the line. What comes in a later month than that of
 /// its cohort has a third row, by which a cohort is known as it stood on any day.
 pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &RegionTree) {
+    let (measure, bucket, whole) = (Arc::from(&*fact.measure), Arc::from(&*fact.bucket), Arc::from(""));
     for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
         for place in tree.ancestors(fact.place, day) {
             let grains: &[char] = match tree.get(place).map(|r| r.level) {
@@ -89,13 +92,13 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
                 Some(Level::Village) => &['M'],
                 _ => continue,
             };
-            let key = |axis, grain, day: Day, bucket: &str| RollupKey {
+            let key = |axis, grain, day: Day, bucket: &Arc<str>| RollupKey {
                 axis,
                 grain,
                 day: i64::from(day.0),
                 place: place.0,
-                measure: fact.measure.clone(),
-                bucket: bucket.to_owned(),
+                measure: Arc::clone(&measure),
+                bucket: Arc::clone(bucket),
             };
             let mut add = |key| *rollups.entry(key).or_default() += fact.delta;
             for grain in grains {
@@ -104,13 +107,13 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
                     'M' => day.month_start(),
                     _ => day,
                 };
-                add(key(axis, *grain, day, ""));
+                add(key(axis, *grain, day, &whole));
                 if !fact.bucket.is_empty() {
-                    add(key(axis, *grain, day, &fact.bucket));
+                    add(key(axis, *grain, day, &bucket));
                 }
             }
             if axis == 'c' && fact.day.month_start() > day.month_start() {
-                add(key(LATER, 'D', day.month_start(), &later_bucket(i64::from(fact.day.0))));
+                add(key(LATER, 'D', day.month_start(), &later_bucket(i64::from(fact.day.0)).into()));
             }
         }
     }
@@ -120,17 +123,22 @@ fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
     let mut tail = Tail { mark, ..Tail::default() };
     for row in rows {
         let fact = fact_of(row, 1);
-        roll_up(&mut tail.sums, &fact, tree);
-        tail.facts.push(fact);
+        tail.take_in(fact, tree);
         tail.mark.seq = tail.mark.seq.max(row.int(0));
     }
     tail
 }
 
 impl Tail {
+    fn take_in(&mut self, fact: Fact, tree: &RegionTree) {
+        roll_up(&mut self.sums, &fact, tree);
+        self.facts.push(fact);
+    }
+
     /// Its rows of one axis and grain on a day, at a place.
     fn at(&self, (axis, grain): (char, char), day: i64, place: i64) -> impl Iterator<Item = (&RollupKey, i64)> {
-        let key = |place| RollupKey { axis, grain, day, place, measure: String::new(), bucket: String::new() };
+        let none: Arc<str> = Arc::from("");
+        let key = |place| RollupKey { axis, grain, day, place, measure: Arc::clone(&none), bucket: Arc::clone(&none) };
         self.sums.range(key(place)..key(place.saturating_add(1))).map(|(k, n)| (k, *n))
     }
 
@@ -150,11 +158,11 @@ impl Tail {
         let fits = |key: &RollupKey| match buckets {
             Buckets::Whole => key.bucket.is_empty(),
             Buckets::Each([]) => true,
-            Buckets::Each(some) => some.contains(&key.bucket),
+            Buckets::Each(some) => some.iter().any(|bucket| **bucket == *key.bucket),
         };
         let cells = days.iter().flat_map(|d| places.iter().map(|p| (*d, *p)));
         let rows = cells.flat_map(|(day, place)| self.at((axis, grain), day, place));
-        rows.filter(|(key, _)| fits(key) && measures.contains(&key.measure)).collect()
+        rows.filter(|(key, _)| fits(key) && measures.iter().any(|m| **m == *key.measure)).collect()
     }
 
     /// What came after a day at these places, of the cohorts of some months.
@@ -164,11 +172,11 @@ impl Tail {
         let rows = self.within(grains, places, measures, Buckets::Each(&[])).into_iter();
         let sum = |(key, n): (&RollupKey, i64)| RollupSum {
             place: key.place,
-            measure: key.measure.clone(),
+            measure: key.measure.to_string(),
             bucket: String::new(),
             n,
         };
-        rows.filter(|(key, _)| key.bucket > after).map(sum).collect()
+        rows.filter(|(key, _)| *key.bucket > *after).map(sum).collect()
     }
 
     /// What those of its facts add up to that are of a slice's measures and places and that count, by finest place.
@@ -235,33 +243,34 @@ impl Tx {
         pool: &Pool,
         (realm, before): (i64, Mark),
         (batch, head): (&mut Batch, &mut Head),
-        tree: &RegionTree,
+        directory: &Arc<Directory>,
         at_once: bool,
     ) -> Result<Kept, StoreError> {
         let tails = pool.tails();
         let known = before.rolled == before.seq || tails.with(realm, |tail| tail.mark == before);
         if !known {
             let rows = self.rows(FACTS, &[realm.into(), before.rolled.into()]).await?;
-            let made = made_of(&rows, before, tree);
+            let made = made_of(&rows, before, &directory.tree);
             tails.with(realm, |tail| *tail = Tail { own: tail.own, ..made });
         }
-        let mut sums = std::mem::take(&mut batch.rollups);
         let added = batch.facts.len();
         let gathered = if before.rolled == before.seq { 0 } else { tails.with(realm, |tail| tail.facts.len()) };
         let facts = gathered + added;
         let most = tails.most.load(Ordering::Relaxed);
+        let directory = Arc::clone(directory);
         if at_once || pool.is_shared() || facts == 0 || facts > most {
+            batch.roll(&directory.tree);
             if gathered > 0 {
                 let kept: Vec<_> = tails.with(realm, |tail| tail.sums.iter().map(|(k, n)| (k.clone(), *n)).collect());
-                kept.into_iter().for_each(|(key, n)| *sums.entry(key).or_default() += n);
+                kept.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
                 self.settle_after(realm, before.rolled).await?;
             }
-            (batch.rollups, head.rolled) = (sums, head.seq);
-            return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), sums: BTreeMap::new() });
+            head.rolled = head.seq;
+            return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), directory });
         }
         (batch.unsettled, head.rolled) = (true, before.rolled);
         let facts = batch.facts.iter().map(|f| f.fact.clone()).collect();
-        Ok(Kept { before, after: Mark::of(head), facts, sums })
+        Ok(Kept { before, after: Mark::of(head), facts, directory })
     }
 }
 
@@ -285,12 +294,12 @@ impl Pool {
             if kept.after.rolled != kept.before.rolled || kept.before.rolled == kept.before.seq {
                 // Written, or begun anew: nothing stands before it.
                 if (kept.after.rolled, kept.after.seq) > (tail.mark.rolled, tail.mark.seq) {
-                    *tail = Tail { mark: kept.after, facts: kept.facts, sums: kept.sums, own: true };
+                    *tail = Tail { mark: kept.after, own: true, ..Tail::default() };
+                    kept.facts.into_iter().for_each(|fact| tail.take_in(fact, &kept.directory.tree));
                 }
             } else if tail.mark == kept.before {
                 tail.mark = kept.after;
-                tail.facts.extend(kept.facts);
-                kept.sums.into_iter().for_each(|(key, n)| *tail.sums.entry(key).or_default() += n);
+                kept.facts.into_iter().for_each(|fact| tail.take_in(fact, &kept.directory.tree));
             }
         });
     }
