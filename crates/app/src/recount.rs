@@ -1,10 +1,12 @@
 //! Roll-ups made whole: anew from the facts after an upgrade that changed their shape, or by what was kept back of them.
 //! The same code counts here as for each entry, so that nothing can come out otherwise.
 
+use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use xiangyue_domain::matter::Who;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::Directory;
 use xiangyue_store::{Batch, Mark, Pool, fact_of, roll_up};
@@ -46,7 +48,7 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
     Ok(())
 }
 
-/// Settles what was kept back, so that roll-ups and indexes alone are whole.
+/// Settles what another process kept back, before this one begins to write.
 pub(crate) async fn settle(pool: &Pool, realm: i64, directory: &Arc<Directory>) -> Result<(), AppError> {
     if pool.head(realm).await?.is_none_or(|h| h.rolled == h.seq) {
         return Ok(());
@@ -65,6 +67,9 @@ pub(crate) async fn settle(pool: &Pool, realm: i64, directory: &Arc<Directory>) 
 impl App {
     /// Settles the newest facts now, for whoever reads the tables themselves.
     pub async fn settle_facts(&self) -> Result<(), AppError> {
-        settle(self.pool(), self.realm(), &self.directory()).await
+        if self.pool().head(self.realm()).await?.is_some_and(|h| h.rolled != h.seq) {
+            self.send(Who::System, None, Command::Settle, Beside::default()).await?;
+        }
+        Ok(())
     }
 }

@@ -3,11 +3,13 @@
 
 mod assembly;
 mod ledger;
+mod left;
 mod moves;
 mod posted;
 mod subscription;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
+pub(crate) use left::Left;
 pub(crate) use subscription::{load_subscribers, spread_news};
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
@@ -38,6 +40,8 @@ pub(crate) struct World {
     pub matters: HashMap<i64, Matter>,
     /// Where the matters are stored to stand: their place, and village and town of their row.
     pub stored: HashMap<i64, (i64, (i64, i64))>,
+    /// The same for those that this group changes.
+    pub placed: HashMap<i64, (i64, (i64, i64))>,
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
@@ -53,6 +57,8 @@ pub(crate) struct World {
     /// Definitions of measures in force.
     pub measures: Arc<Measures>,
     pub batch: Batch,
+    /// Whether the newest facts are to be settled with this group.
+    pub settle: bool,
 }
 
 /// The counter that numbers matters of a day.
@@ -78,6 +84,10 @@ impl World {
         }
         if let Command::Aside(rows) = command {
             rows.into_iter().for_each(|(table, row)| self.batch.row(table, row));
+            return Ok(Outcome { idle: true, ..Outcome::default() });
+        }
+        if matches!(command, Command::Settle) {
+            self.settle = true;
             return Ok(Outcome { idle: true, ..Outcome::default() });
         }
         let name = command.name();
@@ -143,7 +153,7 @@ impl World {
             Command::Ballot(what) => self.decide_ballot(ctx, by, *what),
             Command::Subscription(what) => self.decide_subscription(at, *what),
             Command::CloseDay(root) => self.decide_day(root),
-            Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
+            Command::Aside(_) | Command::Settle => Ok((Vec::new(), Outcome::default())),
         }
     }
 
@@ -269,6 +279,7 @@ impl World {
         let row = MatterRow::at(matter, places, sealed);
         let matter = matter.clone();
         self.batch.matters.insert(id, row);
+        self.placed.insert(id, (matter.place.0, places));
         if self.stored.get(&id) == Some(&(matter.place.0, places)) {
             self.batch.stay.insert(id);
         } else {

@@ -172,22 +172,25 @@ const MATTER_STAYING: Table = Table {
       holder = excluded.holder, due = excluded.due, next_due = excluded.next_due, category = excluded.category,
       urgency = excluded.urgency, gone = excluded.gone, state = excluded.state",
 };
-const FACT: Table = Table {
+const FACT_COLUMNS: &[(&str, char)] = &[
+    ("realm", 'i'),
+    ("seq", 'i'),
+    ("n", 'i'),
+    ("measure", 't'),
+    ("bucket", 't'),
+    ("place", 'i'),
+    ("day", 'i'),
+    ("cohort", 'i'),
+    ("delta", 'i'),
+    ("subject", 'i'),
+    ("settled", 'i'),
+];
+const FACT: Table = Table { name: "fact", columns: FACT_COLUMNS, conflict: "" };
+/// Row by row: one statement for many keeps a journal of its own for all the pages it touches.
+const FACT_SETTLED: Table = Table {
     name: "fact",
-    columns: &[
-        ("realm", 'i'),
-        ("seq", 'i'),
-        ("n", 'i'),
-        ("measure", 't'),
-        ("bucket", 't'),
-        ("place", 'i'),
-        ("day", 'i'),
-        ("cohort", 'i'),
-        ("delta", 'i'),
-        ("subject", 'i'),
-        ("settled", 'i'),
-    ],
-    conflict: "",
+    columns: FACT_COLUMNS,
+    conflict: "on conflict (realm, seq, n) do update set settled = excluded.settled",
 };
 const ROLLUP: Table = Table {
     name: "rollup",
@@ -453,6 +456,12 @@ fn fact_row(realm: &Arg, f: FactRow, settled: bool) -> Vec<Arg> {
         f.subject.into(),
         i64::from(settled).into(),
     ]
+}
+
+/// Facts that are there already, for their indexes.
+pub(crate) fn settled_rows(realm: i64, facts: Vec<FactRow>) -> (&'static Table, Vec<Vec<Arg>>) {
+    let realm = Arg::Int(realm);
+    (&FACT_SETTLED, facts.into_iter().map(|f| fact_row(&realm, f, true)).collect())
 }
 
 fn rollup_row(realm: &Arg, key: RollupKey, n: i64) -> Vec<Arg> {

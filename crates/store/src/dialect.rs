@@ -143,6 +143,20 @@ impl Pool {
         rows
     }
 
+    /// Reads with several statements, on a file in one message.
+    pub async fn several(&self, asked: Vec<(&'static str, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+        if let Kind::Sqlite(file) = &self.0 {
+            let found = file.all(asked.into_iter().map(|(sql, args)| (sqlite_text(sql), args)).collect()).await;
+            said("several");
+            return found;
+        }
+        let mut found = Vec::with_capacity(asked.len());
+        for (sql, args) in asked {
+            found.push(self.rows(sql, &args).await?);
+        }
+        Ok(found)
+    }
+
     /// The plan of a statement as text, to see that no list scans a table.
     pub async fn plan(&self, sql: &'static str, args: &[Arg]) -> Result<String, StoreError> {
         let rows: Vec<Row> = match &self.0 {
@@ -253,6 +267,15 @@ impl Tx {
             found.push(self.rows(sql, &args).await?);
         }
         Ok((head, found))
+    }
+
+    /// Demands that a statement finds something, before anything is written; otherwise the transaction fails with a conflict.
+    pub async fn expect(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<(), StoreError> {
+        if let KindTx::Sqlite(tx) = &mut self.0 {
+            tx.expect(sqlite_text(sql), args);
+            return Ok(());
+        }
+        if self.rows(sql, &args).await?.is_empty() { Err(StoreError::Conflict) } else { Ok(()) }
     }
 
     /// Writes sets of rows, in order: one statement a row in the file's own thread, where they go over with whatever comes

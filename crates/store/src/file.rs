@@ -184,6 +184,8 @@ pub(crate) struct FileTx {
     open: bool,
     /// Rows that go over with the next message.
     sets: Vec<Set>,
+    /// What must be found once it has begun.
+    expected: Option<(String, Vec<Arg>)>,
 }
 
 /// A statement, and the rows it is carried out for.
@@ -241,12 +243,17 @@ impl FileDb {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         self.fold.catch_up().await;
         let (write, fold) = (Arc::clone(&self.write), Arc::clone(&self.fold));
-        FileTx { write, fold, _turn: turn, open: false, sets: Vec::new() }
+        FileTx { write, fold, _turn: turn, open: false, sets: Vec::new(), expected: None }
     }
 
     /// Reads.
     pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         self.read.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// Reads with several statements in one message.
+    pub async fn all(&self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.read.run(move |c| asked.iter().map(|(sql, args)| read(c, sql, args)).collect()).await
     }
 
     /// The plan of a statement, which needs no arguments.
@@ -277,9 +284,15 @@ impl FileTx {
         // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
         let begun = std::mem::replace(&mut self.open, true);
         let sets = std::mem::take(&mut self.sets);
+        let expected = self.expected.take();
         let whole = move |c: &Connection| {
             if !begun {
                 c.execute_batch("begin immediate")?;
+            }
+            if let Some((sql, args)) = expected
+                && read(c, &sql, &args)?.is_empty()
+            {
+                return Err(rusqlite::Error::QueryReturnedNoRows);
             }
             for (text, rows) in sets {
                 put(&mut *c.prepare_cached(&text)?, &rows)?;
@@ -297,6 +310,11 @@ impl FileTx {
     /// Reads with several statements in one message.
     pub async fn all(&mut self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
         self.run(move |c| asked.iter().map(|(sql, args)| read(c, sql, args)).collect()).await
+    }
+
+    /// Demands that a statement finds something once the transaction has begun.
+    pub fn expect(&mut self, sql: String, args: Vec<Arg>) {
+        self.expected = Some((sql, args));
     }
 
     /// Writes; returns how many rows were touched.

@@ -85,6 +85,20 @@ const ENTRIES: &str = "select seq, at, actor, command, pack, body, prev, hash fr
 const SOME: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
   where realm = $1 and seq in (json_ints($2)) order by seq";
 
+const EXPECTED: &str = "select 1 from realm_head where realm = $1 and seq = $2 and hash = $3 and next_id = $4
+  and directory = $5 and pack = $6 and rolled = $7";
+
+fn head_args(head: &Head) -> [Arg; 6] {
+    [
+        head.seq.into(),
+        head.hash.as_str().into(),
+        head.next_id.into(),
+        head.directory.into(),
+        head.pack.as_str().into(),
+        head.rolled.into(),
+    ]
+}
+
 fn head_row(row: &Row) -> Head {
     Head {
         seq: row.int(0),
@@ -123,31 +137,41 @@ impl Tx {
         row.first().map(head_row).ok_or(StoreError::Conflict)
     }
 
+    /// Holds the transaction to a head on which it was decided before it began: where another one stands by now, nothing of
+    /// it is written. It is compared with the first message.
+    pub async fn expect_head(&mut self, realm: i64, head: &Head) -> Result<(), StoreError> {
+        let mut args = vec![realm.into()];
+        args.extend(head_args(head));
+        self.expect(EXPECTED, args).await
+    }
+
     /// Writes the head after a group; it goes over with the commit.
     pub async fn set_head(&mut self, realm: i64, head: &Head) -> Result<(), StoreError> {
-        let row = vec![
-            realm.into(),
-            head.seq.into(),
-            head.hash.as_str().into(),
-            head.next_id.into(),
-            head.directory.into(),
-            head.pack.as_str().into(),
-            head.rolled.into(),
-        ];
+        let row = std::iter::once(realm.into()).chain(head_args(head)).collect();
         self.put(vec![(&REALM_HEAD, vec![row])]).await
     }
 
     /// The head, locked, and beside it what a group's decisions surely ask for, in as few messages as it can be had.
     pub async fn standing(&mut self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
-        let Needed { keys, counters, matters } = needed;
-        let of = |list: Arg| vec![realm.into(), list];
-        let then = vec![(REPLIES, of(list(keys))), (COUNTERS, of(list(counters))), (STATES, of(list(matters)))];
-        let (head, found) = self.locked((HEAD, vec![realm.into()]), then).await?;
+        let (head, found) = self.locked((HEAD, vec![realm.into()]), needed.asked(realm)).await?;
         let head = match head.first() {
             Some(row) => head_row(row),
             None => self.head(realm).await?,
         };
-        let [replies, counters, matters] = found.as_slice() else { return Err(StoreError::Conflict) };
+        Standing::of(head, &found)
+    }
+}
+
+impl Needed<'_> {
+    fn asked(&self, realm: i64) -> Vec<(&'static str, Vec<Arg>)> {
+        let of = |list: Arg| vec![realm.into(), list];
+        vec![(REPLIES, of(list(self.keys))), (COUNTERS, of(list(self.counters))), (STATES, of(list(self.matters)))]
+    }
+}
+
+impl Standing {
+    fn of(head: Head, found: &[Vec<Row>]) -> Result<Standing, StoreError> {
+        let [replies, counters, matters] = found else { return Err(StoreError::Conflict) };
         Ok(Standing {
             head,
             replies: replies.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect(),
@@ -158,6 +182,15 @@ impl Tx {
 }
 
 impl Pool {
+    /// What some decisions ask for, outside a transaction: it stands there or is being written by whoever asks.
+    pub async fn standing(&self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
+        let mut asked = vec![(HEAD, vec![realm.into()])];
+        asked.extend(needed.asked(realm));
+        let found = self.several(asked).await?;
+        let (head, found) = found.split_first().ok_or(StoreError::Conflict)?;
+        Standing::of(head.first().map(head_row).ok_or(StoreError::Conflict)?, found)
+    }
+
     /// The realm's head without a lock; `None` before the first entry.
     pub async fn head(&self, realm: i64) -> Result<Option<Head>, StoreError> {
         Ok(self.rows(HEAD, &[Arg::Int(realm)]).await?.first().map(head_row))

@@ -251,6 +251,12 @@ impl Tx {
 }
 
 impl Pool {
+    /// The same outside a transaction.
+    pub async fn matters_stored(&self, realm: i64, ids: &[i64]) -> Result<Vec<Stored>, StoreError> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        stored(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
+    }
+
     /// A matter by id.
     pub async fn find_matter(&self, realm: i64, scope: &Scope, id: MatterId) -> Result<Option<Matter>, StoreError> {
         let mut args = scope.args(realm);

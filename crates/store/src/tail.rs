@@ -3,10 +3,10 @@
 //! The head says up to which entry they are settled, so that the tail can always be made anew from the table; a sum must
 //! never be told without it. On a server, where others write as well, every group is settled with its commit.
 
-use crate::batch::{Batch, RollupKey};
+use crate::batch::{Batch, RollupKey, settled_rows};
 use crate::dialect::{Arg, Pool, Row, Tx};
 use crate::error::StoreError;
-use crate::fact::{Slice, fact_of};
+use crate::fact::{FactRow, Slice, fact_of};
 use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucket, point_parts, sum_parts};
 use crate::journal::Head;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ const SOON: Duration = Duration::from_millis(1);
 /// How often it does.
 const TURNS: usize = 50;
 
-const FACTS: &str = "select seq, measure, bucket, place, day, cohort, delta from fact
+const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject from fact
   where realm = $1 and seq > $2 order by seq, n";
 const SETTLE: &str = "update fact set settled = 1 where realm = $1 and seq > $2 and settled = 0";
 
@@ -50,7 +50,7 @@ impl Mark {
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     mark: Mark,
-    facts: Vec<Fact>,
+    facts: Vec<FactRow>,
     sums: BTreeMap<RollupKey, i64>,
     /// This process writes the realm, so that what it lacks is only being told.
     own: bool,
@@ -74,7 +74,7 @@ impl Default for Tails {
 pub struct Kept {
     before: Mark,
     after: Mark,
-    facts: Vec<Fact>,
+    facts: Vec<FactRow>,
     /// The tree under which they came.
     directory: Arc<Directory>,
 }
@@ -122,17 +122,27 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
 fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
     let mut tail = Tail { mark, ..Tail::default() };
     for row in rows {
-        let fact = fact_of(row, 1);
+        let fact = FactRow { seq: row.int(0), n: row.int(1), fact: fact_of(row, 2), subject: row.int(8) };
+        tail.mark.seq = tail.mark.seq.max(fact.seq);
         tail.take_in(fact, tree);
-        tail.mark.seq = tail.mark.seq.max(row.int(0));
     }
     tail
 }
 
 impl Tail {
-    fn take_in(&mut self, fact: Fact, tree: &RegionTree) {
-        roll_up(&mut self.sums, &fact, tree);
+    fn take_in(&mut self, fact: FactRow, tree: &RegionTree) {
+        roll_up(&mut self.sums, &fact.fact, tree);
         self.facts.push(fact);
+    }
+
+    /// Its facts in the order of the larger index, so that a page is touched once and not for each of its facts.
+    fn in_order(&self) -> Vec<FactRow> {
+        let mut facts = self.facts.clone();
+        facts.sort_by(|a, b| {
+            let key = |f: &FactRow| (f.fact.cohort, f.fact.day, f.fact.place);
+            a.fact.measure.cmp(&b.fact.measure).then_with(|| key(a).cmp(&key(b)))
+        });
+        facts
     }
 
     /// Its rows of one axis and grain on a day, at a place.
@@ -200,7 +210,7 @@ impl Tail {
     fn of(&self, slice: &Slice, buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
         let some = if let Buckets::Each(some) = buckets { some } else { &[] };
         let places: BTreeSet<i64> = slice.places.iter().copied().collect();
-        self.facts.iter().filter(move |f| {
+        self.facts.iter().map(|f| &f.fact).filter(move |f| {
             (some.is_empty() || some.contains(&f.bucket))
                 && (places.is_empty() || places.contains(&f.place.0))
                 && slice.measures.contains(&f.measure)
@@ -261,21 +271,21 @@ impl Tx {
         if at_once || pool.is_shared() || facts == 0 || facts > most {
             batch.roll(&directory.tree);
             if gathered > 0 {
-                let kept: Vec<_> = tails.with(realm, |tail| tail.sums.iter().map(|(k, n)| (k.clone(), *n)).collect());
-                kept.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
-                self.settle_after(realm, before.rolled).await?;
+                let (kept, sums) = tails.with(realm, |tail| (tail.in_order(), tail.sums.clone()));
+                sums.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
+                self.put(vec![settled_rows(realm, kept)]).await?;
             }
             head.rolled = head.seq;
             return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), directory });
         }
         (batch.unsettled, head.rolled) = (true, before.rolled);
-        let facts = batch.facts.iter().map(|f| f.fact.clone()).collect();
+        let facts = batch.facts.clone();
         Ok(Kept { before, after: Mark::of(head), facts, directory })
     }
 }
 
 impl Tx {
-    /// Puts facts of later entries into their indexes.
+    /// Puts facts of later entries into their indexes, all that there are.
     pub async fn settle_after(&mut self, realm: i64, seq: i64) -> Result<(), StoreError> {
         self.exec(SETTLE, &[realm.into(), seq.into()]).await.map(|_| ())
     }
