@@ -65,7 +65,7 @@ pub(crate) struct Tails {
 
 impl Default for Tails {
     fn default() -> Tails {
-        Tails { realms: Mutex::default(), most: AtomicUsize::new(MOST) }
+        Tails { realms: Mutex::default(), most: AtomicUsize::new(std::env::var("XY_MOST").ok().and_then(|m| m.parse().ok()).unwrap_or(MOST)) }
     }
 }
 

@@ -17,6 +17,10 @@ use xiangyue_store::{Head, Mark, Needed, Standing, StoreError, Tx};
 /// Matters stand at most this deep below one another.
 const PARENTS: usize = 4;
 
+/// Groups that are decided within their own transaction once another process has written in between: while it goes on
+/// writing, what is decided ahead would not stand.
+const ALONE: u32 = 256;
+
 /// A group as it grows.
 #[derive(Default)]
 pub(super) struct Group {
@@ -27,6 +31,8 @@ pub(super) struct Group {
     /// Its transaction, once it needs one.
     tx: Option<Tx>,
     answers: Vec<Answer>,
+    /// How many groups from this one on are decided within their own transaction.
+    alone: u32,
 }
 
 impl Group {
@@ -42,7 +48,7 @@ impl Group {
     /// The group before did not become durable: nothing that was decided on it can stand.
     pub fn forsaken(self) -> Group {
         busy(self.answers);
-        Group::default()
+        Group { alone: ALONE, ..Group::default() }
     }
 
     /// Decides some more commands, in their order.
@@ -210,24 +216,26 @@ impl Group {
 
     /// Begins to be written; what it leaves behind is there for the next one to be decided on.
     pub async fn depart(self, shared: &Shared) -> (Group, Option<Flight>) {
-        let Group { world, tx, answers, .. } = self;
+        let Group { world, tx, answers, alone, .. } = self;
+        let next = Group { alone: alone.saturating_sub(1), ..Group::default() };
         let Some((world, begun)) = world else {
             busy(answers);
-            return (Group::default(), None);
+            return (next, None);
         };
         if world.batch.is_empty() && !world.settle {
             // Nothing of it is to be written, and what it was decided on is durable.
             answered(answers);
-            return (Group::default(), None);
+            return (next, None);
         }
         match write(shared, world, begun, tx).await {
             Ok((left, flight)) => {
-                (Group { before: Some(left), ..Group::default() }, Some(Flight { answers, ..flight }))
+                let before = (next.alone == 0).then_some(left);
+                (Group { before, ..next }, Some(Flight { answers, ..flight }))
             }
             Err(error) => {
                 tracing::error!(%error, "a group of commands could not be written");
                 busy(answers);
-                (Group::default(), None)
+                (Group { alone: ALONE, ..next }, None)
             }
         }
     }
