@@ -47,14 +47,14 @@ async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
     let mut flight: Option<Flight> = None;
     let mut group = Group::default();
     loop {
-        let mut waiting = Vec::new();
+        let (mut waiting, mut told) = (Vec::new(), None);
         if let Some(flying) = &mut flight {
             let room = GROUP.saturating_sub(group.len());
             tokio::select! {
                 biased;
                 written = &mut flying.written => {
-                    let durable = land(&shared, flight.take(), written);
-                    group = if durable { group.after_landing() } else { group.forsaken() };
+                    told = land(&shared, flight.take(), written);
+                    group = if told.is_some() { group.after_landing() } else { group.forsaken() };
                 }
                 _ = incoming.recv_many(&mut waiting, room), if room > 0 && !incoming.is_closed() => {}
             }
@@ -67,16 +67,22 @@ async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
         if flight.is_none() && group.len() > 0 {
             (group, flight) = group.depart(&shared).await;
         }
+        // The writer has its work by now.
+        if let Some(answers) = told {
+            answered(answers);
+            shared.pool.sum_up(shared.realm);
+        }
     }
 }
 
-/// Tells everybody of a group how it went; whether it is durable.
-fn land(shared: &Shared, flight: Option<Flight>, written: Result<(), StoreError>) -> bool {
-    let Some(Flight { answers, kept, measures, directory, .. }) = flight else { return true };
+/// Takes in what has become durable, and gives back what everybody of the group is to be told; they are told at once, and
+/// there is nothing, where it did not.
+fn land(shared: &Shared, flight: Option<Flight>, written: Result<(), StoreError>) -> Option<Vec<Answer>> {
+    let Flight { answers, kept, measures, directory, .. } = flight?;
     if let Err(error) = written {
         tracing::error!(%error, "a group of commands could not be written");
         busy(answers);
-        return false;
+        return None;
     }
     if let Some(kept) = kept {
         shared.pool.keep(shared.realm, kept);
@@ -85,8 +91,7 @@ fn land(shared: &Shared, flight: Option<Flight>, written: Result<(), StoreError>
     if let Some((directory, version)) = directory {
         shared.set_directory(directory, version);
     }
-    answered(answers);
-    true
+    Some(answers)
 }
 
 fn answered(answers: Vec<Answer>) {

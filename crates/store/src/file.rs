@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
 /// Connections that read.
@@ -27,15 +27,14 @@ const BUSY: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_secs(3);
 /// How long it steps aside after that, so that another one of its kind comes to wait.
 const PASS: Duration = Duration::from_millis(2);
+/// A job that comes after so long is a lonely one: the clock's, or somebody who looks once.
+const LONELY: Duration = Duration::from_millis(250);
 
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
 /// A hot page stands in the log once for each commit that touched it and is copied once for each folding, so that rare
 /// foldings write less; the log is read through at a start, some hundredths of a second for each hundred megabytes.
 const FOLD: i32 = 12_000;
-/// Pages from which the writer waits until it is: the log may not grow for ever while somebody always writes.
-const BEHIND: i32 = 36_000;
-
 /// How long the folding waits for readers while the writer stands still.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -98,8 +97,10 @@ impl Workers {
 }
 
 fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
-    let mut warm = false;
+    let (mut warm, mut busy) = (false, Instant::now());
+    let rest = || drop(connection.execute_batch("pragma shrink_memory"));
     loop {
+        let since = Instant::now();
         // The lock is held only while waiting: another thread takes the next job meanwhile.
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST);
         let job = match job {
@@ -107,7 +108,7 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
             // With nothing to do its pages are given back; the operating system has them still.
             Err(RecvTimeoutError::Timeout) => {
                 if std::mem::take(&mut warm) {
-                    drop(connection.execute_batch("pragma shrink_memory"));
+                    rest();
                 }
                 // Somebody else waits next, and gives back its own.
                 std::thread::sleep(PASS);
@@ -116,41 +117,45 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
             Err(RecvTimeoutError::Disconnected) => return,
         };
         warm = true;
+        if since.elapsed() < LONELY {
+            busy = Instant::now();
+        }
         // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of the database panicked");
         }
+        // The clock looks each second: between two of its looks nobody would ever be idle for long.
+        if busy.elapsed() > REST && std::mem::take(&mut warm) {
+            rest();
+        }
     }
 }
 
-/// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it.
+/// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it. What came while it did
+/// is folded before the next commit, which waits for it: it is little, and the log begins anew.
 struct Fold {
     workers: Workers,
-    running: AtomicBool,
-    behind: AtomicBool,
-    /// Pages from which the writer waits next.
+    /// The log was folded but for what came meanwhile.
+    behind: Arc<AtomicBool>,
+    /// Pages from which it is folded next.
     limit: AtomicI32,
 }
 
 impl Fold {
     /// After a commit that left so many pages in the log.
-    fn after_commit(self: &Arc<Self>, pages: i32) {
-        if pages >= self.limit.load(Ordering::Relaxed) {
-            // Where somebody reads for long the log cannot begin anew: it is tried again once it has grown, not each time.
-            self.limit.store(pages.saturating_add(FOLD), Ordering::Relaxed);
-            self.behind.store(true, Ordering::Relaxed);
-        } else if pages < FOLD {
-            self.limit.store(BEHIND, Ordering::Relaxed);
+    fn after_commit(&self, pages: i32) {
+        if pages < FOLD {
+            self.limit.store(FOLD, Ordering::Relaxed);
         }
-        if pages < FOLD || self.running.swap(true, Ordering::Relaxed) {
+        if pages < self.limit.load(Ordering::Relaxed) {
             return;
         }
-        let fold = Arc::clone(self);
-        self.workers.send(Box::new(move |c| {
-            if let Err(error) = c.execute_batch("pragma wal_checkpoint(passive)") {
-                tracing::warn!(%error, "the write-ahead log could not be folded");
-            }
-            fold.running.store(false, Ordering::Relaxed);
+        // Where somebody reads for long the log cannot begin anew: it is tried again once it has grown, not each time.
+        self.limit.store(pages.saturating_add(FOLD), Ordering::Relaxed);
+        let behind = Arc::clone(&self.behind);
+        self.workers.send(Box::new(move |c| match c.execute_batch("pragma wal_checkpoint(passive)") {
+            Ok(()) => behind.store(true, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be folded"),
         }));
     }
 
@@ -228,9 +233,8 @@ impl FileDb {
             write: Arc::new(Workers::start("sqlite-write", vec![write])?),
             fold: Arc::new(Fold {
                 workers: Workers::start("sqlite-fold", vec![fold])?,
-                running: AtomicBool::new(false),
-                behind: AtomicBool::new(false),
-                limit: AtomicI32::new(BEHIND),
+                behind: Arc::default(),
+                limit: AtomicI32::new(FOLD),
             }),
             turn: Arc::default(),
             read: Arc::new(Workers::start("sqlite-read", read)?),

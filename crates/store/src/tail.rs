@@ -20,7 +20,7 @@ use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::Directory;
 
 /// Facts that are kept back at most. Whoever waits while they are settled waits some hundredths of a second longer.
-const MOST: usize = 1000;
+const MOST: usize = 4000;
 /// How long a reader waits for its own committer to say what it has just made durable.
 const SOON: Duration = Duration::from_millis(1);
 /// How often it does.
@@ -52,6 +52,9 @@ pub(crate) struct Tail {
     mark: Mark,
     facts: Vec<FactRow>,
     sums: BTreeMap<RollupKey, i64>,
+    /// How many of the facts are in the sums; the others follow under this tree.
+    rolled: usize,
+    directory: Arc<Directory>,
     /// This process writes the realm, so that what it lacks is only being told.
     own: bool,
 }
@@ -65,7 +68,7 @@ pub(crate) struct Tails {
 
 impl Default for Tails {
     fn default() -> Tails {
-        Tails { realms: Mutex::default(), most: AtomicUsize::new(std::env::var("XY_MOST").ok().and_then(|m| m.parse().ok()).unwrap_or(MOST)) }
+        Tails { realms: Mutex::default(), most: AtomicUsize::new(MOST) }
     }
 }
 
@@ -119,20 +122,27 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
     }
 }
 
-fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
-    let mut tail = Tail { mark, ..Tail::default() };
+fn made_of(rows: &[Row], mark: Mark, directory: &Arc<Directory>) -> Tail {
+    let mut tail = Tail { mark, directory: Arc::clone(directory), ..Tail::default() };
     for row in rows {
         let fact = FactRow { seq: row.int(0), n: row.int(1), fact: fact_of(row, 2), subject: row.int(8) };
         tail.mark.seq = tail.mark.seq.max(fact.seq);
-        tail.take_in(fact, tree);
+        tail.facts.push(fact);
     }
     tail
 }
 
 impl Tail {
-    fn take_in(&mut self, fact: FactRow, tree: &RegionTree) {
-        roll_up(&mut self.sums, &fact.fact, tree);
-        self.facts.push(fact);
+    /// Takes facts in; what they add up to follows when it is asked for, or when there is time. With another tree nothing is
+    /// kept back, so that all of a tail came under one.
+    fn take_in(&mut self, facts: Vec<FactRow>, directory: Arc<Directory>) {
+        self.facts.extend(facts);
+        self.directory = directory;
+    }
+
+    fn roll(&mut self) {
+        self.facts[self.rolled..].iter().for_each(|f| roll_up(&mut self.sums, &f.fact, &self.directory.tree));
+        self.rolled = self.facts.len();
     }
 
     /// Its facts in the order of the larger index, so that a page is touched once and not for each of its facts.
@@ -234,6 +244,14 @@ impl Tails {
         then(self.realms.lock().unwrap_or_else(PoisonError::into_inner).entry(realm).or_default())
     }
 
+    /// The same with all its sums.
+    fn summed<T>(&self, realm: i64, then: impl FnOnce(&Tail) -> T) -> T {
+        self.with(realm, |tail| {
+            tail.roll();
+            then(tail)
+        })
+    }
+
     /// Puts a tail in place of one that knows less.
     fn replace(&self, realm: i64, new: Tail) {
         self.with(realm, |tail| {
@@ -260,7 +278,7 @@ impl Tx {
         let known = before.rolled == before.seq || tails.with(realm, |tail| tail.mark == before);
         if !known {
             let rows = self.rows(FACTS, &[realm.into(), before.rolled.into()]).await?;
-            let made = made_of(&rows, before, &directory.tree);
+            let made = made_of(&rows, before, directory);
             tails.with(realm, |tail| *tail = Tail { own: tail.own, ..made });
         }
         let added = batch.facts.len();
@@ -271,7 +289,7 @@ impl Tx {
         if at_once || pool.is_shared() || facts == 0 || facts > most {
             batch.roll(&directory.tree);
             if gathered > 0 {
-                let (kept, sums) = tails.with(realm, |tail| (tail.in_order(), tail.sums.clone()));
+                let (kept, sums) = tails.summed(realm, |tail| (tail.in_order(), tail.sums.clone()));
                 sums.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
                 self.put(vec![settled_rows(realm, kept)]).await?;
             }
@@ -297,6 +315,11 @@ impl Pool {
         self.tails().most.store(most, Ordering::Relaxed);
     }
 
+    /// Adds up what was kept back since, while there is time for it.
+    pub fn sum_up(&self, realm: i64) {
+        self.tails().with(realm, Tail::roll);
+    }
+
     /// Takes in what a commit has made durable.
     pub fn keep(&self, realm: i64, kept: Kept) {
         self.tails().with(realm, |tail| {
@@ -305,11 +328,11 @@ impl Pool {
                 // Written, or begun anew: nothing stands before it.
                 if (kept.after.rolled, kept.after.seq) > (tail.mark.rolled, tail.mark.seq) {
                     *tail = Tail { mark: kept.after, own: true, ..Tail::default() };
-                    kept.facts.into_iter().for_each(|fact| tail.take_in(fact, &kept.directory.tree));
+                    tail.take_in(kept.facts, kept.directory);
                 }
             } else if tail.mark == kept.before {
                 tail.mark = kept.after;
-                kept.facts.into_iter().for_each(|fact| tail.take_in(fact, &kept.directory.tree));
+                tail.take_in(kept.facts, kept.directory);
             }
         });
     }
@@ -332,7 +355,7 @@ impl Pool {
             }
             // Until the tail is as new as the rows, or the rows as new as the tail.
             loop {
-                let (picked, passed, own) = self.tails().with(realm, |tail| {
+                let (picked, passed, own) = self.tails().summed(realm, |tail| {
                     let holds = tail.mark.rolled == mark.rolled && tail.mark.seq >= mark.seq;
                     (holds.then(|| pick(tail)), tail.mark.rolled > mark.rolled, tail.own)
                 });
@@ -355,9 +378,9 @@ impl Pool {
     /// Makes the tail anew where another process has written.
     async fn read_tail(&self, realm: i64) -> Result<(), StoreError> {
         let Some(head) = self.head(realm).await? else { return Ok(()) };
-        let tree = self.directory(realm).await?.tree;
+        let directory = Arc::new(self.directory(realm).await?);
         let rows = self.rows(FACTS, &[realm.into(), head.rolled.into()]).await?;
-        self.tails().replace(realm, made_of(&rows, Mark::of(&head), &tree));
+        self.tails().replace(realm, made_of(&rows, Mark::of(&head), &directory));
         Ok(())
     }
 }

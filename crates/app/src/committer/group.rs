@@ -3,12 +3,14 @@
 //! is compared before anything is written, so that nothing decided on an older state can ever stand.
 
 use super::needs::Needs;
-use super::{Answer, Flight, answered, busy, land};
+use super::{Answer, Flight, Written, answered, busy, land};
 use crate::command::{Envelope, Outcome};
 use crate::state::Shared;
 use crate::world::{Left, World, asked_late, asked_of_books, load_books, load_subscribers, spread_news};
 use std::collections::BTreeSet;
+use std::future::{poll_fn, ready};
 use std::sync::Arc;
+use std::task::Poll;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::ledger::Request;
 use xiangyue_domain::refusal::Refusal;
@@ -103,9 +105,7 @@ impl Group {
     async fn hold(&mut self, shared: &Shared, flight: &mut Option<Flight>) -> Result<(), StoreError> {
         if let Some(flying) = flight {
             let written = (&mut flying.written).await;
-            if !land(shared, flight.take(), written) {
-                return Err(StoreError::Conflict);
-            }
+            answered(land(shared, flight.take(), written).ok_or(StoreError::Conflict)?);
         }
         if self.tx.is_none() {
             self.before = None;
@@ -260,8 +260,13 @@ async fn write(shared: &Shared, world: World, begun: Head, tx: Option<Tx>) -> Re
         tx.set_head(realm, &left.head).await?;
     }
     batch.write(&mut tx, realm).await?;
+    // The writer begins with it now, and not when somebody comes to wait for it.
+    let mut written: Written = Box::pin(tx.commit());
+    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(written.as_mut().poll(cx))).await {
+        written = Box::pin(ready(done));
+    }
     let flight = Flight {
-        written: Box::pin(tx.commit()),
+        written,
         answers: Vec::new(),
         kept,
         measures: Arc::clone(&left.measures),
