@@ -42,7 +42,7 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
         after = if full { last - 1 } else { last };
     }
     tx.settle_after(realm, 0).await?;
-    head.rolled = head.seq;
+    (head.rolled, head.part) = (head.seq, 0);
     tx.set_head(realm, &head).await?;
     tx.commit().await?;
     Ok(())

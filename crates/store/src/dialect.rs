@@ -65,6 +65,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_posted_place.sql")),
     (16, include_str!("../migrations/0016_tail.sql")),
     (17, "-- words beside their index"),
+    (18, include_str!("../migrations/0018_part.sql")),
 ];
 /// What a file database does beside a step.
 const SQLITE_STEPS: &[(i64, &str)] = &[(17, include_str!("../migrations/words_sqlite_beside.sql"))];

@@ -22,6 +22,8 @@ pub struct Head {
     pub pack: String,
     /// The last entry whose facts are in the indexes and in the roll-ups.
     pub rolled: i64,
+    /// How many of the facts that come next are in the indexes already.
+    pub part: i64,
 }
 
 /// What a group's decisions surely ask for.
@@ -63,7 +65,7 @@ pub fn journal_hash(realm: i64, row: &JournalRow) -> String {
     ]))
 }
 
-const HEAD: &str = "select seq, hash, next_id, directory, pack, rolled from realm_head where realm = $1";
+const HEAD: &str = "select seq, hash, next_id, directory, pack, rolled, part from realm_head where realm = $1";
 const REALM_HEAD: Table = Table {
     name: "realm_head",
     columns: &[
@@ -74,9 +76,11 @@ const REALM_HEAD: Table = Table {
         ("directory", 'i'),
         ("pack", 't'),
         ("rolled", 'i'),
+        ("part", 'i'),
     ],
     conflict: "on conflict (realm) do update set seq = excluded.seq, hash = excluded.hash, next_id = excluded.next_id,
-      directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled",
+      directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled,
+      part = excluded.part",
 };
 const REPLIES: &str = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
 const COUNTERS: &str = "select name, n from counter where realm = $1 and name in (json_texts($2))";
@@ -86,9 +90,9 @@ const SOME: &str = "select seq, at, actor, command, pack, body, prev, hash from 
   where realm = $1 and seq in (json_ints($2)) order by seq";
 
 const EXPECTED: &str = "select 1 from realm_head where realm = $1 and seq = $2 and hash = $3 and next_id = $4
-  and directory = $5 and pack = $6 and rolled = $7";
+  and directory = $5 and pack = $6 and rolled = $7 and part = $8";
 
-fn head_args(head: &Head) -> [Arg; 6] {
+fn head_args(head: &Head) -> [Arg; 7] {
     [
         head.seq.into(),
         head.hash.as_str().into(),
@@ -96,6 +100,7 @@ fn head_args(head: &Head) -> [Arg; 6] {
         head.directory.into(),
         head.pack.as_str().into(),
         head.rolled.into(),
+        head.part.into(),
     ]
 }
 
@@ -107,6 +112,7 @@ fn head_row(row: &Row) -> Head {
         directory: row.int(3),
         pack: row.text(4).to_owned(),
         rolled: row.int(5),
+        part: row.int(6),
     }
 }
 

@@ -19,15 +19,17 @@ use xiangyue_domain::policy::Level;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::Directory;
 
-/// Facts that are kept back at most. Whoever waits while they are settled waits some hundredths of a second longer.
+/// Facts that are kept back before they are settled.
 const MOST: usize = 4000;
+/// With how many groups they go into their indexes, so that nobody waits for all of them at once.
+const PARTS: usize = 16;
 /// How long a reader waits for its own committer to say what it has just made durable.
 const SOON: Duration = Duration::from_millis(1);
 /// How often it does.
 const TURNS: usize = 50;
 
-const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject from fact
-  where realm = $1 and seq > $2 order by seq, n";
+const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject, settled from fact
+  where realm = $1 and seq > $2 order by settled desc, seq, n";
 const SETTLE: &str = "update fact set settled = 1 where realm = $1 and seq > $2 and settled = 0";
 
 /// Up to which entry facts are settled, and up to which they are written.
@@ -37,12 +39,14 @@ pub struct Mark {
     pub rolled: i64,
     /// The last entry.
     pub seq: i64,
+    /// How many of the facts that come next are in the indexes already.
+    pub part: i64,
 }
 
 impl Mark {
     /// The mark of a head.
     pub fn of(head: &Head) -> Mark {
-        Mark { rolled: head.rolled, seq: head.seq }
+        Mark { rolled: head.rolled, seq: head.seq, part: head.part }
     }
 }
 
@@ -50,10 +54,16 @@ impl Mark {
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     mark: Mark,
+    /// First those that are being settled, in the order in which they go into the indexes; then what came since.
     facts: Vec<FactRow>,
+    /// How many are being settled, up to which entry they go, and what they add up to.
+    settling: usize,
+    upto: i64,
+    settling_sums: BTreeMap<RollupKey, i64>,
+    /// What those that came since add up to; how many of all facts are in these sums or those.
     sums: BTreeMap<RollupKey, i64>,
-    /// How many of the facts are in the sums; the others follow under this tree.
     rolled: usize,
+    /// The tree under which they came.
     directory: Arc<Directory>,
     /// This process writes the realm, so that what it lacks is only being told.
     own: bool,
@@ -127,9 +137,19 @@ fn made_of(rows: &[Row], mark: Mark, directory: &Arc<Directory>) -> Tail {
     for row in rows {
         let fact = FactRow { seq: row.int(0), n: row.int(1), fact: fact_of(row, 2), subject: row.int(8) };
         tail.mark.seq = tail.mark.seq.max(fact.seq);
+        // Another process has them half settled.
+        tail.settling += usize::from(row.int(9) == 1);
         tail.facts.push(fact);
     }
     tail
+}
+
+/// What of a tail goes over with a group.
+#[derive(Default)]
+struct Step {
+    facts: Vec<FactRow>,
+    /// The last of them: up to which entry all are settled by now, and what they add up to.
+    done: Option<(i64, BTreeMap<RollupKey, i64>)>,
 }
 
 impl Tail {
@@ -145,21 +165,52 @@ impl Tail {
         self.rolled = self.facts.len();
     }
 
-    /// Its facts in the order of the larger index, so that a page is touched once and not for each of its facts.
-    fn in_order(&self) -> Vec<FactRow> {
-        let mut facts = self.facts.clone();
-        facts.sort_by(|a, b| {
-            let key = |f: &FactRow| (f.fact.cohort, f.fact.day, f.fact.place);
-            a.fact.measure.cmp(&b.fact.measure).then_with(|| key(a).cmp(&key(b)))
-        });
-        facts
+    /// What goes over with a group that brings so many facts itself: a part of those that are being settled, in the order of
+    /// the larger index, so that a page is touched once and not for each of its facts.
+    fn step(&mut self, most: usize, added: usize) -> Step {
+        if self.settling == 0 {
+            if self.facts.len() <= most {
+                return Step::default();
+            }
+            self.roll();
+            sort(&mut self.facts);
+            (self.settling, self.upto) = (self.facts.len(), self.mark.seq);
+            self.settling_sums = std::mem::take(&mut self.sums);
+        }
+        let from = self.part(self.mark.part);
+        let to = self.settling.min(from + (most / PARTS).max(2 * added).max(1));
+        let done = (to == self.settling).then(|| (self.upto, self.settling_sums.clone()));
+        Step { facts: self.facts[from..to].to_vec(), done }
+    }
+
+    /// All that is left of it.
+    fn rest(&mut self) -> Step {
+        self.roll();
+        let mut facts = self.facts[self.part(self.mark.part)..].to_vec();
+        sort(&mut facts);
+        let mut sums = self.settling_sums.clone();
+        self.sums.iter().for_each(|(key, n)| *sums.entry(key.clone()).or_default() += n);
+        Step { facts, done: Some((self.mark.seq, sums)) }
+    }
+
+    /// Those that were being settled are.
+    fn settled(&mut self) {
+        self.facts.drain(..self.settling);
+        self.rolled -= self.settling;
+        self.settling = 0;
+        self.settling_sums.clear();
+    }
+
+    fn part(&self, part: i64) -> usize {
+        usize::try_from(part).unwrap_or(0).min(self.settling)
     }
 
     /// Its rows of one axis and grain on a day, at a place.
     fn at(&self, (axis, grain): (char, char), day: i64, place: i64) -> impl Iterator<Item = (&RollupKey, i64)> {
         let none: Arc<str> = Arc::from("");
         let key = |place| RollupKey { axis, grain, day, place, measure: Arc::clone(&none), bucket: Arc::clone(&none) };
-        self.sums.range(key(place)..key(place.saturating_add(1))).map(|(k, n)| (k, *n))
+        let these = key(place)..key(place.saturating_add(1));
+        self.settling_sums.range(these.clone()).chain(self.sums.range(these)).map(|(k, n)| (k, *n))
     }
 
     /// Its rows over some days at these places.
@@ -170,7 +221,7 @@ impl Tail {
         measures: &[String],
         buckets: Buckets<'_>,
     ) -> Vec<(&RollupKey, i64)> {
-        if self.sums.is_empty() {
+        if self.facts.is_empty() {
             return Vec::new();
         }
         let (days, places): (BTreeSet<i64>, BTreeSet<i64>) =
@@ -200,7 +251,13 @@ impl Tail {
     }
 
     /// What those of its facts add up to that are of a slice's measures and places and that count, by finest place.
-    pub fn sums_of(&self, slice: &Slice, buckets: Buckets<'_>, counts: impl Fn(&Fact) -> bool) -> Vec<RollupSum> {
+    /// Without the part that is in the indexes.
+    pub fn sums_of(
+        &self,
+        slice: (&Slice, i64),
+        buckets: Buckets<'_>,
+        counts: impl Fn(&Fact) -> bool,
+    ) -> Vec<RollupSum> {
         let one =
             |f: &Fact| RollupSum { place: f.place.0, measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
         let mut sums = Vec::new();
@@ -209,18 +266,19 @@ impl Tail {
     }
 
     /// The same by the day on the slice's axis.
-    pub fn points_of(&self, slice: &Slice, buckets: Buckets<'_>) -> Vec<Point> {
+    pub fn points_of(&self, of: (&Slice, i64), buckets: Buckets<'_>) -> Vec<Point> {
+        let (slice, _) = of;
         let one =
             |f: &Fact| Point { day: slice.day_of(f), measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
         let mut sums = Vec::new();
-        added(&mut sums, self.of(slice, buckets).filter(|f| slice.has(f)).map(one).collect(), point_parts);
+        added(&mut sums, self.of(of, buckets).filter(|f| slice.has(f)).map(one).collect(), point_parts);
         sums
     }
 
-    fn of(&self, slice: &Slice, buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
+    fn of(&self, (slice, part): (&Slice, i64), buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
         let some = if let Buckets::Each(some) = buckets { some } else { &[] };
         let places: BTreeSet<i64> = slice.places.iter().copied().collect();
-        self.facts.iter().map(|f| &f.fact).filter(move |f| {
+        self.facts[self.part(part)..].iter().map(|f| &f.fact).filter(move |f| {
             (some.is_empty() || some.contains(&f.bucket))
                 && (places.is_empty() || places.contains(&f.place.0))
                 && slice.measures.contains(&f.measure)
@@ -229,9 +287,17 @@ impl Tail {
 
     /// The first and the last day on which it has anything at a place.
     pub fn bounds(&self, axis: char, place: i64) -> Option<(i64, i64)> {
-        let days = || self.sums.keys().filter(|k| k.axis == axis && k.grain == 'D' && k.place == place).map(|k| k.day);
+        let keys = || self.settling_sums.keys().chain(self.sums.keys());
+        let days = || keys().filter(|k| k.axis == axis && k.grain == 'D' && k.place == place).map(|k| k.day);
         days().min().zip(days().max())
     }
+}
+
+fn sort(facts: &mut [FactRow]) {
+    facts.sort_by(|a, b| {
+        let key = |f: &FactRow| (f.fact.cohort, f.fact.day, f.fact.place);
+        a.fact.measure.cmp(&b.fact.measure).then_with(|| key(a).cmp(&key(b)))
+    });
 }
 
 /// The bucket under which a fact is told.
@@ -283,20 +349,30 @@ impl Tx {
         }
         let added = batch.facts.len();
         let gathered = if before.rolled == before.seq { 0 } else { tails.with(realm, |tail| tail.facts.len()) };
-        let facts = gathered + added;
         let most = tails.most.load(Ordering::Relaxed);
         let directory = Arc::clone(directory);
-        if at_once || pool.is_shared() || facts == 0 || facts > most {
+        let whole = at_once || pool.is_shared() || gathered + added == 0 || gathered == 0 && added > most;
+        let step = match (gathered, whole) {
+            (0, _) => Step::default(),
+            (_, true) => tails.with(realm, Tail::rest),
+            (_, false) => tails.with(realm, |tail| tail.step(most, added)),
+        };
+        (batch.unsettled, head.rolled, head.part) = (!whole, before.rolled, before.part);
+        head.part += i64::try_from(step.facts.len()).unwrap_or(0);
+        if !step.facts.is_empty() {
+            self.put(vec![settled_rows(realm, step.facts)]).await?;
+        }
+        if whole {
             batch.roll(&directory.tree);
-            if gathered > 0 {
-                let (kept, sums) = tails.summed(realm, |tail| (tail.in_order(), tail.sums.clone()));
-                sums.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
-                self.put(vec![settled_rows(realm, kept)]).await?;
-            }
-            head.rolled = head.seq;
+        }
+        if let Some((upto, sums)) = step.done {
+            sums.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
+            (head.rolled, head.part) = (upto, 0);
+        }
+        if whole {
+            (head.rolled, head.part) = (head.seq, 0);
             return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), directory });
         }
-        (batch.unsettled, head.rolled) = (true, before.rolled);
         let facts = batch.facts.clone();
         Ok(Kept { before, after: Mark::of(head), facts, directory })
     }
@@ -324,13 +400,16 @@ impl Pool {
     pub fn keep(&self, realm: i64, kept: Kept) {
         self.tails().with(realm, |tail| {
             tail.own = true;
-            if kept.after.rolled != kept.before.rolled || kept.before.rolled == kept.before.seq {
-                // Written, or begun anew: nothing stands before it.
+            if kept.after.rolled == kept.after.seq || kept.before.rolled == kept.before.seq {
+                // Settled, or begun anew: nothing stands before it.
                 if (kept.after.rolled, kept.after.seq) > (tail.mark.rolled, tail.mark.seq) {
                     *tail = Tail { mark: kept.after, own: true, ..Tail::default() };
                     tail.take_in(kept.facts, kept.directory);
                 }
             } else if tail.mark == kept.before {
+                if kept.after.rolled != kept.before.rolled {
+                    tail.settled();
+                }
                 tail.mark = kept.after;
                 tail.take_in(kept.facts, kept.directory);
             }
@@ -344,20 +423,24 @@ impl Pool {
         realm: i64,
         sql: &'static str,
         args: &[Arg],
-        pick: impl Fn(&Tail) -> T,
+        pick: impl Fn(&Tail, i64) -> T,
     ) -> Result<(Vec<Row>, T), StoreError> {
         let mut turn = 0;
         loop {
             let mut rows = self.rows(sql, args).await?;
             let mark = take_mark(&mut rows);
             if mark.rolled == mark.seq {
-                return Ok((rows, pick(&Tail::default())));
+                return Ok((rows, pick(&Tail::default(), 0)));
             }
             // Until the tail is as new as the rows, or the rows as new as the tail.
             loop {
                 let (picked, passed, own) = self.tails().summed(realm, |tail| {
-                    let holds = tail.mark.rolled == mark.rolled && tail.mark.seq >= mark.seq;
-                    (holds.then(|| pick(tail)), tail.mark.rolled > mark.rolled, tail.own)
+                    let same = tail.mark.rolled == mark.rolled;
+                    // Only this process knows in which order it settles.
+                    let knows = tail.own || tail.mark.part == mark.part;
+                    let holds = same && tail.mark.seq >= mark.seq && knows;
+                    let passed = tail.mark.rolled > mark.rolled || same && tail.mark.seq > mark.seq && !knows;
+                    (holds.then(|| pick(tail, mark.part)), passed, tail.own)
                 });
                 if let Some(picked) = picked {
                     return Ok((rows, picked));
@@ -389,6 +472,7 @@ impl Pool {
 fn take_mark(rows: &mut Vec<Row>) -> Mark {
     let Some(at) = rows.iter().rposition(|r| r.int(0) == i64::MIN + 1) else { return Mark::default() };
     let row = rows.swap_remove(at);
-    let both = row.text(1).split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-    both.map_or_else(Mark::default, |(rolled, seq)| Mark { rolled, seq })
+    let mut said = row.text(1).split(' ').map(|n| n.parse().unwrap_or(0));
+    let mut next = || said.next().unwrap_or(0);
+    Mark { rolled: next(), seq: next(), part: next() }
 }
