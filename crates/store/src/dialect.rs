@@ -93,6 +93,15 @@ impl Pool {
         Ok(Pool(Kind::Sqlite(FileDb::open(Path::new(path)).await?), Arc::default()))
     }
 
+    /// The same database for work in the background that nobody waits for: on a file with a connection of its own, so that
+    /// those that are waited for neither stand behind it nor keep its pages.
+    pub fn apart(&self) -> Pool {
+        match &self.0 {
+            Kind::Sqlite(file) => Pool(Kind::Sqlite(file.apart()), Arc::clone(&self.1)),
+            Kind::Postgres(_) => self.clone(),
+        }
+    }
+
     /// What is kept back of the roll-ups.
     pub(crate) fn tails(&self) -> &Tails {
         &self.1

@@ -178,6 +178,8 @@ pub(crate) struct FileDb {
     /// Whoever holds this writes.
     turn: Arc<tokio::sync::Mutex<()>>,
     read: Arc<Workers>,
+    /// Reads for work that nobody waits for, with little memory.
+    apart: Arc<Workers>,
 }
 
 /// A transaction that writes. Dropped without commit, it never happened.
@@ -213,6 +215,11 @@ impl FileDb {
         let path = path.to_path_buf();
         let opened =
             tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Connection, Vec<Connection>)> {
+                let reader = |cache_kb| {
+                    let connection = connect(&path, cache_kb)?;
+                    connection.execute_batch("pragma query_only = on")?;
+                    Ok::<_, rusqlite::Error>(connection)
+                };
                 let write = connect(&path, 32_000)?;
                 write.wal_hook(Some(|_, pages| {
                     PAGES.set(pages);
@@ -220,15 +227,13 @@ impl FileDb {
                 }));
                 let fold = connect(&path, 1_000)?;
                 fold.busy_timeout(PATIENCE)?;
-                let mut read = Vec::new();
+                let mut read = vec![reader(1_000)?];
                 for _ in 0..READERS {
-                    let connection = connect(&path, 8_000)?;
-                    connection.execute_batch("pragma query_only = on")?;
-                    read.push(connection);
+                    read.push(reader(8_000)?);
                 }
                 Ok((write, fold, read))
             });
-        let (write, fold, read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
+        let (write, fold, mut read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
         Ok(FileDb {
             write: Arc::new(Workers::start("sqlite-write", vec![write])?),
             fold: Arc::new(Fold {
@@ -237,8 +242,14 @@ impl FileDb {
                 limit: AtomicI32::new(FOLD),
             }),
             turn: Arc::default(),
+            apart: Arc::new(Workers::start("sqlite-apart", read.drain(..1).collect())?),
             read: Arc::new(Workers::start("sqlite-read", read)?),
         })
+    }
+
+    /// The same, read by a connection of its own.
+    pub fn apart(&self) -> FileDb {
+        FileDb { read: Arc::clone(&self.apart), ..self.clone() }
     }
 
     /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the
@@ -274,6 +285,7 @@ impl FileDb {
     /// Closes all connections; the write-ahead log is folded in.
     pub async fn close(&self) {
         self.read.close().await;
+        self.apart.close().await;
         self.fold.workers.close().await;
         self.write.close().await;
     }
