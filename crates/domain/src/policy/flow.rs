@@ -137,6 +137,10 @@ pub struct Field {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     pub options: Options,
+    /// English labels of the values.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub options_en: Options,
     /// Must be filled when the form shows it.
     #[serde(default)]
     pub required: bool,

@@ -37,11 +37,12 @@ pub(crate) struct Again {
 
 /// Options of a choice.
 pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &str) -> Vec<Value> {
+    let english = visit.locale == crate::Locale::En;
     let Some(catalogue) = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) else {
         return field
             .options
-            .iter()
-            .map(|(value, label)| json!({"value": value, "label": label, "group": "", "selected": value == chosen}))
+            .keys()
+            .map(|value| json!({"value": value, "label": field.option_name(value, english), "group": "", "selected": value == chosen}))
             .collect();
     };
     super::category::options(visit, catalogue, chosen)
