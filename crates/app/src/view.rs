@@ -172,8 +172,7 @@ impl App {
             let Some((_, sealed)) = matter.secrets.first() else { continue };
             let mut texts = self.secrets.open(&subject, sealed);
             // What has a heading of its own is called by it.
-            let rule = policy.kind(&matter.kind).and_then(|k| k.posted.as_ref());
-            if let Some(title) = rule.and_then(|r| texts.remove(&r.title)) {
+            if let Some(title) = policy.kind(&matter.kind).and_then(|k| texts.remove(k.heading())) {
                 texts.insert("words".to_owned(), title);
             }
             texts.retain(|field, _| field == "words" || field == "spot");

@@ -11,6 +11,7 @@ mod join;
 mod keep;
 mod parts;
 mod posting;
+mod unmet;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};
 pub use parts::part_moved;
 pub use posting::{clock_would_post, posting, would_post};
+pub use unmet::unmet;
 
 use crate::day::Time;
 use crate::fact::{difference, facts_of, place_of};
