@@ -223,7 +223,9 @@ impl App {
         let stocks = rules.transfers.iter().filter(|t| t.purpose == Purpose::Stock).flat_map(|t| &t.flows);
         let kinds: Vec<_> = stocks.filter(|f| f.of == Quantity::Goods).filter_map(|f| rules.account(&f.to)).collect();
         let units: Vec<&str> = kinds.iter().flat_map(|k| rules.units_of(&k.units)).map(|u| u.id.as_str()).collect();
-        let of = |owner: i64| kinds.iter().flat_map(|k| units.iter().map(move |u| AccountKey::new(&k.id, owner, u))).collect::<Vec<_>>();
+        let of = |owner: i64| {
+            kinds.iter().flat_map(|k| units.iter().map(move |u| AccountKey::new(&k.id, owner, u))).collect::<Vec<_>>()
+        };
         let keys: Vec<AccountKey> = owners.iter().flat_map(|o| of(*o)).collect();
         for account in self.pool().ledger_accounts(self.realm(), &keys).await? {
             let shelf = out.entry(PartyId(account.key.owner)).or_default();

@@ -150,6 +150,11 @@ impl Pool {
 
     /// Statements over what is in hand, for the test that looks at their plans.
     pub fn waiting_statements() -> Vec<(&'static str, &'static str)> {
-        vec![("loads", LOADS[0]), ("active", ACTIVE[0]), ("active_of", ACTIVE_OF[0]), ("overdue_without", OVERDUE_WITHOUT)]
+        vec![
+            ("loads", LOADS[0]),
+            ("active", ACTIVE[0]),
+            ("active_of", ACTIVE_OF[0]),
+            ("overdue_without", OVERDUE_WITHOUT),
+        ]
     }
 }

@@ -40,7 +40,10 @@ async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
 
     let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
     let whole = dispatcher.get(&page).await.is(200);
-    let part = whole.all("href").into_iter().find(|h| h.starts_with("/desk/matters/") && whole.has(&format!("href=\"{h}\"><span class=\"num\">")));
+    let part = whole
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && whole.has(&format!("href=\"{h}\"><span class=\"num\">")));
     let part = part.expect("the part has a page");
     dispatcher.get(&part).await.is(200).says(&["moves/urge", "moves/recall", "协办件"]);
     dispatcher.send(&part, &format!("{part}/moves/urge"), &[]).await.is(303);
@@ -75,7 +78,10 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
     let mut handler = house.signed_in("unit.handler", "unit.water").await;
     let list = handler.get("/desk/matters?kind=supervision").await.is(200);
     list.says(&["三日内扶正灯杆"]);
-    let own = list.all("href").into_iter().find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
+    let own = list
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
     let page = handler.get(&own.expect("a row")).await.is(200);
     page.says(&["<h1>三日内扶正灯杆</h1>", "属于"]);
     assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");

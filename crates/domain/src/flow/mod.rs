@@ -11,9 +11,9 @@ mod join;
 mod keep;
 mod parts;
 mod posting;
-mod unmet;
 #[cfg(test)]
 mod tests;
+mod unmet;
 
 pub use assign::{among, candidates, resolve};
 pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};

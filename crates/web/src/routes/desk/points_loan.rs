@@ -122,7 +122,8 @@ async fn show(staff: &Staff, place: Option<RegionId>, why: &str) -> Answer {
         let banks: Vec<Party> = app.parties_at(place).await?.into_iter().filter(|p| p.kind == loan.party).collect();
         let names: HashMap<PartyId, &str> = banks.iter().map(|b| (b.id, b.name.as_str())).collect();
         let row = |(number, c): &(String, xiangyue_domain::ledger::Consent)| {
-            let sheet = format!("/desk/points/consents/{}/{}?place={}", c.household, c.party, directory.tree.code(place, day));
+            let sheet =
+                format!("/desk/points/consents/{}/{}?place={}", c.household, c.party, directory.tree.code(place, day));
             json!({"number": number, "sheet": if c.sheet.is_empty() { String::new() } else { sheet },
             "party": c.party.to_string(), "bank": names.get(&c.party), "from": c.from.to_string(), "to": c.to.to_string()})
         };

@@ -63,7 +63,8 @@ pub(crate) fn limit(staff: &Staff, app: &App, matter: &Matter) -> Value {
     let said = |state: &str, key: &str| json!({"state": state, "words": staff.visit.t(key), "at": ""});
     if matter.phase == Phase::Closed || matter.phase == Phase::Final {
         // What was refused, sent back or withdrawn has ended, and was not closed.
-        let ended = if matter.phase == Phase::Final && !ever_closed(app, matter) { "orders.ended" } else { "desk.done" };
+        let ended =
+            if matter.phase == Phase::Final && !ever_closed(app, matter) { "orders.ended" } else { "desk.done" };
         return said("done", if matter.voided { "desk.voided" } else { ended });
     }
     match matter.due() {
@@ -78,7 +79,8 @@ pub(crate) fn limit(staff: &Staff, app: &App, matter: &Matter) -> Value {
 /// Whether a matter was closed at any time before now.
 fn ever_closed(app: &App, matter: &Matter) -> bool {
     let policy = app.policy();
-    let closes = |step: &str| policy.kind_of(matter).and_then(|k| k.step(step)).is_some_and(|s| s.phase == Phase::Closed);
+    let closes =
+        |step: &str| policy.kind_of(matter).and_then(|k| k.step(step)).is_some_and(|s| s.phase == Phase::Closed);
     matter.trail.iter().any(|t| closes(&t.to) || closes(&t.from))
 }
 

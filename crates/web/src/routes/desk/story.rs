@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::view::{Line, Opened, Sight};
+use xiangyue_domain::calendar::Limit;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::matter::{ClockState, FileRef, Matter};
 use xiangyue_domain::policy::{Field, FieldType, Kind, Phase};
 
@@ -52,10 +54,8 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
 fn said(visit: &Visit, kind: &Kind, line: &Line, want: &dyn Fn(&str) -> bool) -> String {
     let known = kind.fields.iter().filter_map(|f| Some((Some(f), line.texts.get(&f.id)?)));
     let other = line.texts.iter().filter(|(id, _)| kind.field(id).is_none()).map(|(_, text)| (None, text));
-    let picked: Vec<(Option<&Field>, &String)> = known
-        .chain(other)
-        .filter(|(field, text)| !text.is_empty() && field.is_none_or(|f| want(&f.id)))
-        .collect();
+    let picked: Vec<(Option<&Field>, &String)> =
+        known.chain(other).filter(|(field, text)| !text.is_empty() && field.is_none_or(|f| want(&f.id))).collect();
     let several = picked.len() > 1;
     let one = |(field, text): &(Option<&Field>, &String)| match field {
         Some(f) if several || f.kind != FieldType::Longtext => {
@@ -101,7 +101,9 @@ pub(crate) fn facts(
             let mut fact = one(label(field), said);
             fact["url"] = json!(links.get(&field.id).cloned().unwrap_or_default());
             out.push(fact);
-        } else if let Some(text) = opened.texts.get(&field.id).filter(|_| !field.later && field.id != "words" && field.id != kind.heading()) {
+        } else if let Some(text) =
+            opened.texts.get(&field.id).filter(|_| !field.later && field.id != "words" && field.id != kind.heading())
+        {
             out.push(one(label(field), text.clone()));
         }
     }
@@ -145,12 +147,35 @@ fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
     };
     let whole = (state.due.0 - state.started.0).max(1);
     let percent = ((end.0 - state.started.0) * 100 / whole).clamp(0, 100);
-    let hours = |ms: i64| {
-        let minutes = ms / 60_000;
+    let (used, allowed) = spans(visit, app, kind, state, end);
+    json!({"name": name, "state": shape, "words": words, "used": used,
+        "allowed": allowed, "due": show::full_moment(state.due), "percent": percent, "notes": notes(visit, state)})
+}
+
+/// How much of a limit was used, and how long it is, in its own measure: working days are counted as working days, so that a
+/// weekend does not look like time that somebody let pass. Office hours show their end alone.
+fn spans(visit: &Visit, app: &App, kind: &Kind, state: &ClockState, end: Time) -> (String, String) {
+    let policy = app.policy();
+    let rules = kind.clocks.iter().filter(|c| c.id == state.id).flat_map(|c| &c.limits);
+    let limit = state.limit.or_else(|| rules.map(|r| r.limit).next());
+    let by_the_clock = |ms: i64| {
+        let minutes = ms.max(0) / 60_000;
         visit.t_with("desk.span", &[("h", (minutes / 60).to_string()), ("m", (minutes % 60).to_string())])
     };
-    json!({"name": name, "state": shape, "words": words, "used": hours((end.0 - state.started.0).max(0)),
-        "allowed": hours(whole), "due": show::full_moment(state.due), "percent": percent, "notes": notes(visit, state)})
+    let of = |key: &str, n: i64| visit.t_with(key, &[("n", n.max(0).to_string())]);
+    let (from, to) = (state.started.day(), state.due.day());
+    match limit {
+        Some(Limit::WorkingDays(_)) => {
+            let days = |upto| i64::from(policy.calendar.working_days_between(from, upto));
+            (of("orders.span_wd", days(end.day())), of("orders.span_wd", days(to)))
+        }
+        Some(Limit::WorkingMinutes(_)) => (String::new(), String::new()),
+        Some(Limit::Days(_) | Limit::Months(_)) => {
+            let days = |upto: Day| i64::from(upto.0 - from.0);
+            (of("orders.span_d", days(end.day())), of("orders.span_d", days(to)))
+        }
+        _ => (by_the_clock(end.0 - state.started.0), by_the_clock(state.due.0 - state.started.0)),
+    }
 }
 
 /// What an approved extension did to a limit.
