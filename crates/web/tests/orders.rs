@@ -85,6 +85,8 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
     let page = handler.get(&own.expect("a row")).await.is(200);
     page.says(&["<h1>三日内扶正灯杆</h1>", "属于"]);
     assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");
+    // A unit's name and its post stand whole.
+    assert!(!page.has("水务局单位经办人"));
     // The order itself still has somebody who did.
     handler.get(&format!("/desk/matters/{id}")).await.is(200).says(&[">反映人</h2>"]);
 }
