@@ -14,6 +14,7 @@ mod cover;
 pub mod disclosure;
 pub mod due;
 pub mod duty;
+pub mod erase;
 mod error;
 pub mod explain;
 pub mod export;

@@ -7,6 +7,7 @@ mod books;
 mod disclosed;
 mod disclosure;
 mod duty;
+mod erase;
 mod export;
 mod figures;
 mod import;

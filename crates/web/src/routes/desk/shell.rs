@@ -1,5 +1,6 @@
 //! What the staff pages share: the navigation with what waits behind each link, rows of matters, limits.
 
+use super::category;
 use crate::error::WebError;
 use crate::show;
 use crate::visit::Staff;
@@ -113,6 +114,9 @@ fn row(staff: &Staff, app: &App, matter: &Matter, titles: &Titles) -> Value {
         "number": matter.number,
         "title": show::title(visit, app, matter, None, said.filter(|s| !s.is_empty())),
         "kind": name,
+        "path": category::of_matter(visit, &policy, matter),
+        "taken_full": matter.intakes.first().map(|i| show::full_moment(i.at)).unwrap_or_default(),
+        "due": matter.due().map(show::full_moment).unwrap_or_default(),
         "place": show::place(app, matter.place, matter.accepted),
         "note": spot,
         "step": show::step(visit, app, &matter.kind, &matter.step),
