@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod committer;
 pub mod composite;
+pub mod consent;
 mod cover;
 pub mod disclosure;
 pub mod due;

@@ -49,7 +49,7 @@ pub(crate) use papers::paper;
 pub(crate) use people::{end_post, give_post, people};
 pub(crate) use place::place;
 pub(crate) use points::{add_party, passbooks, points, serves};
-pub(crate) use points_loan::{consent, consents};
+pub(crate) use points_loan::{consent, consent_sheet, consents};
 pub(crate) use points_year::{end_year, points_year};
 pub(crate) use print::{matter_print, print_some};
 pub(crate) use saved::{drop_filter, save_filter};

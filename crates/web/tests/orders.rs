@@ -1,0 +1,120 @@
+//! An order among several units, as each of them reads it: why a reply cannot go out yet, whom one may urge or let go, what a
+//! supervision is about, and which line of the story names the unit and which the reason.
+
+mod support;
+
+use support::reporting::COUNTY;
+use support::{House, VILLAGE, YANCHI, morning};
+use xiangyue_app::matter::OpenForm;
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::Who;
+use xiangyue_web::WebOptions;
+
+/// An order that the county's dispatcher took in.
+async fn order(house: &House, category: &str) -> MatterId {
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
+    let typed = [("category", category), ("words", "灯杆歪了"), ("reporter_name", "甲乙丙")];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form =
+        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
+    house.app.open_matter(by, form, "test/order").await.expect("taken in").matter
+}
+
+fn handler(house: &House, unit: &str) -> String {
+    format!("unit.handler@{}", house.app.directory().unit(unit).expect("a unit").id)
+}
+
+#[tokio::test]
+async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let page = format!("/desk/matters/{id}");
+    let (lead, other) = (handler(&house, "unit.water"), handler(&house, "unit.power"));
+    let fields = [("to", lead.as_str()), ("parts", other.as_str()), ("note", "一家主办一家协办")];
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &fields).await;
+    house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let waits = handler.get(&page).await.is(200);
+    waits.says(&["「报审签」现在不能办：还有协办或分派的没有答复"]);
+    assert!(!waits.has("moves/submit"));
+
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let whole = dispatcher.get(&page).await.is(200);
+    let part = whole
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && whole.has(&format!("href=\"{h}\"><span class=\"num\">")));
+    let part = part.expect("the part has a page");
+    dispatcher.get(&part).await.is(200).says(&["moves/urge", "moves/recall", "协办件"]);
+    dispatcher.send(&part, &format!("{part}/moves/urge"), &[]).await.is(303);
+    dispatcher.send(&part, &format!("{part}/moves/recall"), &[("reason", "不用协办了")]).await.is(303);
+    // What was taken back has ended, and was not closed.
+    let ended = dispatcher.get(&part).await.is(200);
+    ended.says(&["已撤回", "已了结"]);
+    assert!(!ended.has("已办结"));
+    handler.get(&page).await.is(200).says(&["moves/submit"]);
+}
+
+#[tokio::test]
+async fn a_unit_hands_back_in_words_that_can_be_told_apart() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let to = handler(&house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    let fields = [("reason", "不归我局管护"), ("duty_basis", "清单第四条"), ("proposed", "上塬镇人民政府")];
+    house.make("unit.handler", "unit.water", &id, "hand_back", &fields).await;
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let page = dispatcher.get(&format!("/desk/matters/{id}")).await.is(200);
+    page.says(&["理由：不归我局管护", "依据的职责清单条目：清单第四条", "建议承办单位：上塬镇人民政府"]);
+}
+
+#[tokio::test]
+async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let to = handler(&house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    house.make("county.office", COUNTY, &id, "instruct", &[("instruction", "三日内扶正灯杆")]).await;
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let list = handler.get("/desk/matters?kind=supervision").await.is(200);
+    list.says(&["三日内扶正灯杆"]);
+    let own = list
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
+    let page = handler.get(&own.expect("a row")).await.is(200);
+    page.says(&["<h1>三日内扶正灯杆</h1>", "属于"]);
+    assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");
+    // The order itself still has somebody who did.
+    handler.get(&format!("/desk/matters/{id}")).await.is(200).says(&[">反映人</h2>"]);
+}
+
+#[tokio::test]
+async fn what_ended_in_time_is_folded_and_a_choice_speaks_the_readers_language() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let to = handler(&house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let page = handler.get(&format!("/desk/matters/{id}")).await.is(200);
+    page.says(&["已按时走完的 2 段", "办理时限"]);
+    handler.set_cookie("xy_lang", "en");
+    let english = handler.get(&format!("/desk/matters/{id}")).await.is(200);
+    english.says(&["Passed on and answered", "Call to the county"]);
+}
+
+#[tokio::test]
+async fn a_units_post_is_never_cut() {
+    let house = House::of(YANCHI, WebOptions::default()).await;
+    let (village, county) = ("640323100207", "640323000000");
+    let mut dispatcher = house.signed_in("county.dispatcher", county).await;
+    let fields = [("place", village), ("category", "lamp.village"), ("words", "灯杆歪了"), ("channel", "12345")];
+    let place = house.app.directory().tree.by_code(village, morning().day()).expect("a village").id.to_string();
+    let fields = fields.map(|(k, v)| if k == "place" { (k, place.as_str()) } else { (k, v) });
+    let to = dispatcher.send("/desk/intake/hotline", "/desk/intake/hotline", &fields).await.to().to_owned();
+    let id = to.trim_start_matches("/desk/matters/").split('?').next().expect("an id").to_owned();
+    let page = dispatcher.get(&format!("/desk/matters/{id}?do=dispatch_to")).await.is(200);
+    page.says(&["县政府办承办单位经办人", "县水务局承办单位经办人", "花马池镇调度员"]);
+}
