@@ -84,7 +84,7 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
         .into_iter()
         .find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
     let page = handler.get(&own.expect("a row")).await.is(200);
-    page.says(&["<h1>三日内扶正灯杆</h1>", "属于"]);
+    page.says(&["<h1>三日内扶正灯杆</h1>", ">批示或督办意见</h2>", "属于"]);
     assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");
     // The order itself still has somebody who did.
     handler.get(&format!("/desk/matters/{id}")).await.is(200).says(&[">反映人</h2>"]);
@@ -99,7 +99,7 @@ async fn what_ended_in_time_is_folded_and_a_choice_speaks_the_readers_language()
     house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
     let mut handler = house.signed_in("unit.handler", "unit.water").await;
     let page = handler.get(&format!("/desk/matters/{id}")).await.is(200);
-    page.says(&["已按时走完的 2 段", "办理时限"]);
+    page.says(&["已按时走完的 2 段", "办理时限", "已用0个工作日，时限5个工作日"]);
     handler.set_cookie("xy_lang", "en");
     let english = handler.get(&format!("/desk/matters/{id}")).await.is(200);
     english.says(&["Passed on and answered", "Call to the county"]);
@@ -117,4 +117,13 @@ async fn a_units_post_is_never_cut() {
     let id = to.trim_start_matches("/desk/matters/").split('?').next().expect("an id").to_owned();
     let page = dispatcher.get(&format!("/desk/matters/{id}?do=dispatch_to")).await.is(200);
     page.says(&["县政府办承办单位经办人", "县水务局承办单位经办人", "花马池镇调度员"]);
+}
+
+#[tokio::test]
+async fn what_is_not_switched_on_is_not_offered() {
+    let house = House::open().await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    let offered = clerk.get("/desk/intake").await.is(200);
+    assert!(offered.has("/desk/intake/red_entry") && !offered.has("/desk/intake/black_entry"));
+    clerk.get("/desk/intake/black_entry").await.is(404);
 }

@@ -73,6 +73,12 @@ pub(crate) fn request(kind: &Kind, opened: &Opened) -> String {
     text("words").or_else(|| text(kind.heading())).unwrap_or_default()
 }
 
+/// What the words of a matter of this kind are called: a request, an instruction, what happened.
+pub(crate) fn request_name(visit: &Visit, kind: &Kind) -> String {
+    let field = kind.field("words").or_else(|| kind.field(kind.heading()));
+    field.map_or_else(|| visit.t("desk.request"), |f| visit.locale.pick(&f.label, &f.label_en).to_owned())
+}
+
 fn short_day(visit: &Visit, day: xiangyue_domain::day::Day) -> String {
     let d = day.date();
     visit.t_with(
