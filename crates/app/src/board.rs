@@ -56,7 +56,16 @@ impl App {
                 let said = self.said(kind, &matter).await?;
                 let until = matter.clocks.iter().find(|c| c.runs() && c.is_auto()).map(|c| c.due.day());
                 let (id, number) = (matter.id, matter.number.clone());
-                out.push(Hanging { id, number, colour: board.colour, kind: kind.id.clone(), title, since, until, said });
+                out.push(Hanging {
+                    id,
+                    number,
+                    colour: board.colour,
+                    kind: kind.id.clone(),
+                    title,
+                    since,
+                    until,
+                    said,
+                });
             }
         }
         out.sort_by_key(|h| (h.colour, std::cmp::Reverse((h.since, h.id.0))));

@@ -127,3 +127,44 @@ async fn what_is_not_switched_on_is_not_offered() {
     assert!(offered.has("/desk/intake/red_entry") && !offered.has("/desk/intake/black_entry"));
     clerk.get("/desk/intake/black_entry").await.is(404);
 }
+
+#[tokio::test]
+async fn a_mediator_extends_with_both_sides_and_prints_the_file_with_names_in_full() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("village.clerk", VILLAGE), post: None };
+    let category = house.app.policy().catalogue("dispute-categories").expect("a catalogue").items[1].code.clone();
+    let typed = [
+        ("category", category.as_str()),
+        ("words", "地埂被犁去一行"),
+        ("reporter_name", "甲乙丙"),
+        ("other_party", "丁戊己"),
+        ("source_of", "party"),
+    ];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form = OpenForm { kind: "dispute".to_owned(), place, typed, ..OpenForm::default() };
+    let opened = house.app.open_matter(by, form, "test/dispute").await.expect("taken in");
+    let id = opened.matter.to_string();
+    let matter =
+        house.app.find_matter(house.account("town.mediator", "991101100000"), opened.matter).await.expect("seen");
+    let holder = matter.holder.expect("somebody has it");
+    let seat = house.app.directory().tree.code(xiangyue_domain::ids::RegionId(holder.seat), morning().day()).to_owned();
+    let go = async |mv: &str, fields: &[(&str, &str)]| house.make(&holder.post, &seat, &id, mv, fields).await;
+    go("accept", &[]).await;
+    go("inform", &[("informed_on", "2026-11-03"), ("informed_how", "read"), ("id_checked", "paper")]).await;
+    go("extend", &[("extend_days", "5"), ("reason", "双方当天都同意再等五天")]).await;
+    let mut mediator = house.signed_in(&holder.post, &seat).await;
+    let page = format!("/desk/matters/{id}");
+    mediator.get(&page).await.is(200).says(&["已批准延期，共5个工作日"]);
+    go("mediate", &[("mediation", "在村部谈了一次")]).await;
+    go("agree", &[("agreement", "oral"), ("agreement_words", "按老界恢复"), ("perform_mode", "spot")]).await;
+    go("perform", &[("performed_on", "2026-11-03")]).await;
+    go("revisit", &[("performed", "full"), ("satisfied", "very"), ("hidden_risk", "none")]).await;
+    go("archive", &[("summary", "已履行"), ("file_no", "(2026)人调字第1号"), ("keep_for", "long")]).await;
+    let cover = mediator.get(&format!("{page}/papers/cover")).await.is(200);
+    cover.says(&["甲乙丙", "丁戊己", "(2026)人调字第1号"]);
+    // Nobody else who sees the place reads the names.
+    let mut clerk = house.signed_in("town.secretary", "991101100000").await;
+    let other = clerk.get(&format!("{page}/papers/cover")).await.is(200);
+    assert!(!other.has("丁戊己"));
+}
