@@ -46,7 +46,9 @@ async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
         .into_iter()
         .find(|h| h.starts_with("/desk/matters/") && whole.has(&format!("href=\"{h}\"><span class=\"num\">")));
     let part = part.expect("the part has a page");
-    dispatcher.get(&part).await.is(200).says(&["moves/urge", "moves/recall", "协办件"]);
+    let seen = dispatcher.get(&part).await.is(200);
+    seen.says(&["moves/urge", "moves/recall", "协办件"]);
+    assert!(!seen.has("相近的事项") && !seen.has("这个人反映过"), "the order itself is no other matter");
     dispatcher.send(&part, &format!("{part}/moves/urge"), &[]).await.is(303);
     dispatcher.send(&part, &format!("{part}/moves/recall"), &[("reason", "不用协办了")]).await.is(303);
     // What was taken back has ended, and was not closed.

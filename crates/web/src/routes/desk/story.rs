@@ -53,7 +53,8 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
 /// behind its label: nobody has to guess which line names the unit and which the reason.
 fn said(visit: &Visit, kind: &Kind, line: &Line, want: &dyn Fn(&str) -> bool) -> String {
     let known = kind.fields.iter().filter_map(|f| Some((Some(f), line.texts.get(&f.id)?)));
-    let other = line.texts.iter().filter(|(id, _)| kind.field(id).is_none()).map(|(_, text)| (None, text));
+    let unknown = line.texts.iter().filter(|(id, _)| kind.field(id).is_none() && want(id));
+    let other = unknown.map(|(_, text)| (None, text));
     let picked: Vec<(Option<&Field>, &String)> =
         known.chain(other).filter(|(field, text)| !text.is_empty() && field.is_none_or(|f| want(&f.id))).collect();
     let several = picked.len() > 1;
