@@ -11,6 +11,7 @@ mod erase;
 mod export;
 mod figures;
 mod import;
+mod import_duties;
 mod import_registers;
 mod issued;
 mod join;
