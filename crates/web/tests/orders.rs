@@ -46,7 +46,9 @@ async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
         .into_iter()
         .find(|h| h.starts_with("/desk/matters/") && whole.has(&format!("href=\"{h}\"><span class=\"num\">")));
     let part = part.expect("the part has a page");
-    dispatcher.get(&part).await.is(200).says(&["moves/urge", "moves/recall", "协办件"]);
+    let seen = dispatcher.get(&part).await.is(200);
+    seen.says(&["moves/urge", "moves/recall", "协办件"]);
+    assert!(!seen.has("相近的事项") && !seen.has("这个人反映过"), "the order itself is no other matter");
     dispatcher.send(&part, &format!("{part}/moves/urge"), &[]).await.is(303);
     dispatcher.send(&part, &format!("{part}/moves/recall"), &[("reason", "不用协办了")]).await.is(303);
     // What was taken back has ended, and was not closed.
@@ -84,7 +86,7 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
         .into_iter()
         .find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
     let page = handler.get(&own.expect("a row")).await.is(200);
-    page.says(&["<h1>三日内扶正灯杆</h1>", "属于"]);
+    page.says(&["<h1>三日内扶正灯杆</h1>", ">批示或督办意见</h2>", "属于"]);
     assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");
     // The order itself still has somebody who did.
     handler.get(&format!("/desk/matters/{id}")).await.is(200).says(&[">反映人</h2>"]);
@@ -99,7 +101,7 @@ async fn what_ended_in_time_is_folded_and_a_choice_speaks_the_readers_language()
     house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
     let mut handler = house.signed_in("unit.handler", "unit.water").await;
     let page = handler.get(&format!("/desk/matters/{id}")).await.is(200);
-    page.says(&["已按时走完的 2 段", "办理时限"]);
+    page.says(&["已按时走完的 2 段", "办理时限", "已用0个工作日，时限5个工作日"]);
     handler.set_cookie("xy_lang", "en");
     let english = handler.get(&format!("/desk/matters/{id}")).await.is(200);
     english.says(&["Passed on and answered", "Call to the county"]);
@@ -117,4 +119,54 @@ async fn a_units_post_is_never_cut() {
     let id = to.trim_start_matches("/desk/matters/").split('?').next().expect("an id").to_owned();
     let page = dispatcher.get(&format!("/desk/matters/{id}?do=dispatch_to")).await.is(200);
     page.says(&["县政府办承办单位经办人", "县水务局承办单位经办人", "花马池镇调度员"]);
+}
+
+#[tokio::test]
+async fn what_is_not_switched_on_is_not_offered() {
+    let house = House::open().await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    let offered = clerk.get("/desk/intake").await.is(200);
+    assert!(offered.has("/desk/intake/red_entry") && !offered.has("/desk/intake/black_entry"));
+    clerk.get("/desk/intake/black_entry").await.is(404);
+}
+
+#[tokio::test]
+async fn a_mediator_extends_with_both_sides_and_prints_the_file_with_names_in_full() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("village.clerk", VILLAGE), post: None };
+    let category = house.app.policy().catalogue("dispute-categories").expect("a catalogue").items[1].code.clone();
+    let typed = [
+        ("category", category.as_str()),
+        ("words", "地埂被犁去一行"),
+        ("reporter_name", "甲乙丙"),
+        ("other_party", "丁戊己"),
+        ("source_of", "party"),
+    ];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form = OpenForm { kind: "dispute".to_owned(), place, typed, ..OpenForm::default() };
+    let opened = house.app.open_matter(by, form, "test/dispute").await.expect("taken in");
+    let id = opened.matter.to_string();
+    let matter =
+        house.app.find_matter(house.account("town.mediator", "991101100000"), opened.matter).await.expect("seen");
+    let holder = matter.holder.expect("somebody has it");
+    let seat = house.app.directory().tree.code(xiangyue_domain::ids::RegionId(holder.seat), morning().day()).to_owned();
+    let go = async |mv: &str, fields: &[(&str, &str)]| house.make(&holder.post, &seat, &id, mv, fields).await;
+    go("accept", &[]).await;
+    go("inform", &[("informed_on", "2026-11-03"), ("informed_how", "read"), ("id_checked", "paper")]).await;
+    go("extend", &[("extend_days", "5"), ("reason", "双方当天都同意再等五天")]).await;
+    let mut mediator = house.signed_in(&holder.post, &seat).await;
+    let page = format!("/desk/matters/{id}");
+    mediator.get(&page).await.is(200).says(&["已批准延期，共5个工作日"]);
+    go("mediate", &[("mediation", "在村部谈了一次")]).await;
+    go("agree", &[("agreement", "oral"), ("agreement_words", "按老界恢复"), ("perform_mode", "spot")]).await;
+    go("perform", &[("performed_on", "2026-11-03")]).await;
+    go("revisit", &[("performed", "full"), ("satisfied", "very"), ("hidden_risk", "none")]).await;
+    go("archive", &[("summary", "已履行"), ("file_no", "(2026)人调字第1号"), ("keep_for", "long")]).await;
+    let cover = mediator.get(&format!("{page}/papers/cover")).await.is(200);
+    cover.says(&["甲乙丙", "丁戊己", "(2026)人调字第1号"]);
+    // Nobody else who sees the place reads the names.
+    let mut clerk = house.signed_in("town.secretary", "991101100000").await;
+    let other = clerk.get(&format!("{page}/papers/cover")).await.is(200);
+    assert!(!other.has("丁戊己"));
 }

@@ -186,6 +186,7 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
         "sealed": matter.confidential,
         "limit": shell::limit(staff, app, matter),
         "words": if opened.erased { visit.t("desk.erased") } else { story::request(kind, opened) },
+        "asked": story::request_name(visit, kind),
         "version": matter.version().to_string(),
         "url": format!("/desk/matters/{}", matter.id),
     })

@@ -53,7 +53,8 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
 /// behind its label: nobody has to guess which line names the unit and which the reason.
 fn said(visit: &Visit, kind: &Kind, line: &Line, want: &dyn Fn(&str) -> bool) -> String {
     let known = kind.fields.iter().filter_map(|f| Some((Some(f), line.texts.get(&f.id)?)));
-    let other = line.texts.iter().filter(|(id, _)| kind.field(id).is_none()).map(|(_, text)| (None, text));
+    let unknown = line.texts.iter().filter(|(id, _)| kind.field(id).is_none() && want(id));
+    let other = unknown.map(|(_, text)| (None, text));
     let picked: Vec<(Option<&Field>, &String)> =
         known.chain(other).filter(|(field, text)| !text.is_empty() && field.is_none_or(|f| want(&f.id))).collect();
     let several = picked.len() > 1;
@@ -71,6 +72,12 @@ fn said(visit: &Visit, kind: &Kind, line: &Line, want: &dyn Fn(&str) -> bool) ->
 pub(crate) fn request(kind: &Kind, opened: &Opened) -> String {
     let text = |field: &str| opened.texts.get(field).filter(|t| !t.is_empty()).cloned();
     text("words").or_else(|| text(kind.heading())).unwrap_or_default()
+}
+
+/// What the words of a matter of this kind are called: a request, an instruction, what happened.
+pub(crate) fn request_name(visit: &Visit, kind: &Kind) -> String {
+    let field = kind.field("words").or_else(|| kind.field(kind.heading()));
+    field.map_or_else(|| visit.t("desk.request"), |f| visit.locale.pick(&f.label, &f.label_en).to_owned())
 }
 
 fn short_day(visit: &Visit, day: xiangyue_domain::day::Day) -> String {

@@ -91,8 +91,9 @@ fn entry(visit: &Visit, app: &App, code: &str, hanging: &Hanging, fault: Option<
     let title = field.and_then(|f| f.option_name(&hanging.title, english)).unwrap_or(&hanging.title).to_owned();
     let fault = fault.filter(|(id, _)| *id == hanging.id).map(|(_, text)| text.clone());
     let appeal = board.and_then(|b| b.appeal.as_ref()).map(|_| format!("/v/{code}/boards/{}/appeal", hanging.id));
+    let until = hanging.until.map(|d| visit.t_with("board.until", &[("day", d.to_string())]));
     json!({
-        "title": title, "number": hanging.number, "since": hanging.since.to_string(), "fault": fault, "appeal": appeal,
+        "until": until.unwrap_or_default(), "title": title, "number": hanging.number, "since": hanging.since.to_string(), "fault": fault, "appeal": appeal,
         "said": hanging.said.iter().flat_map(|s| s.text.lines().map(str::to_owned)).collect::<Vec<_>>(),
     })
 }
