@@ -74,7 +74,8 @@
     var box = doc.createElement("input"), label = one('label[for="' + sel.id + '"]');
     box.type = "search"; box.className = "input typeahead"; box.autocomplete = "off";
     box.setAttribute("aria-label", label ? label.textContent : sel.name);
-    box.placeholder = one("[data-narrow]") ? one("[data-narrow]").dataset.narrow : "";
+    var hint = sel.closest("[data-narrow]") || one("[data-narrow]");
+    box.placeholder = hint ? hint.dataset.narrow : "";
     sel.parentNode.insertBefore(box, sel);
     var options = all("option", sel);
     box.addEventListener("input", function () {

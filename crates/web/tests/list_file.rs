@@ -73,3 +73,18 @@ async fn whoever_may_not_take_it_along_is_not_offered_it() {
     assert!(page.has("matters.xlsx"));
     assert!(page.has(&format!("{}…", "灯".repeat(24))), "a label has room for so much");
 }
+
+#[tokio::test]
+async fn orders_are_printed_together_and_nothing_ticked_says_what_to_do() {
+    let house = House::open().await;
+    let (own, other) = (report(&house, VILLAGE, 0).await, report(&house, SIBLING, 1).await);
+    let mut secretary = house.signed_in("village.secretary", VILLAGE).await;
+    let none = secretary.post("/desk/matters/print", &[]).await.is(200);
+    none.says(&["没有勾选", "打印工单"]);
+    assert!(!none.has("data-print"));
+    // One that is out of sight keeps nobody from printing the others.
+    let (own, other) = (own.to_string(), other.to_string());
+    let both = secretary.post("/desk/matters/print", &[("ids", &own), ("ids", &other)]).await.is(200);
+    assert_eq!(both.text.matches("sheet-a4").count(), 1);
+    assert_eq!(secretary.post("/desk/matters/print", &[("ids", &other)]).await.status.as_u16(), 404);
+}

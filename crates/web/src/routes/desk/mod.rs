@@ -19,6 +19,7 @@ mod moves;
 mod notices;
 mod papers;
 mod people;
+mod people_find;
 mod place;
 mod points;
 mod points_loan;
