@@ -229,7 +229,7 @@ async fn a_leader_says_a_word_on_what_waits_longest_and_has_a_missed_duty_seen_t
     // Nobody stays signed in so long.
     let mut leader = self::leader(&house).await;
     let hub = leader.get("/hub").await.is(200);
-    hub.says(&["待批示", "井盖松动"]);
+    hub.says(&["待批示", "井盖松动", "在办的督办件", "/desk/matters?kind=supervision"]);
     assert!(hub.all("href").contains(&to));
     let page = leader.get(&to).await.is(200);
     let fields = [("once", page.hidden("once")), ("instruction", "三日内办结".to_owned())];

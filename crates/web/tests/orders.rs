@@ -77,7 +77,15 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
     let id = order(&house, "lamp.village").await.to_string();
     let to = handler(&house, "unit.water");
     house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
-    house.make("county.office", COUNTY, &id, "instruct", &[("instruction", "三日内扶正灯杆")]).await;
+    house
+        .make(
+            "county.office",
+            COUNTY,
+            &id,
+            "instruct",
+            &[("instruction", "三日内扶正灯杆"), ("instruction_by", "分管副县长")],
+        )
+        .await;
     let mut handler = house.signed_in("unit.handler", "unit.water").await;
     let list = handler.get("/desk/matters?kind=supervision").await.is(200);
     list.says(&["三日内扶正灯杆"]);
@@ -86,7 +94,7 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
         .into_iter()
         .find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
     let page = handler.get(&own.expect("a row")).await.is(200);
-    page.says(&["<h1>三日内扶正灯杆</h1>", ">批示或督办意见</h2>", "属于"]);
+    page.says(&["<h1>三日内扶正灯杆</h1>", ">批示或督办意见</h2>", "属于", "分管副县长"]);
     assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");
     // The order itself still has somebody who did.
     handler.get(&format!("/desk/matters/{id}")).await.is(200).says(&[">反映人</h2>"]);
@@ -169,4 +177,24 @@ async fn a_mediator_extends_with_both_sides_and_prints_the_file_with_names_in_fu
     let mut clerk = house.signed_in("town.secretary", "991101100000").await;
     let other = clerk.get(&format!("{page}/papers/cover")).await.is(200);
     assert!(!other.has("丁戊己"));
+}
+
+#[tokio::test]
+async fn an_instruction_on_a_villagers_report_is_followed_until_it_is_struck_off() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let typed = [("category", "lamp"), ("words", "灯不亮")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    let form = OpenForm { kind: "report".to_owned(), place, typed, ..OpenForm::default() };
+    let id = house.app.open_matter(Who::Reporter, form, "test/report").await.expect("taken in").matter.to_string();
+    let fields = [("instruction", "两天内修好"), ("instruction_due", "2026-11-06")];
+    house.make("county.office", COUNTY, &id, "instruct", &fields).await;
+    let mut office = house.signed_in("county.office", COUNTY).await;
+    let list = office.get("/desk/matters?kind=supervision").await.is(200);
+    list.says(&["两天内修好", "东坡村书记"]);
+    let mark = "href=\"/desk/matters/";
+    let part = list.text.split(mark).skip(1).filter_map(|t| t.split_once('"')).map(|(n, _)| n.to_owned());
+    let part = part.into_iter().find(|n| n.bytes().all(|b| b.is_ascii_digit())).expect("a row");
+    house.make("village.secretary", VILLAGE, &part, "report_back", &[("feedback", "换了灯泡")]).await;
+    house.make("county.office", COUNTY, &part, "clear", &[]).await;
+    office.get(&format!("/desk/matters/{id}")).await.is(200).says(&["督办件", "已销号", "换了灯泡"]);
 }
