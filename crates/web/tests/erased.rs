@@ -49,3 +49,13 @@ async fn whoever_may_not_see_a_reporter_is_told_whom_to_ask() {
     shown.says(&["请现在的经办人联系"]);
     assert!(!shown.has("写明理由"), "no reason is asked for where there is no field for it");
 }
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_is_not_there() {
+    let house = House::open().await;
+    let mut reader = house.signed_in("village.secretary", VILLAGE).await;
+    for path in ["/desk/matters/undefined", "/desk/matters/99999999999999999999", "/desk/ballots/x/slips"] {
+        let page = reader.get(path).await.is(404);
+        assert!(page.has("没有这一页") && !page.has("退回上一页"), "{path}");
+    }
+}

@@ -20,6 +20,7 @@ mod lifecycle;
 mod often;
 mod own;
 mod people;
+mod photo;
 mod play;
 mod points;
 mod points_year;
