@@ -27,6 +27,8 @@ pub struct Hanging {
     pub title: String,
     /// Since when.
     pub since: Day,
+    /// The day on which it comes down by itself.
+    pub until: Option<Day>,
     /// What it says.
     pub said: Vec<Said>,
 }
@@ -52,8 +54,18 @@ impl App {
                 let entered = |t: &&xiangyue_domain::matter::Trail| board.shown.contains(&t.to);
                 let since = matter.trail.iter().rev().find(entered).map_or(Time(0), |t| t.at).day();
                 let said = self.said(kind, &matter).await?;
+                let until = matter.clocks.iter().find(|c| c.runs() && c.is_auto()).map(|c| c.due.day());
                 let (id, number) = (matter.id, matter.number.clone());
-                out.push(Hanging { id, number, colour: board.colour, kind: kind.id.clone(), title, since, said });
+                out.push(Hanging {
+                    id,
+                    number,
+                    colour: board.colour,
+                    kind: kind.id.clone(),
+                    title,
+                    since,
+                    until,
+                    said,
+                });
             }
         }
         out.sort_by_key(|h| (h.colour, std::cmp::Reverse((h.since, h.id.0))));

@@ -91,9 +91,14 @@ impl App {
         if !matter.files.iter().any(|(_, f)| f.digest == digest) {
             return Err(AppError::NotFound);
         }
-        let path = self.files.join(&digest[..2]).join(digest);
-        let sealed = tokio::fs::read_to_string(path).await.map_err(|_| AppError::NotFound)?;
         let subject = self.subject_of(matter).await?;
-        self.secrets.open_bytes(&subject, &sealed).ok_or(AppError::NotFound)
+        self.open_stored(&subject, digest).await
+    }
+
+    /// The bytes of a stored file; the caller has made sure that it belongs to the subject and that the reader may see it.
+    pub(crate) async fn open_stored(&self, subject: &Subject, digest: &str) -> Result<Vec<u8>, AppError> {
+        let path = self.files.join(digest.get(..2).ok_or(AppError::NotFound)?).join(digest);
+        let sealed = tokio::fs::read_to_string(path).await.map_err(|_| AppError::NotFound)?;
+        self.secrets.open_bytes(subject, &sealed).ok_or(AppError::NotFound)
     }
 }

@@ -101,6 +101,11 @@ impl Secrets {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
+    /// Forgets every key: another process may have destroyed some.
+    pub(crate) fn forget_all(&self) {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn keep(&self, name: &str, key: &Key) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHE {

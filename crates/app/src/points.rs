@@ -16,6 +16,9 @@ use xiangyue_domain::policy::{Books, Kind, LedgerRules, OwnerKind, Posting, Purp
 use xiangyue_domain::register::Household;
 use xiangyue_store::{Filter, Scope};
 
+/// Prices of a shop, and what stands on its shelves by item.
+pub type Shelf = (Vec<Price>, HashMap<String, Account>);
+
 /// Tries of a passbook's code in an hour: for one household, and from one address.
 const TRIES: (i64, i64) = (8, 30);
 const HOUR_MS: i64 = 3_600_000;
@@ -202,18 +205,33 @@ impl App {
     }
 
     /// Prices of a shop, and what stands on its shelves by item: in the books, and held for orders.
-    pub async fn shelf(&self, party: PartyId) -> Result<(Vec<Price>, HashMap<String, Account>), AppError> {
-        let records = self.pool().ledger_records(self.realm(), "price", party.0).await?;
-        let prices = records.into_iter().filter_map(|r| if let Record::Price(p) = r { Some(p) } else { None });
-        let prices: Vec<Price> = prices.collect();
+    pub async fn shelf(&self, party: PartyId) -> Result<Shelf, AppError> {
+        Ok(self.shelves(&[party]).await?.remove(&party).unwrap_or_default())
+    }
+
+    /// The same for several shops, with two questions however many there are.
+    pub async fn shelves(&self, parties: &[PartyId]) -> Result<HashMap<PartyId, Shelf>, AppError> {
+        let owners: Vec<i64> = parties.iter().map(|p| p.0).collect();
+        let mut out: HashMap<PartyId, Shelf> = HashMap::new();
+        for record in self.pool().ledger_records_of_owners(self.realm(), "price", &owners).await? {
+            if let Record::Price(price) = record {
+                out.entry(price.party).or_default().0.push(price);
+            }
+        }
         let policy = self.policy();
         let rules = &policy.ledger;
         let stocks = rules.transfers.iter().filter(|t| t.purpose == Purpose::Stock).flat_map(|t| &t.flows);
         let kinds: Vec<_> = stocks.filter(|f| f.of == Quantity::Goods).filter_map(|f| rules.account(&f.to)).collect();
         let units: Vec<&str> = kinds.iter().flat_map(|k| rules.units_of(&k.units)).map(|u| u.id.as_str()).collect();
-        let keys = kinds.iter().flat_map(|k| units.iter().map(|u| AccountKey::new(&k.id, party.0, u)));
-        let found = self.pool().ledger_accounts(self.realm(), &keys.collect::<Vec<_>>()).await?;
-        Ok((prices, found.into_iter().map(|a| (a.key.unit.clone(), a)).collect()))
+        let of = |owner: i64| {
+            kinds.iter().flat_map(|k| units.iter().map(move |u| AccountKey::new(&k.id, owner, u))).collect::<Vec<_>>()
+        };
+        let keys: Vec<AccountKey> = owners.iter().flat_map(|o| of(*o)).collect();
+        for account in self.pool().ledger_accounts(self.realm(), &keys).await? {
+            let shelf = out.entry(PartyId(account.key.owner)).or_default();
+            shelf.1.insert(account.key.unit.clone(), account);
+        }
+        Ok(out)
     }
 
     /// What a village has set aside for goods, in 分; nothing where no trade is paid from such an account.

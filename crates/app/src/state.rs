@@ -69,6 +69,8 @@ impl Shared {
         if self.directory_version.load(Ordering::SeqCst) != version {
             let read = Arc::new(self.pool.directory(self.realm).await?);
             self.set_directory(read, version);
+            // A key that was destroyed there opens nothing here.
+            self.secrets.forget_all();
         }
         Ok(self.directory())
     }

@@ -169,11 +169,17 @@ impl App {
         let mut out = BTreeMap::new();
         for matter in matters {
             let Some(subject) = self.secrets.find(self.pool(), self.realm(), &matter.key).await? else { continue };
-            let Some((_, sealed)) = matter.secrets.first() else { continue };
-            let mut texts = self.secrets.open(&subject, sealed);
+            // A part begins with what was asked of its unit; what it is about was handed down behind that.
+            let heading = policy.kind(&matter.kind).map_or("words", |k| k.heading());
+            let mut texts = Texts::new();
+            for (_, sealed) in matter.secrets.iter().take(if matter.parent.is_some() { 2 } else { 1 }) {
+                texts.extend(self.secrets.open(&subject, sealed));
+            }
+            if texts.is_empty() {
+                continue;
+            }
             // What has a heading of its own is called by it.
-            let rule = policy.kind(&matter.kind).and_then(|k| k.posted.as_ref());
-            if let Some(title) = rule.and_then(|r| texts.remove(&r.title)) {
+            if let Some(title) = texts.remove(heading) {
                 texts.insert("words".to_owned(), title);
             }
             texts.retain(|field, _| field == "words" || field == "spot");

@@ -136,9 +136,9 @@ impl App {
         let ctx = Ctx { now, policy: &policy, directory: &directory };
         let root = directory.tree.root(now.day()) == Some(place);
         let at = if root { 0 } else { place.0 };
-        let found = self.pool().overdue(self.realm(), &self.scope(account), now.0, at, LOOKED_AT).await?;
-        let open =
-            |m: &Matter| m.trail.iter().all(|t| t.mv != mv) && offered(ctx, m, account).iter().any(|o| o.id == mv);
+        // Those that somebody has made it on are left out by the database: they would fill the page of those looked at.
+        let found = self.pool().overdue_without(self.realm(), &self.scope(account), now.0, (at, mv), LOOKED_AT).await?;
+        let open = |m: &Matter| offered(ctx, m, account).iter().any(|o| o.id == mv);
         Ok(found.into_iter().filter(open).take(most).collect())
     }
 

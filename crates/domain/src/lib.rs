@@ -11,6 +11,7 @@ pub mod day;
 pub mod due;
 pub mod duty;
 pub mod entry;
+pub mod erasure;
 pub mod fact;
 pub mod flow;
 pub mod form;

@@ -9,6 +9,7 @@ mod body;
 mod clock;
 mod due;
 mod flow;
+mod heading;
 mod ledger;
 mod list;
 mod number;

@@ -2,6 +2,7 @@
 //! do what where on a given day. Personal numbers and names of villagers stand here only as ciphertext.
 
 use crate::day::Day;
+use crate::erasure::Ground;
 use crate::ids::{AccountId, FilterId, HouseholdId, OrgId, PersonId, RegionId, TermId};
 use crate::policy::{Level, Policy, Right};
 use crate::region::{FOREVER, RegionTree};
@@ -154,6 +155,9 @@ pub enum RegisterEvent {
     FiltersSaved { filters: Vec<SavedFilter> },
     /// A saved filter taken away.
     FilterDropped { filter: FilterId },
+    /// Keys destroyed because somebody has the right to be forgotten: who each was of, and its name. What they enciphered
+    /// stays where it is, and nobody can read it any more.
+    KeysDestroyed { ground: Ground, keys: Vec<(i64, String)> },
 }
 
 /// Regions, organisations, accounts and posts together: small enough to hold in memory.
@@ -214,7 +218,9 @@ impl Directory {
                     found.dropped = true;
                 }
             }
-            RegisterEvent::PeopleAdded { .. } | RegisterEvent::HouseholdsAdded { .. } => {}
+            RegisterEvent::PeopleAdded { .. }
+            | RegisterEvent::HouseholdsAdded { .. }
+            | RegisterEvent::KeysDestroyed { .. } => {}
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// The language that a value is said in.
 #[derive(Debug, Clone, Copy)]
 pub struct Tongue<'a> {
-    /// English names of a catalogue, where it has them.
+    /// English names of a catalogue or of a choice's values, where the pack has them.
     pub english: bool,
     /// Word for a ticked box.
     pub yes: &'a str,
@@ -24,7 +24,7 @@ pub fn value(policy: &Policy, field: &Field, value: &Value, tongue: Tongue) -> S
             let code = value.as_str().unwrap_or("");
             match field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) {
                 Some(catalogue) => catalogue.path_name(code, tongue.english),
-                None => field.options.get(code).cloned().unwrap_or_else(|| code.to_owned()),
+                None => field.option_name(code, tongue.english).unwrap_or(code).to_owned(),
             }
         }
         FieldType::Money => yuan(value.as_i64().unwrap_or(0)),

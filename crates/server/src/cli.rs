@@ -180,6 +180,26 @@ pub enum Command {
         #[arg(long, value_name = "CODE")]
         place: Option<String>,
     },
+    /// 依法删除一个人的个人信息(个人信息保护法第四十七条):销毁密钥;不写 --destroy 就只列出有什么
+    Erase {
+        #[command(flatten)]
+        data: Data,
+        /// 电话;写 - 就从标准输入读一行,不留在命令记录里
+        #[arg(long, value_name = "PHONE")]
+        phone: Option<String>,
+        /// 公民身份号码;写 - 就从标准输入读一行
+        #[arg(long, value_name = "NUMBER")]
+        citizen: Option<String>,
+        /// 事项编号,如 20231103-0042;可写多个
+        #[arg(long = "number", value_name = "NUMBER")]
+        numbers: Vec<String>,
+        /// 依据,记入日志
+        #[arg(long, value_enum)]
+        ground: Option<EraseGround>,
+        /// 真的销毁,不能恢复
+        #[arg(long)]
+        destroy: bool,
+    },
     /// 备份
     Backup {
         #[command(flatten)]
@@ -271,4 +291,19 @@ pub enum ExplainFormat {
     Text,
     /// JSON
     Json,
+}
+
+/// Grounds of article 47.
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub enum EraseGround {
+    /// 处理目的已实现、无法实现或者不再必要
+    Purpose,
+    /// 停止提供服务,或者保存期限已届满
+    Expired,
+    /// 个人撤回同意
+    Withdrawn,
+    /// 违反法律、行政法规或者违反约定处理
+    Unlawful,
+    /// 法律、行政法规规定的其他情形
+    Law,
 }

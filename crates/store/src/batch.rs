@@ -109,7 +109,7 @@ pub struct Batch {
     pub ledger: LedgerRows,
     /// Words for the search index, by matter.
     pub words: BTreeMap<i64, WordsRow>,
-    /// Subscriptions that ended, each with the name of the key that is destroyed with it.
+    /// Subjects whose key is destroyed, subscriptions that ended among them, each with the name of its key.
     pub forgotten: Vec<(i64, String)>,
     /// Rows of the smaller tables.
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,

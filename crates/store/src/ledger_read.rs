@@ -25,6 +25,8 @@ const OF_MATTER: &str = "select id, seq, at, status, reversed, state from ledger
 const RECORDS: &str = "select state from ledger_record where realm = $1 and what = $2 and owner = $3 order by item";
 const OF_EACH: &str = "select state from ledger_record
   where realm = $1 and what = $2 and owner in (json_ints($3)) and item = $4";
+const OF_OWNERS: &str = "select state from ledger_record
+  where realm = $1 and what = $2 and owner in (json_ints($3)) order by owner, item";
 const ALL_OF_A_KIND: &str = "select state from ledger_record where realm = $1 and what = $2 order by owner, item";
 const OVERDUE: &str = "select id from ledger_transfer
   where realm = $1 and status = 'pending' and until < $2 order by until, id limit $3";
@@ -49,6 +51,7 @@ impl Pool {
             ("record_of_each", OF_EACH),
             ("of_matter", OF_MATTER),
             ("read_records", RECORDS),
+            ("of_owners", OF_OWNERS),
             ("overdue", OVERDUE),
             ("by_key", BY_KEY),
             ("by_id", BY_ID),
@@ -125,6 +128,17 @@ impl Pool {
     ) -> Result<Vec<Record>, StoreError> {
         let owners = list(owners.to_vec());
         let rows = self.rows(OF_EACH, &[realm.into(), what.into(), owners, item.into()]).await?;
+        rows.iter().map(|r| record_of(r, 0)).collect()
+    }
+
+    /// Records of these owners.
+    pub async fn ledger_records_of_owners(
+        &self,
+        realm: i64,
+        what: &str,
+        owners: &[i64],
+    ) -> Result<Vec<Record>, StoreError> {
+        let rows = self.rows(OF_OWNERS, &[realm.into(), what.into(), list(owners.to_vec())]).await?;
         rows.iter().map(|r| record_of(r, 0)).collect()
     }
 

@@ -97,6 +97,7 @@ impl RegisterRows {
                     batch.row("saved_filter", vec![f.id.0.into(), json(f)]);
                 }
             }
+            RegisterEvent::KeysDestroyed { keys, .. } => batch.forgotten.extend(keys.iter().cloned()),
             RegisterEvent::HouseholdsAdded { households } => {
                 for h in households {
                     batch.row("household", vec![h.id.0.into(), h.region.0.into(), h.number.as_str().into(), json(h)]);

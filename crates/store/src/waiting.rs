@@ -3,7 +3,9 @@
 
 use crate::dialect::{Arg, Pool, Row};
 use crate::error::StoreError;
-use crate::scope::Scope;
+use crate::matter::read;
+use crate::scope::{Scope, scoped};
+use xiangyue_domain::matter::Matter;
 
 /// Active matters of one holder in one town.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,13 @@ const ACTIVE_OF: [&str; 2] = in_hand!(
     " group by kind || ''"
 );
 
+/// What is past its limit and has not been through a move; the move's id stands in the matter's own story, where no words are.
+const OVERDUE_WITHOUT: &str = scoped!(
+    "select m.state",
+    "and m.phase in ('open', 'answered') and m.due < $10 and m.state not like $13
+     and ($12 = 0 or m.town = $12 or m.village = $12 or m.place = $12) order by m.due, m.id limit $11"
+);
+
 impl Reader<'_> {
     fn ask(self, texts: [&'static str; 2], realm: i64, more: &[i64]) -> (&'static str, Vec<Arg>) {
         let mut args = vec![realm.into(), self.place.into(), i64::from(self.bypass).into()];
@@ -124,8 +133,28 @@ impl Pool {
         Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.int(1), r.int(2))).collect())
     }
 
+    /// Matters past their limit on which nobody has made this move, longest first. `place` 0 means the realm.
+    pub async fn overdue_without(
+        &self,
+        realm: i64,
+        scope: &Scope,
+        now: i64,
+        (place, mv): (i64, &str),
+        limit: i64,
+    ) -> Result<Vec<Matter>, StoreError> {
+        let mut args = scope.args(realm);
+        let made = format!("%\"mv\":{}%", serde_json::to_string(mv).unwrap_or_default());
+        args.extend([now.into(), limit.into(), place.into(), made.into()]);
+        read(&self.rows(OVERDUE_WITHOUT, &args).await?)
+    }
+
     /// Statements over what is in hand, for the test that looks at their plans.
     pub fn waiting_statements() -> Vec<(&'static str, &'static str)> {
-        vec![("loads", LOADS[0]), ("active", ACTIVE[0]), ("active_of", ACTIVE_OF[0])]
+        vec![
+            ("loads", LOADS[0]),
+            ("active", ACTIVE[0]),
+            ("active_of", ACTIVE_OF[0]),
+            ("overdue_without", OVERDUE_WITHOUT),
+        ]
     }
 }

@@ -7,7 +7,7 @@ use crate::visit::Visit;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
@@ -132,6 +132,9 @@ pub(crate) async fn error_pages(State(web): State<Web>, request: Request, next: 
     if error.is_none() && !bare || json {
         return response;
     }
+    // An address that cannot be read leads nowhere; whoever only looks has sent nothing that could be at fault.
+    let unread = bare && status == StatusCode::BAD_REQUEST && asked.method == Method::GET;
+    let status = if unread { StatusCode::NOT_FOUND } else { status };
     // Who came is asked again only where a page has to say what went wrong.
     let Ok(visit) = Visit::from_request_parts(&mut asked, &web).await else { return response };
     error_page(&visit, status, error.as_deref()).unwrap_or(response)

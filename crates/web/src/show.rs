@@ -86,6 +86,10 @@ pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
     if visit.locale == crate::Locale::En && !post.name_en.is_empty() {
         return format!("{seat} {}", post.name_en);
     }
+    // A unit's post says nothing of a level: the 办 of 承办 is not the office's own.
+    if post.unit {
+        return format!("{seat}{}", post.name);
+    }
     let word = policy.settings.as_ref().and_then(|s| s.level_words.get(&post.level)).map_or("", String::as_str);
     joined(&seat, &post.name, word)
 }
@@ -156,7 +160,7 @@ pub(crate) fn title(
     words: Option<&str>,
 ) -> String {
     let policy = app.policy();
-    let heading = policy.kind_of(matter).and_then(|k| k.posted.as_ref()).map_or("words", |p| p.title.as_str());
+    let heading = policy.kind_of(matter).map_or("words", Kind::heading);
     let of = |field: &str| texts.and_then(|t| t.texts.get(field).map(String::as_str));
     let said = words.or_else(|| of(heading)).or_else(|| of("words")).unwrap_or("");
     let category = policy.kind_of(matter).and_then(|k| {

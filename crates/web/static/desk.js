@@ -25,7 +25,16 @@
   if (tree && tree.scrollHeight > tree.clientHeight) tree.scrollTop = branch.offsetTop - tree.offsetTop - tree.clientHeight / 2;
 
   /* ---- print ---- */
-  all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { window.print(); }); });
+  all("[data-print]").forEach(function (b) { b.hidden = false; b.addEventListener("click", function () { window.print(); }); });
+
+  /* ---- on the phone the list comes first: of its filters only the search is unfolded until more are wanted ---- */
+  all("[data-more]").forEach(function (b) {
+    var form = b.form;
+    if (!window.matchMedia("(max-width: 760px)").matches) return;
+    b.hidden = false;
+    form.classList.add("folded");
+    b.addEventListener("click", function () { b.setAttribute("aria-expanded", String(!form.classList.toggle("folded"))); });
+  });
 
   /* ---- forms of moves: one unfolded at a time, one sending at a time ---- */
   doc.addEventListener("toggle", function (ev) {
@@ -65,7 +74,8 @@
     var box = doc.createElement("input"), label = one('label[for="' + sel.id + '"]');
     box.type = "search"; box.className = "input typeahead"; box.autocomplete = "off";
     box.setAttribute("aria-label", label ? label.textContent : sel.name);
-    box.placeholder = one("[data-narrow]") ? one("[data-narrow]").dataset.narrow : "";
+    var hint = sel.closest("[data-narrow]") || one("[data-narrow]");
+    box.placeholder = hint ? hint.dataset.narrow : "";
     sel.parentNode.insertBefore(box, sel);
     var options = all("option", sel);
     box.addEventListener("input", function () {

@@ -31,6 +31,7 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{sheet}", "order-in")
         .replace("{code}", VILLAGE)
         .replace("{party}", "999999")
+        .replace("{home}", "999999")
         .replace("{deed}", "redeem")
         .replace("{indicator}", "report.accepted")
         .replace("{format}", "json")

@@ -21,6 +21,10 @@ async fn a_leader_reads_the_morning_line_and_goes_down_to_the_grid() {
     let hub = leader.get("/hub").await.is(200);
     assert!(hub.words().contains("昨日受理 4件 ，办结"), "{}", hub.words());
     hub.says(&["高塬县乡村治理", "各苏木", "上塬镇", "下塬乡", "示意图"]);
+    leader.set_cookie("xy_lang", "en");
+    let english = leader.get("/hub").await.is(200).words();
+    assert!(english.contains("taken in 4 cases , closed"), "{english}");
+    leader.set_cookie("xy_lang", "zh-CN");
     for link in [
         "/hub/figures/case.accepted?period=yesterday",
         "/desk/matters?limit=over&status=active",
@@ -225,7 +229,7 @@ async fn a_leader_says_a_word_on_what_waits_longest_and_has_a_missed_duty_seen_t
     // Nobody stays signed in so long.
     let mut leader = self::leader(&house).await;
     let hub = leader.get("/hub").await.is(200);
-    hub.says(&["待批示", "井盖松动"]);
+    hub.says(&["待批示", "井盖松动", "在办的督办件", "/desk/matters?kind=supervision"]);
     assert!(hub.all("href").contains(&to));
     let page = leader.get(&to).await.is(200);
     let fields = [("once", page.hidden("once")), ("instruction", "三日内办结".to_owned())];

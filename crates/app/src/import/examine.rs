@@ -144,7 +144,9 @@ impl App {
             }
         }
         let judged = named.into_iter().zip(times).zip(taken);
-        Ok(judged.map(|(((draft, names), times), taken)| judge(draft, &names, times, taken, &known, seen)).collect())
+        let verdicts =
+            judged.map(|(((draft, names), times), taken)| judge(draft, &names, times, taken, &known, seen)).collect();
+        self.mind_duties(verdicts, seen).await
     }
 
     /// The claim of a matter that is entered by hand with a number of another system; a number that is here already

@@ -8,6 +8,7 @@ mod accounts_take;
 mod choices;
 mod column;
 mod corrected;
+mod duties;
 mod examine;
 mod folder;
 mod ground;

@@ -2,6 +2,7 @@
 //! them in, so that what the preview calls sound is not refused at the import.
 
 use super::column::ReadRow;
+use super::duties::judged;
 use super::ground::Ground;
 use super::target::{Body, Made, of_form, of_refusal};
 use crate::command::{Beside, Command};
@@ -11,7 +12,7 @@ use serde_json::Value;
 use xiangyue_domain::flow::{self, Ctx, OpenRequest};
 use xiangyue_domain::form;
 use xiangyue_domain::ids::{MatterId, RegionId};
-use xiangyue_domain::matter::Who;
+use xiangyue_domain::matter::{Values, Who};
 use xiangyue_domain::policy::{Kind, Sheet};
 use xiangyue_domain::refusal::Refusal;
 
@@ -33,6 +34,7 @@ pub(crate) struct Order {
     fields: Vec<String>,
     urgency: String,
     who: Who,
+    values: Values,
 }
 
 impl Orders {
@@ -43,6 +45,11 @@ impl Orders {
         let required = sheet.columns.iter().filter(|c| c.required).map(|c| c.field.clone()).collect();
         let (kind, channel, key) = (sheet.subject.clone(), sheet.channel.clone(), sheet.key.clone());
         Orders { kind, channel, key, fields, required }
+    }
+
+    /// The field that the rules of disclosures judge, where they judge this kind.
+    pub fn judged<'g>(&self, ground: &'g Ground) -> Option<&'g str> {
+        judged(&ground.policy, &self.kind)
     }
 
     pub fn draft(&self, ground: &Ground, read: &mut ReadRow) -> Option<Made> {
@@ -78,7 +85,7 @@ impl Orders {
             place,
             channel: channel.clone(),
             source_no: source_no.clone(),
-            values,
+            values: values.clone(),
             ..OpenRequest::default()
         };
         let ctx = Ctx { now: ground.now, policy: &ground.policy, directory: &ground.directory };
@@ -91,7 +98,7 @@ impl Orders {
         typed.retain(|field, _| ids.contains(field));
         let form =
             OpenForm { kind: kind.id.clone(), place, channel, source_no, typed, confidential, ..OpenForm::default() };
-        let order = Order { form, fields: ids, urgency, who };
+        let order = Order { form, fields: ids, urgency, who, values };
         Some(Made { body: Body::Order(Box::new(order)), same: number, field: self.key.clone() })
     }
 
@@ -133,5 +140,15 @@ impl Order {
     /// Kind.
     pub fn kind(&self) -> &str {
         &self.form.kind
+    }
+
+    /// Place.
+    pub fn place(&self) -> RegionId {
+        self.form.place
+    }
+
+    /// What the form holds that names nobody.
+    pub fn values(&self) -> &Values {
+        &self.values
     }
 }

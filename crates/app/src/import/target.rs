@@ -50,6 +50,8 @@ pub(crate) struct Draft {
     pub same: String,
     /// Column of the file that holds it.
     pub same_column: Option<usize>,
+    /// Column of what the rules of disclosures judge: the item that is begun, or what a question is about.
+    pub judged_column: Option<usize>,
     /// The row as it stands, where it is asked for.
     pub cells: Option<Row>,
 }
@@ -76,8 +78,10 @@ impl Target {
         };
         let (same, field) = made.as_ref().map_or(("", ""), |m| (m.same.as_str(), m.field.as_str()));
         let (same, same_column) = (same.to_owned(), read.at.get(field).copied());
+        let judged = if let Target::Orders(orders) = self { orders.judged(ground) } else { None };
+        let judged_column = judged.and_then(|field| read.at.get(field).copied());
         let body = made.map(|m| m.body).filter(|_| read.faults.is_empty());
-        Draft { row: read.number, faults: read.faults, body, same, same_column, cells: None }
+        Draft { row: read.number, faults: read.faults, body, same, same_column, judged_column, cells: None }
     }
 }
 

@@ -55,6 +55,7 @@ async fn blame_that_is_on_can_be_appealed_against_and_ends(stage: Stage) {
     stage.go(stage.account("village.supervisor", VILLAGE), entry.matter, "pass", &[]).await.expect("it is passed");
     let hanging = stage.app.boards(village).await.expect("a board");
     assert_eq!((hanging.len(), hanging[0].colour), (1, Colour::Black));
+    assert_eq!(hanging[0].until, Some(stage.app.now().day().plus(30)), "the day on which it comes down is said");
     let typed = [("about", entry.number.as_str()), ("words", "早就清走了")];
     let appeal = stage.open(Who::Reporter, "board_appeal", VILLAGE, &typed).await;
     let town = stage.account("town.dispatcher", TOWN);

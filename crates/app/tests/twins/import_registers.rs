@@ -66,7 +66,7 @@ async fn people_and_households_are_entered_once(stage: Stage) {
 }
 
 /// A number whose check digit holds, of a region that was never given out.
-fn valid_id() -> String {
+pub(crate) fn valid_id() -> String {
     let digits = "99010119900307123";
     let last = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X"]
         .into_iter()

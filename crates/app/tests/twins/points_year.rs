@@ -111,10 +111,16 @@ async fn a_bank_sees_nothing_without_a_signed_sheet(stage: Stage) {
     let (consent, n, grade) = stage.app.credit_of(id).await.expect("seen");
     assert!(!consent.sheet.is_empty() && n == 4 && !grade.is_empty());
     assert_eq!(stage.app.consents_in(village).await.expect("read").len(), 1);
+    // The signed sheet can be read again, under its own party alone, and the look is on record.
+    let reader = clerk.account().expect("an account");
+    let seen = async |party| stage.app.consent_sheet(reader, village, (id, party)).await;
+    assert_eq!(seen(bank).await.expect("the sheet"), sheet().jpeg);
+    assert!(seen(PartyId(bank.0 + 1)).await.is_err());
     let end = Request::Consent { home, party: bank, sheet: String::new(), to: None };
     stage.app.ledger(clerk.clone(), None, end).await.expect("withdrawn");
     assert_eq!(refusal(stage.app.credit_of(id).await), "ledger_no_consent");
     assert!(stage.app.consents_in(village).await.expect("read").is_empty());
+    assert!(seen(bank).await.is_err(), "it has ended");
     record(clerk).await.expect("on record again");
     stage.set(stage.app.now().plus_ms(400 * DAY_MS));
     assert_eq!(refusal(stage.app.credit_of(id).await), "ledger_no_consent");

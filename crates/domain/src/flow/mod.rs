@@ -13,6 +13,7 @@ mod parts;
 mod posting;
 #[cfg(test)]
 mod tests;
+mod unmet;
 
 pub use assign::{among, candidates, resolve};
 pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};
@@ -24,6 +25,7 @@ pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};
 pub use parts::part_moved;
 pub use posting::{clock_would_post, posting, would_post};
+pub use unmet::unmet;
 
 use crate::day::Time;
 use crate::fact::{difference, facts_of, place_of};

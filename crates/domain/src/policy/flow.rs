@@ -137,6 +137,10 @@ pub struct Field {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     pub options: Options,
+    /// English labels of the values.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub options_en: Options,
     /// Must be filled when the form shows it.
     #[serde(default)]
     pub required: bool,
@@ -296,6 +300,9 @@ pub struct Move {
     /// Said when `when` does not hold.
     #[serde(default)]
     pub unless_said: String,
+    /// Whoever may make it otherwise is told on the matter's page why it cannot be made now, instead of not finding it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub say_why: bool,
     /// The rule that says who may make it and when; named in a refusal.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub basis: String,

@@ -1,5 +1,6 @@
 //! Values of a choice without a catalogue, in the pack's own order: 满意 stands before 不满意 because the pack says so.
 
+use super::flow::Field;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,14 @@ impl Options {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+impl Field {
+    /// Label of a value, in English where the pack has it.
+    pub fn option_name(&self, value: &str, english: bool) -> Option<&str> {
+        let own = if english { self.options_en.get(value) } else { None };
+        own.or_else(|| self.options.get(value)).map(String::as_str)
     }
 }
 

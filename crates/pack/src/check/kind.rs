@@ -104,6 +104,9 @@ fn fields(policy: &Policy, kind: &Kind, say: Say) {
         if field.kind == FieldType::Choice && field.catalogue.is_none() && field.options.is_empty() {
             say(&at, format!("字段 {} 是选择题,要有 catalogue 或 options", field.id));
         }
+        for value in field.options_en.keys().filter(|v| !field.options.contains_key(v)) {
+            say(&format!("{at}/options_en/{value}"), format!("字段 {} 的 options 里没有 {value}", field.id));
+        }
     }
     for (i, id) in kind.intake.form.iter().enumerate() {
         has_field(kind, id, &format!("/intake/form/{i}"), say);

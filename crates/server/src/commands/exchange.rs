@@ -92,7 +92,7 @@ async fn tell(app: &App, words: &Locales, job: &Job, look: &Look, wanted: &Wante
     Err(format!("{} 行有错,一行也没有导入;改好再导,或加 --only-good", job.bad))
 }
 
-fn said(words: &Locales, error: &AppError) -> Said {
+pub(super) fn said(words: &Locales, error: &AppError) -> Said {
     match error {
         AppError::Refused(refusal) => {
             let fields = refusal.fields.iter().map(|f| words.say(&format!("fault.{}", f.key), &f.args));

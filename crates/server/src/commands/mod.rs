@@ -3,6 +3,7 @@
 mod backup;
 mod bench;
 mod check;
+mod erase;
 mod exchange;
 mod explain;
 mod pack;
@@ -41,6 +42,9 @@ pub async fn run(command: Command) -> Result<(), Said> {
             Some(sheet) => exchange::export_sheet(&data, &output, &purpose, &sheet, place.as_deref()).await,
             None => exchange::export(&data, &output, &purpose).await,
         },
+        Command::Erase { data, phone, citizen, numbers, ground, destroy } => {
+            erase::erase(&data, erase::Wanted { phone, citizen, numbers, ground, destroy }).await
+        }
         Command::Backup { data, output } => backup::backup(&data, output).await,
         Command::Restore { from, data } => backup::restore(&from, &data).await,
         Command::Doctor { data, reindex } => check::doctor(&data, reindex).await,

@@ -182,6 +182,9 @@ async fn overdue_and_due_are_by_the_clock(twin: Twin) {
     assert_eq!(twin.pool.overdue(REALM, &here, 301, 0, 10).await.expect("overdue").len(), 1);
     let at = twin.pool.overdue(REALM, &all(), 301, 1111, 10).await.expect("overdue");
     assert_eq!(at.iter().map(|m| m.id.0).collect::<Vec<_>>(), [1]);
+    let without = async |mv: &str| twin.pool.overdue_without(REALM, &all(), 301, (0, mv), 10).await.expect("overdue");
+    assert_eq!(without("instruct").await.iter().map(|m| m.id.0).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(without("open").await, [], "all of them were opened");
     assert_eq!(twin.pool.due_matters(REALM, 299, 10).await.expect("due"), [2]);
     assert_eq!(twin.pool.due_matters(REALM, 300, 10).await.expect("due"), [2, 1]);
     assert_eq!(twin.pool.due_matters(REALM, 300, 1).await.expect("due"), [2]);

@@ -53,6 +53,7 @@ async fn lists_are_searched_and_never_scanned() {
     no_scan(&twin.pool, Pool::waiting_statements()).await;
     no_scan(&twin.pool, Pool::caller_statements()).await;
     no_scan(&twin.pool, Pool::subscription_statements()).await;
+    no_scan(&twin.pool, Pool::erase_statements()).await;
     no_scan(&twin.pool, Pool::receipt_statements()).await;
 }
 

@@ -173,6 +173,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST", "/desk/points/year"),
     ("GET", "/desk/points/consents"),
     ("POST", "/desk/points/consents"),
+    ("GET", "/desk/points/consents/{home}/{party}"),
     ("GET", "/desk/points/{party}"),
     ("POST", "/desk/points/{party}/{deed}"),
     ("GET", "/desk/posters"),
@@ -339,6 +340,7 @@ fn desk_routes() -> Router<Web> {
         .route("/desk/points/passbooks", get(desk::passbooks))
         .route("/desk/points/year", get(desk::points_year).post(desk::end_year))
         .route("/desk/points/consents", get(desk::consents).post(desk::consent))
+        .route("/desk/points/consents/{home}/{party}", get(desk::consent_sheet))
         .route("/desk/points/{party}", get(desk::shop))
         .route("/desk/points/{party}/{deed}", post(desk::deed))
         .route("/desk/posters", get(posters::posters))

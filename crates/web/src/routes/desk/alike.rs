@@ -43,7 +43,9 @@ pub(super) async fn similar(staff: &Staff, app: &App, matter: &Matter) -> Result
     if !active(matter) || matter.merged_into.is_some() {
         return Ok(Vec::new());
     }
-    let likely = app.similar_to(staff.user.account.id, matter).await?;
+    let mut likely = app.similar_to(staff.user.account.id, matter).await?;
+    // A part has the words of the matter that it belongs to; that stands on the page already.
+    likely.retain(|l| !kin::of_one_family(&l.matter, matter));
     let here = may_merge(staff, app, matter);
     let button = |other: &Matter| {
         let may = here && other.kind == matter.kind && active(other) && may_merge(staff, app, other);

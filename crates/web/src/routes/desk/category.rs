@@ -4,7 +4,8 @@
 use crate::locale::Locale;
 use crate::visit::Visit;
 use serde_json::{Value, json};
-use xiangyue_domain::policy::{Catalogue, CatalogueTree, Item, Policy};
+use xiangyue_domain::matter::Matter;
+use xiangyue_domain::policy::{CATEGORY, Catalogue, CatalogueTree, Item, Policy};
 
 /// Options of a choice from a catalogue: under the name at the top, the path below it.
 pub(super) fn options(visit: &Visit, catalogue: &Catalogue, chosen: &str) -> Vec<Value> {
@@ -67,6 +68,14 @@ pub(super) fn path(visit: &Visit, policy: &Policy, kind: &str, code: &str) -> St
     }
     let named = catalogues(policy, kind).into_iter().find(|c| c.item(code).is_some());
     named.map_or_else(|| code.to_owned(), |c| c.path_name(code, visit.locale == Locale::En))
+}
+
+/// The whole path of a matter's category as a row shows it; nothing where its kind has none.
+pub(super) fn of_matter(visit: &Visit, policy: &Policy, matter: &Matter) -> String {
+    let catalogue = policy.kind_of(matter).and_then(|k| k.category_list()).and_then(|list| policy.catalogue(list));
+    let code = matter.values.get(CATEGORY).and_then(Value::as_str);
+    let known = catalogue.zip(code).filter(|(c, code)| c.item(code).is_some());
+    known.map_or_else(String::new, |(c, code)| c.path_name(code, visit.locale == Locale::En))
 }
 
 /// What the list can be narrowed by: every level of the chosen kind's categories. Without a kind there is only what the

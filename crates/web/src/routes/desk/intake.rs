@@ -31,7 +31,9 @@ pub(super) fn kinds<'p>(staff: &Staff, app: &App, policy: &'p Policy) -> Vec<&'p
     let (directory, day) = (app.directory(), app.now().day());
     let posts = directory.posts_of(staff.user.account.id, day);
     let may = |k: &&Kind| k.intake.by.iter().any(|p| posts.iter().any(|h| h.post == *p));
-    policy.kinds.iter().filter(may).collect()
+    // What the county has not switched on is not offered, so that nobody fills in a form for nothing.
+    let on = |k: &&Kind| k.board.as_ref().is_none_or(|b| b.on);
+    policy.kinds.iter().filter(may).filter(on).collect()
 }
 
 /// The way to the intake, if there is anything to take in.

@@ -59,9 +59,15 @@ pub(super) async fn above(staff: &Staff, app: &App, matter: &Matter) -> Result<V
     )
 }
 
+/// Whether one of two matters opened the other, or a third one opened both.
+pub(super) fn of_one_family(a: &Matter, b: &Matter) -> bool {
+    a.parent == Some(b.id) || b.parent == Some(a.id) || a.parent.is_some() && a.parent == b.parent
+}
+
 /// What the same person reported before, as far as the reader may see it.
 pub(super) async fn earlier(staff: &Staff, app: &App, opened: &Opened) -> Result<Vec<Value>, WebError> {
-    let found = app.earlier(staff.user.account.id, opened).await?;
+    let mut found = app.earlier(staff.user.account.id, opened).await?;
+    found.retain(|m| !of_one_family(m, &opened.matter));
     if found.is_empty() { Ok(Vec::new()) } else { shell::rows(staff, &found).await }
 }
 

@@ -1,28 +1,28 @@
-//! `GET /desk/matters`: every matter in my scope, filtered, paged by key; the spreadsheet holds exactly the list.
+//! `GET /desk/matters`: every matter in my scope, filtered, paged by key. The spreadsheet of the same list is `list_file.rs`;
+//! both find through [`find`], so that a file never holds another list than the page.
 
-use super::{category, saved, shell};
+use super::{category, list_file, saved, shell};
 use crate::error::WebError;
-use crate::page::{Answer, XLSX, download, query};
+use crate::page::{Answer, query};
 use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::export::ROWS_MOST;
 use xiangyue_app::search::{Found, Sought};
 use xiangyue_app::{App, Filter};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
-use xiangyue_domain::policy::{Level, Right};
+use xiangyue_domain::policy::Level;
 use xiangyue_domain::register::Holder;
-use xiangyue_report::model::Cell;
 
-/// Rows on a page, and in a spreadsheet.
+/// Rows on a page.
 const PAGE: i64 = 40;
-const EXPORT: i64 = 5000;
+/// Letters of a search that a label shows.
+const SHOWN: usize = 24;
 
 pub(super) type Asked = BTreeMap<String, String>;
 
-fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
+pub(super) fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
     let get = |k: &str| asked.get(k).cloned().unwrap_or_default();
     let day = |k: &str| Day::parse(&get(k)).map_or(0, |d| i64::from(d.0));
     let today = app.now().day();
@@ -56,7 +56,7 @@ fn holders(app: &App, unit: &str) -> Vec<String> {
 }
 
 /// Rows of the list, or of what was searched for, and where the next page begins.
-async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Found, WebError> {
+pub(super) async fn find(staff: &Staff, asked: &Asked, limit: i64) -> Result<Found, WebError> {
     let app = staff.app()?;
     let account = staff.user.account.id;
     let words = asked.get("q").map_or("", |q| q.trim());
@@ -103,30 +103,13 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
         "pager": {"prev": if asked.contains_key("after") { address("/desk/matters", &asked, &[("after", "")]) } else { String::new() },
             "next": next,
             "words": visit.t_with("desk.rows", &[("n", rows.len().to_string())])},
-        "export_url": address("/desk/matters.xlsx", &asked, &[("after", "")]),
-        "print_url": "",
+        "export_url": if list_file::may(&staff, app) { address("/desk/matters.xlsx", &asked, &[("after", "")]) } else { String::new() },
         "sheets_url": if app.export_sheets(staff.user.account.id).is_empty() { String::new() } else { address("/desk/export", &asked, &[("after", "")]) },
         "bulk": [{"label": visit.t("orders.bulk"), "url": "/desk/bulk"}, {"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
         "empty": if rows.is_empty() { saved::empty(&staff, &next) } else { Value::Null },
         "rows": rows,
     });
     visit.page("desk/matters.html", &label, values)
-}
-
-/// Ids of everything that the list shows, on all its pages, for a file.
-pub(super) async fn every(staff: &Staff, asked: &Asked) -> Result<Vec<i64>, WebError> {
-    let app = staff.app()?;
-    if asked.get("q").is_none_or(|q| q.trim().is_empty()) {
-        let scope = app.scope(staff.user.account.id);
-        return Ok(app.all_of_list(&scope, &filter(app, asked, EXPORT)).await?);
-    }
-    let (mut ids, mut asked) = (Vec::new(), asked.clone());
-    loop {
-        let found = find(staff, &asked, PAGE).await?;
-        ids.extend(found.matters.iter().map(|m| m.id.0));
-        let Some(next) = found.next.filter(|_| ids.len() < ROWS_MOST) else { return Ok(ids) };
-        asked.insert("after".to_owned(), next.to_string());
-    }
 }
 
 /// The filters in force, in words.
@@ -175,17 +158,17 @@ fn filters(staff: &Staff, app: &App, asked: &Asked) -> Value {
     let mut limit = vec![any("desk.any", &get("limit"))];
     limit.extend(["over", "today", "in"].map(|l| option(l, visit.t(&format!("desk.limit_{l}")), "", &get("limit"))));
     json!({"kind": kinds, "status": status, "place": places(staff, app, &get("place")), "limit": limit,
-        "category": category::filter(visit, &policy, &get("kind"), &get("category")),
+        "category": category::filter(visit, &policy, &get("kind"), &get("category")), "unit": units(staff, app, &get("unit")),
         "from": get("from"), "to": get("to")})
 }
 
-/// Places below the reader's own, towns and villages.
+/// Places below the reader's own: what lies directly below each, and of the one that is chosen what lies below it and beside.
 fn places(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
     let directory = app.directory();
-    let day = app.now().day();
-    let option = |id: RegionId, group: String| {
-        let code = directory.tree.code(id, day);
-        json!({"value": code, "label": directory.tree.display(id, day), "group": group, "selected": code == chosen})
+    let (tree, day) = (&directory.tree, app.now().day());
+    let option = |id: RegionId, group: &str| {
+        let code = tree.code(id, day);
+        json!({"value": code, "label": tree.display(id, day), "group": group, "selected": code == chosen})
     };
     let mut out = vec![
         json!({"value": "", "label": staff.visit.t("desk.any_place"), "group": "", "selected": chosen.is_empty()}),
@@ -194,15 +177,36 @@ fn places(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
         directory.posts_of(staff.user.account.id, day).iter().filter_map(|h| directory.region_of(h)).collect();
     roots.sort();
     roots.dedup();
+    // Towns, villages and grids on the way to the chosen one are unfolded.
+    let way: Vec<RegionId> = tree.by_code(chosen, day).map(|r| tree.ancestors(r.id, day)).unwrap_or_default();
     for root in roots {
-        let level = directory.tree.get(root).map(|r| r.level);
-        if level == Some(Level::County) {
-            out.extend(directory.tree.children(root, day).into_iter().map(|t| option(t, String::new())));
-        } else {
-            out.push(option(root, String::new()));
-            out.extend(directory.tree.children(root, day).into_iter().map(|t| option(t, String::new())));
+        if tree.get(root).is_some_and(|r| r.level != Level::County) {
+            out.push(option(root, ""));
+        }
+        out.extend(tree.children(root, day).into_iter().map(|t| option(t, "")));
+        for up in way.iter().rev().filter(|up| **up != root && tree.ancestors(**up, day).contains(&root)) {
+            let group = tree.display(*up, day);
+            out.extend(tree.children(*up, day).into_iter().map(|t| option(t, group)));
         }
     }
+    out
+}
+
+/// Units that may have something of the list, in the official order; for whoever is above them.
+fn units(staff: &Staff, app: &App, chosen: &str) -> Vec<Value> {
+    let (directory, day) = (app.directory(), app.now().day());
+    let option =
+        |value: &str, label: &str| json!({"value": value, "label": label, "group": "", "selected": value == chosen});
+    let mut out = vec![option("", &staff.visit.t("desk.any"))];
+    let at: Vec<RegionId> = directory
+        .posts_of(staff.user.account.id, day)
+        .iter()
+        .filter(|h| directory.tree.get(RegionId(h.seat)).is_some())
+        .map(|h| RegionId(h.seat))
+        .collect();
+    let mut orgs: Vec<_> = directory.orgs.values().filter(|o| at.contains(&o.region)).collect();
+    orgs.sort_by_key(|o| o.order);
+    out.extend(orgs.into_iter().map(|o| option(&o.unit, &o.short)));
     out
 }
 
@@ -211,6 +215,15 @@ fn path_of(staff: &Staff, asked: &Asked, code: &str) -> Option<String> {
     let kind = asked.get("kind").map_or("", String::as_str);
     let path = category::path(&staff.visit, &staff.app().ok()?.policy(), kind, code);
     Some(path).filter(|path| !path.is_empty())
+}
+
+/// The beginning of what was searched for, as a label has room for.
+fn cut(words: &str) -> String {
+    let mut shown: String = words.chars().take(SHOWN).collect();
+    if shown.len() < words.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Name of a unit as staff say it.
@@ -231,36 +244,11 @@ fn active(staff: &Staff, asked: &Asked, filters: &Value) -> Vec<Value> {
                 None => continue,
             },
             "unit" => app_unit(staff, value),
+            "q" => cut(&label),
             "from" | "to" => format!("{} {label}", staff.visit.t(&format!("desk.{key}"))),
             _ => label,
         };
         out.push(json!({"label": shown, "url": address("/desk/matters", asked, &[(key, ""), ("after", "")])}));
     }
     out
-}
-
-/// `GET /desk/matters.xlsx`: the same list as a spreadsheet, for whoever may export.
-pub(crate) async fn matters_xlsx(staff: Staff) -> Answer {
-    let app = staff.app()?;
-    let visit = &staff.visit;
-    let account = staff.user.account.id;
-    if !app.directory().has_right_somewhere(&app.policy(), account, Right::Export, app.now().day()) {
-        return Err(WebError::Refused(xiangyue_domain::refusal::Refusal::new("no_right")));
-    }
-    let asked = query(&visit.path);
-    let found = find(&staff, &asked, EXPORT).await?;
-    let rows = shell::rows(&staff, &found.matters).await?;
-    let columns = ["number", "taken", "kind", "title", "place", "unit", "step", "limit"];
-    let head: Vec<String> = columns.iter().map(|c| visit.t(&format!("desk.{c}"))).collect();
-    let text = |row: &Value, column: &str| match column {
-        "limit" => row["limit"]["words"].as_str().unwrap_or("").to_owned(),
-        _ => row[column].as_str().unwrap_or("").to_owned(),
-    };
-    let cells: Vec<Vec<Cell>> = rows.iter().map(|r| columns.iter().map(|c| Cell::text(text(r, c))).collect()).collect();
-    let demo = app.demo().await?.map(|_| visit.t("common.demo_strip"));
-    let title = visit.t("desk.nav_matters");
-    let book = xiangyue_report::write_table_xlsx(&title, demo.as_deref(), &head, &cells);
-    let bytes = book.map_err(|e| WebError::Fault(e.to_string()))?;
-    let name = format!("{title}-{}.xlsx", app.now().day());
-    Ok(download(&name, XLSX, bytes))
 }

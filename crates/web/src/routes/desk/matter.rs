@@ -71,6 +71,7 @@ async fn values(
         json!({"label": visit.t("desk.oldest_first"), "url": format!("{url}?order=old")})
     };
     let number = &matter.number;
+    let (clocks, past) = story::split(story::clocks(staff, app, kind, matter));
     Ok(json!({
         "nav": shell::nav(staff, "matters").await?,
         "once": visit.once(),
@@ -83,7 +84,8 @@ async fn values(
         "facts": story::facts(staff, app, kind, opened, &links),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
         "chart": crate::routes::lists::of_matter(visit, app, kind, matter, asked.contains_key("chart")),
-        "clocks": story::clocks(staff, app, kind, matter),
+        "clocks": clocks,
+        "past_clocks": past,
         "intakes": alike::intakes(staff, app, matter).await?,
         "units": kin::units(staff, app, opened).await?,
         "above": kin::above(staff, app, matter).await?,
@@ -183,7 +185,8 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
         "urgent": matter.values.get("urgency").and_then(Value::as_str) == Some("urgent"),
         "sealed": matter.confidential,
         "limit": shell::limit(staff, app, matter),
-        "words": if opened.erased { visit.t("desk.erased") } else { opened.texts.get("words").cloned().unwrap_or_default() },
+        "words": if opened.erased { visit.t("desk.erased") } else { story::request(kind, opened) },
+        "asked": story::request_name(visit, kind),
         "version": matter.version().to_string(),
         "url": format!("/desk/matters/{}", matter.id),
     })

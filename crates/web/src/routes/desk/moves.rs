@@ -37,11 +37,12 @@ pub(crate) struct Again {
 
 /// Options of a choice.
 pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &str) -> Vec<Value> {
+    let english = visit.locale == crate::Locale::En;
     let Some(catalogue) = field.catalogue.as_deref().and_then(|c| policy.catalogue(c)) else {
         return field
             .options
-            .iter()
-            .map(|(value, label)| json!({"value": value, "label": label, "group": "", "selected": value == chosen}))
+            .keys()
+            .map(|value| json!({"value": value, "label": field.option_name(value, english), "group": "", "selected": value == chosen}))
             .collect();
     };
     super::category::options(visit, catalogue, chosen)
@@ -135,7 +136,8 @@ pub(crate) fn is_offered(staff: &Staff, app: &App, matter: &Matter, mv: &str) ->
     offered(ctx, matter, staff.user.account.id).iter().any(|m| m.id == mv)
 }
 
-/// What a notice that still has to stand keeps shut, with the day from which it may be done.
+/// What a notice that still has to stand keeps shut, with the day from which it may be done, and what the pack wants
+/// explained where it cannot be done now.
 pub(crate) fn shut(staff: &Staff, app: &App, matter: &Matter) -> Vec<String> {
     let (policy, directory) = (app.policy(), app.directory());
     let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
@@ -144,7 +146,13 @@ pub(crate) fn shut(staff: &Staff, app: &App, matter: &Matter) -> Vec<String> {
         let name = visit.locale.pick(&mv.name, &mv.name_en).to_owned();
         visit.t_with("desk.shut", &[("what", name), ("day", show::long_day(visit, from))])
     };
-    flow::shut(ctx, matter, staff.user.account.id).into_iter().map(one).collect()
+    let mut out: Vec<String> = flow::shut(ctx, matter, staff.user.account.id).into_iter().map(one).collect();
+    out.extend(flow::unmet(ctx, matter, staff.user.account.id).into_iter().map(|(mv, why)| {
+        let name = visit.locale.pick(&mv.name, &mv.name_en).to_owned();
+        let said = why.args.iter().find(|(slot, _)| slot == "why").map(|(_, said)| said.clone());
+        visit.t_with("orders.not_now", &[("what", name), ("why", said.unwrap_or_else(|| visit.refusal(&why)))])
+    }));
+    out
 }
 
 /// The first few moves, those that are usual before the others: for a list on a phone.

@@ -1,6 +1,7 @@
 //! `GET|POST /desk/people`: posts, their holders and terms. Nobody gives or ends a post beyond their own rights.
 
 use super::moves::{self, Again};
+use super::people_find as find;
 use super::{shell, stand};
 use crate::error::WebError;
 use crate::form::read_staff;
@@ -14,7 +15,7 @@ use xiangyue_app::{App, AppError};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::{RegionId, TermId};
 use xiangyue_domain::policy::Level;
-use xiangyue_domain::register::Holder;
+use xiangyue_domain::register::{Account, Holder, Term};
 
 /// `GET /desk/people?place=`
 pub(crate) async fn people(staff: Staff) -> Answer {
@@ -53,12 +54,17 @@ pub(super) async fn show(staff: &Staff, again: &Again, said: Value) -> Answer {
     };
     let mut places = vec![entry(place, 0)];
     places.extend(directory.tree.children(place, day).into_iter().map(|c| entry(c, 1)));
-    let groups = groups(staff, app, place, again);
+    let words = query(&visit.path).remove("q").unwrap_or_default();
+    let found = find::found(staff, app, &words, again);
+    let searched = found.is_some();
+    let groups = found.unwrap_or_else(|| groups(staff, app, place, again));
     let may_edit = !posts_to_give(staff, app, place).is_empty();
     let add = if may_edit { add(staff, app, place, again) } else { Value::Null };
     let values = json!({
         "nav": shell::nav(staff, "people").await?, "once": visit.once(), "crumbs": crumbs, "places": places,
-        "may_edit": may_edit, "add": add, "copy_text": copy(&groups), "groups": groups, "said": said, "export_url": "", "empty": null,
+        "may_edit": may_edit, "add": add, "copy_text": copy(&groups), "q": words.trim().chars().take(find::LONGEST).collect::<String>(),
+        "empty": if searched && groups.is_empty() { find::empty(staff) } else { Value::Null },
+        "groups": groups, "said": said, "export_url": "",
     });
     let mut response = visit.page("desk/people.html", &format!("{} {name}", visit.t("desk.nav_people")), values)?;
     if !again.faults.is_empty() {
@@ -100,24 +106,11 @@ fn groups(staff: &Staff, app: &App, place: RegionId, again: &Again) -> Vec<Value
         let held = app.posts_at(seat);
         let mut posts = Vec::new();
         for kind in policy.posts.iter().filter(|p| p.unit != is_place && (p.unit || p.level == level)) {
-            let holder = Holder { post: kind.id.clone(), seat };
-            let may = may_grant(&policy, &directory, staff.user.account.id, &holder, day);
             let label = staff.visit.locale.pick(&kind.name, &kind.name_en);
             let mut any = false;
             for (term, account) in held.iter().filter(|(t, _)| t.holder.post == kind.id) {
                 any = true;
-                let url = format!("/desk/people/{}/end", term.id);
-                let mut end = moves::form("end", staff.visit.t("desk.end_post"), url, None, Vec::new());
-                end["danger"] = json!(true);
-                end["warning"] = json!(staff.visit.t("desk.end_post_warning"));
-                let (until, left) = stand::until(staff, term, day);
-                let lent = held.iter().any(|(t, _)| {
-                    t.account == staff.user.account.id && t.holder == holder && t.from < term.from && term.to < t.to
-                });
-                posts.push(json!({"post": label, "holder": account.name, "phone": digits(&account.phone), "phone_display": account.phone,
-                    "since": term.from.to_string(), "until": until, "term": left, "state": "ok", "also": "",
-                    "end": if may || lent { end } else { Value::Null }, "hand": stand::lend(staff, app, term, again),
-                    "reset": stand::reset(staff, app, term)}));
+                posts.push(row(staff, app, (term, account), &held, again));
             }
             if !any {
                 posts.push(json!({"post": label, "holder": "", "phone": "", "phone_display": "", "since": "", "until": "", "term": "",
@@ -128,6 +121,31 @@ fn groups(staff: &Staff, app: &App, place: RegionId, again: &Again) -> Vec<Value
         out.push(json!({"id": format!("g{seat}"), "place": name, "url": url, "posts": posts}));
     }
     out
+}
+
+/// Somebody at a post, with what the reader may do there.
+pub(super) fn row(
+    staff: &Staff,
+    app: &App,
+    (term, account): (&Term, &Account),
+    held: &[(Term, Account)],
+    again: &Again,
+) -> Value {
+    let (policy, directory, day) = (app.policy(), app.directory(), app.now().day());
+    let own = staff.user.account.id;
+    let label = policy.post(&term.holder.post).map_or("", |k| staff.visit.locale.pick(&k.name, &k.name_en));
+    let url = format!("/desk/people/{}/end", term.id);
+    let mut end = moves::form("end", staff.visit.t("desk.end_post"), url, None, Vec::new());
+    end["danger"] = json!(true);
+    end["warning"] = json!(staff.visit.t("desk.end_post_warning"));
+    let (until, left) = stand::until(staff, term, day);
+    let lent =
+        held.iter().any(|(t, _)| t.account == own && t.holder == term.holder && t.from < term.from && term.to < t.to);
+    let may = may_grant(&policy, &directory, own, &term.holder, day);
+    json!({"post": label, "holder": account.name, "phone": digits(&account.phone), "phone_display": account.phone,
+        "since": term.from.to_string(), "until": until, "term": left, "state": "ok", "also": "",
+        "end": if may || lent { end } else { Value::Null }, "hand": stand::lend(staff, app, term, again),
+        "reset": stand::reset(staff, app, term)})
 }
 
 fn digits(phone: &str) -> String {

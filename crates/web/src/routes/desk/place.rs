@@ -44,7 +44,7 @@ pub(crate) async fn place(Path(code): Path<String>, staff: Staff) -> Answer {
         "matters_words": visit.t_with("desk.rows", &[("n", matters.len().to_string())]),
         "matters": matters, "matters_url": format!("/desk/matters?place={code}"),
         "duties": [], "done": [], "children": children,
-        "children_label": visit.t("desk.places_below"), "print_url": "",
+        "children_label": visit.t("desk.places_below"),
     });
     visit.page("desk/place.html", &name, values)
 }

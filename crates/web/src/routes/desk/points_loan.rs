@@ -8,13 +8,15 @@ use crate::error::WebError;
 use crate::form::{Sent, read_staff};
 use crate::page::{Answer, query, see_other, with_status};
 use crate::visit::Staff;
-use axum::extract::Request;
+use axum::extract::{Path, Request};
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::day::Day;
-use xiangyue_domain::ids::{MatterId, PartyId, RegionId};
+use xiangyue_domain::ids::{HouseholdId, MatterId, PartyId, RegionId};
 use xiangyue_domain::ledger::{Home, Party, Request as Asked};
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::refusal::Refusal;
@@ -23,6 +25,19 @@ use xiangyue_domain::refusal::Refusal;
 pub(crate) async fn consents(staff: Staff) -> Answer {
     let place = village(&staff, staff.app()?);
     show(&staff, place, "").await
+}
+
+/// `GET /desk/points/consents/{home}/{party}?place=`: the signed sheet, for whoever records consents or looks by them.
+pub(crate) async fn consent_sheet(Path((home, party)): Path<(i64, PartyId)>, staff: Staff) -> Answer {
+    let app = staff.app()?;
+    let (account, policy) = (staff.user.account.id, app.policy());
+    let loan = policy.ledger.loan.as_ref().filter(|l| l.on).ok_or(WebError::NotFound)?;
+    let place = village(&staff, app).ok_or(WebError::NotFound)?;
+    if !may(app, account, &loan.by, place) && !may(app, account, &loan.seen_by, place) {
+        return Err(WebError::NotFound);
+    }
+    let bytes = app.consent_sheet(account, place, (HouseholdId(home), party)).await?;
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "no-store")], bytes).into_response())
 }
 
 /// `POST /desk/points/consents`: a consent, or its end.
@@ -107,7 +122,9 @@ async fn show(staff: &Staff, place: Option<RegionId>, why: &str) -> Answer {
         let banks: Vec<Party> = app.parties_at(place).await?.into_iter().filter(|p| p.kind == loan.party).collect();
         let names: HashMap<PartyId, &str> = banks.iter().map(|b| (b.id, b.name.as_str())).collect();
         let row = |(number, c): &(String, xiangyue_domain::ledger::Consent)| {
-            json!({"number": number,
+            let sheet =
+                format!("/desk/points/consents/{}/{}?place={}", c.household, c.party, directory.tree.code(place, day));
+            json!({"number": number, "sheet": if c.sheet.is_empty() { String::new() } else { sheet },
             "party": c.party.to_string(), "bank": names.get(&c.party), "from": c.from.to_string(), "to": c.to.to_string()})
         };
         values["rows"] = app.consents_in(place).await?.iter().map(row).collect();

@@ -1,5 +1,6 @@
 //! What the staff pages share: the navigation with what waits behind each link, rows of matters, limits.
 
+use super::category;
 use crate::error::WebError;
 use crate::show;
 use crate::visit::Staff;
@@ -62,7 +63,10 @@ pub(super) fn keeps_books(ledger: &LedgerRules, post: &str) -> bool {
 pub(crate) fn limit(staff: &Staff, app: &App, matter: &Matter) -> Value {
     let said = |state: &str, key: &str| json!({"state": state, "words": staff.visit.t(key), "at": ""});
     if matter.phase == Phase::Closed || matter.phase == Phase::Final {
-        return said("done", if matter.voided { "desk.voided" } else { "desk.done" });
+        // What was refused, sent back or withdrawn has ended, and was not closed.
+        let ended =
+            if matter.phase == Phase::Final && !ever_closed(app, matter) { "orders.ended" } else { "desk.done" };
+        return said("done", if matter.voided { "desk.voided" } else { ended });
     }
     match matter.due() {
         Some(due) => of_due(staff, app, due),
@@ -71,6 +75,14 @@ pub(crate) fn limit(staff: &Staff, app: &App, matter: &Matter) -> Value {
         }
         None => json!({"state": "none", "words": "", "at": ""}),
     }
+}
+
+/// Whether a matter was closed at any time before now.
+fn ever_closed(app: &App, matter: &Matter) -> bool {
+    let policy = app.policy();
+    let closes =
+        |step: &str| policy.kind_of(matter).and_then(|k| k.step(step)).is_some_and(|s| s.phase == Phase::Closed);
+    matter.trail.iter().any(|t| closes(&t.to) || closes(&t.from))
 }
 
 /// A limit from its due time.
@@ -102,6 +114,9 @@ fn row(staff: &Staff, app: &App, matter: &Matter, titles: &Titles) -> Value {
         "number": matter.number,
         "title": show::title(visit, app, matter, None, said.filter(|s| !s.is_empty())),
         "kind": name,
+        "path": category::of_matter(visit, &policy, matter),
+        "taken_full": matter.intakes.first().map(|i| show::full_moment(i.at)).unwrap_or_default(),
+        "due": matter.due().map(show::full_moment).unwrap_or_default(),
         "place": show::place(app, matter.place, matter.accepted),
         "note": spot,
         "step": show::step(visit, app, &matter.kind, &matter.step),

@@ -5,7 +5,7 @@ use super::moves::{self, Again};
 use super::people;
 use crate::error::WebError;
 use crate::form::read_staff;
-use crate::page::Answer;
+use crate::page::{Answer, query};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
@@ -17,13 +17,24 @@ use xiangyue_domain::ids::{AccountId, TermId};
 use xiangyue_domain::region::FOREVER;
 use xiangyue_domain::register::Term;
 
-/// The form that lends a post, or null.
+/// People to choose from that a page bears in each of its rows; where there are more, each form is on a page of its own.
+const FEW: usize = 20;
+
+/// The form that lends a post, the way to it, or null.
 pub(super) fn lend(staff: &Staff, app: &App, term: &Term, again: &Again) -> Value {
     let visit = &staff.visit;
     let (policy, directory, day) = (app.policy(), app.directory(), app.now().day());
     let who = stand_ins(&directory, term, day);
     if who.is_empty() || !may_lend(&policy, &directory, staff.user.account.id, term, day) {
         return Value::Null;
+    }
+    let own = term.id.to_string();
+    let asked = query(&visit.path).remove("stand").is_some_and(|id| id == own);
+    if who.len() > FEW && !asked && again.mv != own {
+        let place = directory.region_of(&term.holder).map_or("", |r| directory.tree.code(r, day));
+        let mut form = moves::form("stand", visit.t("orders.stand"), String::new(), None, Vec::new());
+        form["far"] = json!(format!("/desk/people?place={place}&stand={own}#do-stand"));
+        return form;
     }
     let none = Again::default();
     let again = if again.mv == term.id.to_string() { again } else { &none };
@@ -47,7 +58,7 @@ pub(super) fn lend(staff: &Staff, app: &App, term: &Term, again: &Again) -> Valu
     let url = format!("/desk/people/{}/stand", term.id);
     let mut form = moves::form("stand", visit.t("orders.stand"), url, None, fields);
     form["needs"] = json!([visit.t("orders.stand_needs")]);
-    form["open"] = json!(!again.faults.is_empty());
+    form["open"] = json!(asked || !again.faults.is_empty());
     form
 }
 

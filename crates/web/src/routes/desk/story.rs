@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::view::{Line, Opened, Sight};
+use xiangyue_domain::calendar::Limit;
+use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::matter::{ClockState, FileRef, Matter};
-use xiangyue_domain::policy::{Field, Kind, Phase};
+use xiangyue_domain::policy::{Field, FieldType, Kind, Phase};
 
 /// Texts that say why, rather than what was answered.
 fn is_public(kind: &Kind, field: &str) -> bool {
@@ -33,10 +35,7 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
         mv if line.texts.contains_key("instruction") || mv == "instruct" => "words",
         _ => "",
     };
-    let join = |want: &dyn Fn(&str) -> bool| -> String {
-        let picked: Vec<&str> = line.texts.iter().filter(|(f, _)| want(f)).map(|(_, t)| t.as_str()).collect();
-        picked.join("\n")
-    };
+    let join = |want: &dyn Fn(&str) -> bool| said(visit, kind, line, want);
     let first = trail.mv == "open";
     // What the reporter said stands above the story and is not said twice.
     let words = if first { String::new() } else { join(&|f| !is_public(kind, f) && f != "note") };
@@ -48,6 +47,37 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
         "by": show::who(visit, app, &trail.by), "words": words, "reply": if first { String::new() } else { join(&|f| is_public(kind, f)) },
         "note": join(&|f| f == "note"), "tone": tone, "files": files,
     })
+}
+
+/// Texts of one event in the form's order. Where there are several, or one is a short answer to a question, each stands
+/// behind its label: nobody has to guess which line names the unit and which the reason.
+fn said(visit: &Visit, kind: &Kind, line: &Line, want: &dyn Fn(&str) -> bool) -> String {
+    let known = kind.fields.iter().filter_map(|f| Some((Some(f), line.texts.get(&f.id)?)));
+    let unknown = line.texts.iter().filter(|(id, _)| kind.field(id).is_none() && want(id));
+    let other = unknown.map(|(_, text)| (None, text));
+    let picked: Vec<(Option<&Field>, &String)> =
+        known.chain(other).filter(|(field, text)| !text.is_empty() && field.is_none_or(|f| want(&f.id))).collect();
+    let several = picked.len() > 1;
+    let one = |(field, text): &(Option<&Field>, &String)| match field {
+        Some(f) if several || f.kind != FieldType::Longtext => {
+            let label = visit.locale.pick(&f.label, &f.label_en);
+            visit.t_with("orders.labelled", &[("label", label.to_owned()), ("text", (*text).clone())])
+        }
+        _ => (*text).clone(),
+    };
+    picked.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// What a matter is about, in full: the reporter's words, or what the kind goes by.
+pub(crate) fn request(kind: &Kind, opened: &Opened) -> String {
+    let text = |field: &str| opened.texts.get(field).filter(|t| !t.is_empty()).cloned();
+    text("words").or_else(|| text(kind.heading())).unwrap_or_default()
+}
+
+/// What the words of a matter of this kind are called: a request, an instruction, what happened.
+pub(crate) fn request_name(visit: &Visit, kind: &Kind) -> String {
+    let field = kind.field("words").or_else(|| kind.field(kind.heading()));
+    field.map_or_else(|| visit.t("desk.request"), |f| visit.locale.pick(&f.label, &f.label_en).to_owned())
 }
 
 fn short_day(visit: &Visit, day: xiangyue_domain::day::Day) -> String {
@@ -73,10 +103,14 @@ pub(crate) fn facts(
     let label = |f: &Field| visit.locale.pick(&f.label, &f.label_en).to_owned();
     for field in &kind.fields {
         if let Some(value) = matter.values.get(&field.id) {
-            let mut fact = one(label(field), show::value(visit, app, kind, &field.id, value));
+            let said = show::value(visit, app, kind, &field.id, value);
+            let said = if field.kind == FieldType::Money { visit.t_with("orders.yuan", &[("n", said)]) } else { said };
+            let mut fact = one(label(field), said);
             fact["url"] = json!(links.get(&field.id).cloned().unwrap_or_default());
             out.push(fact);
-        } else if let Some(text) = opened.texts.get(&field.id).filter(|_| !field.later && field.id != "words") {
+        } else if let Some(text) =
+            opened.texts.get(&field.id).filter(|_| !field.later && field.id != "words" && field.id != kind.heading())
+        {
             out.push(one(label(field), text.clone()));
         }
     }
@@ -94,6 +128,11 @@ pub(crate) fn facts(
 /// Clocks, newest span of each.
 pub(crate) fn clocks(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
     matter.clocks.iter().filter(|c| !c.is_auto()).map(|c| clock(staff, app, kind, c)).collect()
+}
+
+/// Clocks that run or were missed, and those that ended in time, which nobody needs to see every time.
+pub(crate) fn split(clocks: Vec<Value>) -> (Vec<Value>, Vec<Value>) {
+    clocks.into_iter().partition(|c| c["state"] != "done")
 }
 
 fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
@@ -115,12 +154,35 @@ fn clock(staff: &Staff, app: &App, kind: &Kind, state: &ClockState) -> Value {
     };
     let whole = (state.due.0 - state.started.0).max(1);
     let percent = ((end.0 - state.started.0) * 100 / whole).clamp(0, 100);
-    let hours = |ms: i64| {
-        let minutes = ms / 60_000;
+    let (used, allowed) = spans(visit, app, kind, state, end);
+    json!({"name": name, "state": shape, "words": words, "used": used,
+        "allowed": allowed, "due": show::full_moment(state.due), "percent": percent, "notes": notes(visit, state)})
+}
+
+/// How much of a limit was used, and how long it is, in its own measure: working days are counted as working days, so that a
+/// weekend does not look like time that somebody let pass. Office hours show their end alone.
+fn spans(visit: &Visit, app: &App, kind: &Kind, state: &ClockState, end: Time) -> (String, String) {
+    let policy = app.policy();
+    let rules = kind.clocks.iter().filter(|c| c.id == state.id).flat_map(|c| &c.limits);
+    let limit = state.limit.or_else(|| rules.map(|r| r.limit).next());
+    let by_the_clock = |ms: i64| {
+        let minutes = ms.max(0) / 60_000;
         visit.t_with("desk.span", &[("h", (minutes / 60).to_string()), ("m", (minutes % 60).to_string())])
     };
-    json!({"name": name, "state": shape, "words": words, "used": hours((end.0 - state.started.0).max(0)),
-        "allowed": hours(whole), "due": show::full_moment(state.due), "percent": percent, "notes": notes(visit, state)})
+    let of = |key: &str, n: i64| visit.t_with(key, &[("n", n.max(0).to_string())]);
+    let (from, to) = (state.started.day(), state.due.day());
+    match limit {
+        Some(Limit::WorkingDays(_)) => {
+            let days = |upto| i64::from(policy.calendar.working_days_between(from, upto));
+            (of("orders.span_wd", days(end.day())), of("orders.span_wd", days(to)))
+        }
+        Some(Limit::WorkingMinutes(_)) => (String::new(), String::new()),
+        Some(Limit::Days(_) | Limit::Months(_)) => {
+            let days = |upto: Day| i64::from(upto.0 - from.0);
+            (of("orders.span_d", days(end.day())), of("orders.span_d", days(to)))
+        }
+        _ => (by_the_clock(end.0 - state.started.0), by_the_clock(state.due.0 - state.started.0)),
+    }
 }
 
 /// What an approved extension did to a limit.
@@ -163,6 +225,13 @@ pub(crate) fn outcome(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) ->
     out
 }
 
+/// Whether the matter's kind asks who reports.
+fn asks_who(staff: &Staff, opened: &Opened) -> Option<bool> {
+    let policy = staff.app().ok()?.policy();
+    let kind = policy.kind_of(&opened.matter)?;
+    Some(kind.fields.iter().any(|f| f.id.starts_with("reporter_")))
+}
+
 /// The reporter as this reader sees them.
 pub(crate) fn reporter(staff: &Staff, opened: &Opened, ask: Value) -> Value {
     let visit = &staff.visit;
@@ -182,6 +251,8 @@ pub(crate) fn reporter(staff: &Staff, opened: &Opened, ask: Value) -> Value {
         "phone_display": phone,
         "address": get("reporter_address"),
         "note": visit.t(note),
+        // A kind that asks for no reporter has none to show.
+        "any": asks_who(staff, opened).unwrap_or(true) || !opened.reporter.is_empty(),
         "ask": ask,
     })
 }

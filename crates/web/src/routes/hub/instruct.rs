@@ -33,5 +33,11 @@ pub(super) async fn list(view: &View<'_>, policy: &Policy, matters: &[Matter]) -
             "url": format!("/desk/matters/{}?do={mv}#do-{mv}", matter.id),
         })
     };
-    Ok(json!({"name": name, "rows": matters.iter().map(row).collect::<Vec<_>>()}))
+    // What was instructed is followed in a list of its own, until it is struck off.
+    let task = policy.settings.as_ref().and_then(|s| policy.kind(&s.warnings.task));
+    let follow = task.map(|k| {
+        let url = format!("/desk/matters?kind={}&status=active", k.id);
+        json!({"url": url, "label": visit.t_with("leader.follow", &[("what", show::kind(visit, k).to_owned())])})
+    });
+    Ok(json!({"name": name, "follow": follow, "rows": matters.iter().map(row).collect::<Vec<_>>()}))
 }

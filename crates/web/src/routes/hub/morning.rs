@@ -29,15 +29,16 @@ pub(super) async fn line(view: &View<'_>, policy: &Policy, known: &Morning) -> R
     let visit = view.visit();
     let time = view.app.now();
     let clock = [("h", (time.minute_of_day() / 60).to_string()), ("m", format!("{:02}", time.minute_of_day() % 60))];
+    let gap = gap(view);
     let mut pieces = vec![(visit.t_with("hub.morning_start", &clock), String::new())];
     for (i, indicator) in indicators.iter().enumerate() {
         let n = figures.get(&(view.place, indicator.id.clone())).copied().unwrap_or_default();
         let word = visit.locale.pick(&indicator.morning, &indicator.morning_en);
         let lead = if i == 0 { String::new() } else { visit.t("hub.comma") };
-        pieces.push((format!("{lead}{word}"), String::new()));
+        pieces.push((format!("{lead}{word}{gap}"), String::new()));
         let change = [("period", "yesterday"), ("from", ""), ("to", ""), ("as_of", ""), ("category", "")];
         let url = view.url(&format!("/hub/figures/{}", indicator.id), &change);
-        pieces.push((format!("{}{}", say::value(indicator, n), say::unit(view, indicator)), url));
+        pieces.push((format!("{}{gap}{}", say::value(indicator, n), say::unit(view, indicator)), url));
     }
     let cases = |n: i64| format!("{}{}", say::grouped(n), visit.t("hub.cases"));
     let today: i64 = known.today.iter().map(|w| w.n).sum();
@@ -55,6 +56,11 @@ pub(super) async fn line(view: &View<'_>, policy: &Policy, known: &Morning) -> R
     Ok(json!({"words": words, "copy_text": copy}))
 }
 
+/// What stands between a word and a number: nothing in Chinese.
+fn gap(view: &View) -> &'static str {
+    if view.visit().locale == crate::Locale::En { " " } else { "" }
+}
+
 /// (东沟镇1件、县住建局1件)。
 fn with_whom(view: &View, overdue: &[Waiting]) -> String {
     let visit = view.visit();
@@ -63,7 +69,7 @@ fn with_whom(view: &View, overdue: &[Waiting]) -> String {
     let mut named: Vec<String> = most
         .iter()
         .take(NAMED)
-        .map(|w| format!("{}{}{}", name(view, &w.with), say::grouped(w.n), visit.t("hub.cases")))
+        .map(|w| format!("{}{}{}{}", name(view, &w.with), gap(view), say::grouped(w.n), visit.t("hub.cases")))
         .collect();
     if named.is_empty() {
         return visit.t("hub.full_stop");

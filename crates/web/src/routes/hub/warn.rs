@@ -50,6 +50,11 @@ pub(super) fn task(view: &View, policy: &Policy, place: RegionId, words: &str) -
     address(&format!("/desk/intake/{task}"), &all)
 }
 
+/// What a task made of a warning asks for: a warning alone is no instruction.
+fn asked(view: &View, words: &str) -> String {
+    view.visit().t_with("leader.warn_task", &[("words", words.to_owned())])
+}
+
 /// A unit that hands back more than the others.
 fn returns(view: &View, policy: &Policy, found: &Returns) -> Option<Value> {
     let visit = view.visit();
@@ -68,7 +73,7 @@ fn returns(view: &View, policy: &Policy, found: &Returns) -> Option<Value> {
     Some(json!({
         "detail": visit.t_with("warn.returns_usual", &[("share", say::percent(found.usual))]),
         "url": view.url(&format!("/hub/figures/{}", indicator.id), &change),
-        "task": task(view, policy, view.place, &words),
+        "task": task(view, policy, view.place, &asked(view, &words)),
         "words": words, "tone": "warn", "since": "",
     }))
 }
@@ -83,7 +88,7 @@ fn again(view: &View, found: &Again) -> Value {
     json!({
         "detail": visit.t_with("warn.again_open", &[("n", say::grouped(found.open))]),
         "url": format!("/desk/matters?same={}", found.matter),
-        "task": task(view, &policy, found.place, &words),
+        "task": task(view, &policy, found.place, &asked(view, &words)),
         "words": words, "tone": "warn", "since": "",
     })
 }
@@ -133,7 +138,7 @@ fn late(view: &View, waiting: &Waiting) -> Value {
     let left = show::limit(visit, view.app, waiting.due).left;
     let words = visit.t_with("hub.warn_late", &args);
     json!({
-        "task": task(view, &view.app.policy(), place_of(view, &waiting.with), &words),
+        "task": task(view, &view.app.policy(), place_of(view, &waiting.with), &asked(view, &words)),
         "words": words,
         "detail": visit.t_with("hub.warn_longest", &[("left", left)]),
         "url": waiting_url(view, &waiting.with, "over"),
@@ -173,7 +178,7 @@ fn surge(view: &View, policy: &Policy, surge: &Surge) -> Option<Value> {
     let usual = if surge.usual < 1.0 { visit.t("hub.less_than_one") } else { format!("{:.0}", surge.usual) };
     let words = visit.t_with("hub.warn_surge", &args);
     Some(json!({
-        "task": task(view, policy, surge.place, &words),
+        "task": task(view, policy, surge.place, &asked(view, &words)),
         "words": words,
         "detail": visit.t_with("hub.warn_usual", &[("n", usual), ("days", SURGE_DAYS.to_string())]),
         "url": view.url(&format!("/hub/figures/{}", indicator.id), &change),

@@ -66,7 +66,7 @@ async fn show(visit: &Visit, code: &str, fault: Option<(MatterId, String)>) -> A
     }
     let all = app.boards(village).await?;
     let of = |colour: Colour| -> Vec<Value> {
-        all.iter().filter(|h| h.colour == colour).map(|h| entry(app, code, h, fault.as_ref())).collect()
+        all.iter().filter(|h| h.colour == colour).map(|h| entry(visit, app, code, h, fault.as_ref())).collect()
     };
     let values = json!({
         "village": place::values(app, village), "once": visit.once(),
@@ -82,16 +82,18 @@ pub(super) fn title(visit: &Visit, policy: &Policy) -> String {
     visit.t(if black { "board.title" } else { "board.red" })
 }
 
-fn entry(app: &App, code: &str, hanging: &Hanging, fault: Option<&(MatterId, String)>) -> Value {
+fn entry(visit: &Visit, app: &App, code: &str, hanging: &Hanging, fault: Option<&(MatterId, String)>) -> Value {
     let policy = app.policy();
     let kind = policy.kind(&hanging.kind);
     let board = kind.and_then(|k| k.board.as_ref());
+    let english = visit.locale == crate::Locale::En;
     let field = kind.zip(board).and_then(|(k, b)| k.field(&b.title));
-    let title = field.and_then(|f| f.options.get(&hanging.title)).cloned().unwrap_or_else(|| hanging.title.clone());
+    let title = field.and_then(|f| f.option_name(&hanging.title, english)).unwrap_or(&hanging.title).to_owned();
     let fault = fault.filter(|(id, _)| *id == hanging.id).map(|(_, text)| text.clone());
     let appeal = board.and_then(|b| b.appeal.as_ref()).map(|_| format!("/v/{code}/boards/{}/appeal", hanging.id));
+    let until = hanging.until.map(|d| visit.t_with("board.until", &[("day", d.to_string())]));
     json!({
-        "title": title, "number": hanging.number, "since": hanging.since.to_string(), "fault": fault, "appeal": appeal,
+        "until": until.unwrap_or_default(), "title": title, "number": hanging.number, "since": hanging.since.to_string(), "fault": fault, "appeal": appeal,
         "said": hanging.said.iter().flat_map(|s| s.text.lines().map(str::to_owned)).collect::<Vec<_>>(),
     })
 }

@@ -64,8 +64,11 @@ async fn notices(
 
 async fn offers(visit: &Visit, app: &App, (village, rules): (RegionId, &LedgerRules)) -> Result<Vec<Value>, AppError> {
     let mut out = Vec::new();
-    for party in app.parties_at(village).await? {
-        let (prices, shelf) = app.shelf(party.id).await?;
+    let parties = app.parties_at(village).await?;
+    let ids: Vec<_> = parties.iter().map(|p| p.id).collect();
+    let mut shelves = app.shelves(&ids).await?;
+    for party in parties {
+        let (prices, shelf) = shelves.remove(&party.id).unwrap_or_default();
         let rows: Vec<Value> = prices
             .iter()
             .filter_map(|p| offer(visit, app, rules, p))

@@ -59,7 +59,7 @@ fn values(visit: &Visit, app: &App, token: &str, followed: &Followed) -> Value {
         "can_redo": offers.again.is_some(),
         "can_note": offers.noted.is_some(),
         "rate_url": offers.grade.as_ref().map(|_| &answer_url),
-        "grades": kind.map_or_else(Vec::new, grades),
+        "grades": kind.map_or_else(Vec::new, |k| grades(visit, k)),
         "reopen_url": offers.reopen.as_ref().map(|_| format!("/m/{token}/reopen")),
         "reopen_until": offers.reopen.as_ref().and_then(|m| m.within.as_ref()).map(|within| {
             let since = matter.since().unwrap_or_else(|| app.now());
@@ -133,8 +133,8 @@ fn void(visit: &Visit, app: &App, followed: &Followed) -> Value {
 }
 
 /// Grades to choose from, in the pack's order.
-fn grades(kind: &Kind) -> Vec<Value> {
-    let options = kind.field(field::GRADE).map(|f| &f.options);
-    options
-        .map_or_else(Vec::new, |o| o.iter().map(|(value, label)| json!({ "value": value, "label": label })).collect())
+fn grades(visit: &Visit, kind: &Kind) -> Vec<Value> {
+    let Some(field) = kind.field(field::GRADE) else { return Vec::new() };
+    let english = visit.locale == crate::Locale::En;
+    field.options.keys().map(|v| json!({ "value": v, "label": field.option_name(v, english) })).collect()
 }

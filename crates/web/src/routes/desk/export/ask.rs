@@ -4,6 +4,7 @@ use crate::error::WebError;
 use crate::form::read_staff;
 use crate::page::{Answer, query, see_other, with_status};
 use crate::routes::desk::list::{self, Asked};
+use crate::routes::desk::list_file;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
 use axum::extract::Request;
@@ -87,7 +88,7 @@ pub(crate) async fn make_export(staff: Staff, request: Request) -> Answer {
     let (ids, place) = if sheet.is_register() {
         (Vec::new(), place_of(&staff, app, &asked)?)
     } else {
-        (list::every(&staff, &asked).await?, RegionId(0))
+        (list_file::every(&staff, &asked).await?, RegionId(0))
     };
     match app.choose(account, &sheet.id, sent.get("purpose"), ids, place).await {
         Ok(chosen) => Ok(see_other(&format!("/desk/export/{}", chosen.id))),

@@ -1,0 +1,200 @@
+//! An order among several units, as each of them reads it: why a reply cannot go out yet, whom one may urge or let go, what a
+//! supervision is about, and which line of the story names the unit and which the reason.
+
+mod support;
+
+use support::reporting::COUNTY;
+use support::{House, VILLAGE, YANCHI, morning};
+use xiangyue_app::matter::OpenForm;
+use xiangyue_domain::ids::MatterId;
+use xiangyue_domain::matter::Who;
+use xiangyue_web::WebOptions;
+
+/// An order that the county's dispatcher took in.
+async fn order(house: &House, category: &str) -> MatterId {
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
+    let typed = [("category", category), ("words", "灯杆歪了"), ("reporter_name", "甲乙丙")];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form =
+        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
+    house.app.open_matter(by, form, "test/order").await.expect("taken in").matter
+}
+
+fn handler(house: &House, unit: &str) -> String {
+    format!("unit.handler@{}", house.app.directory().unit(unit).expect("a unit").id)
+}
+
+#[tokio::test]
+async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let page = format!("/desk/matters/{id}");
+    let (lead, other) = (handler(&house, "unit.water"), handler(&house, "unit.power"));
+    let fields = [("to", lead.as_str()), ("parts", other.as_str()), ("note", "一家主办一家协办")];
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &fields).await;
+    house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let waits = handler.get(&page).await.is(200);
+    waits.says(&["「报审签」现在不能办：还有协办或分派的没有答复"]);
+    assert!(!waits.has("moves/submit"));
+
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let whole = dispatcher.get(&page).await.is(200);
+    let part = whole
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && whole.has(&format!("href=\"{h}\"><span class=\"num\">")));
+    let part = part.expect("the part has a page");
+    let seen = dispatcher.get(&part).await.is(200);
+    seen.says(&["moves/urge", "moves/recall", "协办件"]);
+    assert!(!seen.has("相近的事项") && !seen.has("这个人反映过"), "the order itself is no other matter");
+    dispatcher.send(&part, &format!("{part}/moves/urge"), &[]).await.is(303);
+    dispatcher.send(&part, &format!("{part}/moves/recall"), &[("reason", "不用协办了")]).await.is(303);
+    // What was taken back has ended, and was not closed.
+    let ended = dispatcher.get(&part).await.is(200);
+    ended.says(&["已撤回", "已了结"]);
+    assert!(!ended.has("已办结"));
+    handler.get(&page).await.is(200).says(&["moves/submit"]);
+}
+
+#[tokio::test]
+async fn a_unit_hands_back_in_words_that_can_be_told_apart() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let to = handler(&house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    let fields = [("reason", "不归我局管护"), ("duty_basis", "清单第四条"), ("proposed", "上塬镇人民政府")];
+    house.make("unit.handler", "unit.water", &id, "hand_back", &fields).await;
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let page = dispatcher.get(&format!("/desk/matters/{id}")).await.is(200);
+    page.says(&["理由：不归我局管护", "依据的职责清单条目：清单第四条", "建议承办单位：上塬镇人民政府"]);
+}
+
+#[tokio::test]
+async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let to = handler(&house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    house
+        .make(
+            "county.office",
+            COUNTY,
+            &id,
+            "instruct",
+            &[("instruction", "三日内扶正灯杆"), ("instruction_by", "分管副县长")],
+        )
+        .await;
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let list = handler.get("/desk/matters?kind=supervision").await.is(200);
+    list.says(&["三日内扶正灯杆"]);
+    let own = list
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && h[14..].bytes().all(|b| b.is_ascii_digit()));
+    let page = handler.get(&own.expect("a row")).await.is(200);
+    page.says(&["<h1>三日内扶正灯杆</h1>", ">批示或督办意见</h2>", "属于", "分管副县长"]);
+    assert!(!page.has(">反映人</h2>"), "nobody reported an instruction");
+    // The order itself still has somebody who did.
+    handler.get(&format!("/desk/matters/{id}")).await.is(200).says(&[">反映人</h2>"]);
+}
+
+#[tokio::test]
+async fn what_ended_in_time_is_folded_and_a_choice_speaks_the_readers_language() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await.to_string();
+    let to = handler(&house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let page = handler.get(&format!("/desk/matters/{id}")).await.is(200);
+    page.says(&["已按时走完的 2 段", "办理时限", "已用0个工作日，时限5个工作日"]);
+    handler.set_cookie("xy_lang", "en");
+    let english = handler.get(&format!("/desk/matters/{id}")).await.is(200);
+    english.says(&["Passed on and answered", "Call to the county"]);
+}
+
+#[tokio::test]
+async fn a_units_post_is_never_cut() {
+    let house = House::of(YANCHI, WebOptions::default()).await;
+    let (village, county) = ("640323100207", "640323000000");
+    let mut dispatcher = house.signed_in("county.dispatcher", county).await;
+    let fields = [("place", village), ("category", "lamp.village"), ("words", "灯杆歪了"), ("channel", "12345")];
+    let place = house.app.directory().tree.by_code(village, morning().day()).expect("a village").id.to_string();
+    let fields = fields.map(|(k, v)| if k == "place" { (k, place.as_str()) } else { (k, v) });
+    let to = dispatcher.send("/desk/intake/hotline", "/desk/intake/hotline", &fields).await.to().to_owned();
+    let id = to.trim_start_matches("/desk/matters/").split('?').next().expect("an id").to_owned();
+    let page = dispatcher.get(&format!("/desk/matters/{id}?do=dispatch_to")).await.is(200);
+    page.says(&["县政府办承办单位经办人", "县水务局承办单位经办人", "花马池镇调度员"]);
+}
+
+#[tokio::test]
+async fn what_is_not_switched_on_is_not_offered() {
+    let house = House::open().await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    let offered = clerk.get("/desk/intake").await.is(200);
+    assert!(offered.has("/desk/intake/red_entry") && !offered.has("/desk/intake/black_entry"));
+    clerk.get("/desk/intake/black_entry").await.is(404);
+}
+
+#[tokio::test]
+async fn a_mediator_extends_with_both_sides_and_prints_the_file_with_names_in_full() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("village.clerk", VILLAGE), post: None };
+    let category = house.app.policy().catalogue("dispute-categories").expect("a catalogue").items[1].code.clone();
+    let typed = [
+        ("category", category.as_str()),
+        ("words", "地埂被犁去一行"),
+        ("reporter_name", "甲乙丙"),
+        ("other_party", "丁戊己"),
+        ("source_of", "party"),
+    ];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form = OpenForm { kind: "dispute".to_owned(), place, typed, ..OpenForm::default() };
+    let opened = house.app.open_matter(by, form, "test/dispute").await.expect("taken in");
+    let id = opened.matter.to_string();
+    let matter =
+        house.app.find_matter(house.account("town.mediator", "991101100000"), opened.matter).await.expect("seen");
+    let holder = matter.holder.expect("somebody has it");
+    let seat = house.app.directory().tree.code(xiangyue_domain::ids::RegionId(holder.seat), morning().day()).to_owned();
+    let go = async |mv: &str, fields: &[(&str, &str)]| house.make(&holder.post, &seat, &id, mv, fields).await;
+    go("accept", &[]).await;
+    go("inform", &[("informed_on", "2026-11-03"), ("informed_how", "read"), ("id_checked", "paper")]).await;
+    go("extend", &[("extend_days", "5"), ("reason", "双方当天都同意再等五天")]).await;
+    let mut mediator = house.signed_in(&holder.post, &seat).await;
+    let page = format!("/desk/matters/{id}");
+    mediator.get(&page).await.is(200).says(&["已批准延期，共5个工作日"]);
+    go("mediate", &[("mediation", "在村部谈了一次")]).await;
+    go("agree", &[("agreement", "oral"), ("agreement_words", "按老界恢复"), ("perform_mode", "spot")]).await;
+    go("perform", &[("performed_on", "2026-11-03")]).await;
+    go("revisit", &[("performed", "full"), ("satisfied", "very"), ("hidden_risk", "none")]).await;
+    go("archive", &[("summary", "已履行"), ("file_no", "(2026)人调字第1号"), ("keep_for", "long")]).await;
+    let cover = mediator.get(&format!("{page}/papers/cover")).await.is(200);
+    cover.says(&["甲乙丙", "丁戊己", "(2026)人调字第1号"]);
+    // Nobody else who sees the place reads the names.
+    let mut clerk = house.signed_in("town.secretary", "991101100000").await;
+    let other = clerk.get(&format!("{page}/papers/cover")).await.is(200);
+    assert!(!other.has("丁戊己"));
+}
+
+#[tokio::test]
+async fn an_instruction_on_a_villagers_report_is_followed_until_it_is_struck_off() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let typed = [("category", "lamp"), ("words", "灯不亮")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    let form = OpenForm { kind: "report".to_owned(), place, typed, ..OpenForm::default() };
+    let id = house.app.open_matter(Who::Reporter, form, "test/report").await.expect("taken in").matter.to_string();
+    let fields = [("instruction", "两天内修好"), ("instruction_due", "2026-11-06")];
+    house.make("county.office", COUNTY, &id, "instruct", &fields).await;
+    let mut office = house.signed_in("county.office", COUNTY).await;
+    let list = office.get("/desk/matters?kind=supervision").await.is(200);
+    list.says(&["两天内修好", "东坡村书记"]);
+    let mark = "href=\"/desk/matters/";
+    let part = list.text.split(mark).skip(1).filter_map(|t| t.split_once('"')).map(|(n, _)| n.to_owned());
+    let part = part.into_iter().find(|n| n.bytes().all(|b| b.is_ascii_digit())).expect("a row");
+    house.make("village.secretary", VILLAGE, &part, "report_back", &[("feedback", "换了灯泡")]).await;
+    house.make("county.office", COUNTY, &part, "clear", &[]).await;
+    office.get(&format!("/desk/matters/{id}")).await.is(200).says(&["督办件", "已销号", "换了灯泡"]);
+}
