@@ -47,14 +47,15 @@ async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
     let mut flight: Option<Flight> = None;
     let mut group = Group::default();
     loop {
-        let (mut waiting, mut told) = (Vec::new(), None);
+        let (mut waiting, mut landed) = (Vec::new(), false);
         if let Some(flying) = &mut flight {
-            let room = GROUP.saturating_sub(group.len());
+            let room = group.room();
             tokio::select! {
                 biased;
                 written = &mut flying.written => {
-                    told = land(&shared, flight.take(), written);
+                    let told = land(&shared, flight.take(), written);
                     group = if told.is_some() { group.after_landing() } else { group.forsaken() };
+                    landed = told.map(answered).is_some();
                 }
                 _ = incoming.recv_many(&mut waiting, room), if room > 0 && !incoming.is_closed() => {}
             }
@@ -67,9 +68,8 @@ async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
         if flight.is_none() && group.len() > 0 {
             (group, flight) = group.depart(&shared).await;
         }
-        // The writer has its work by now.
-        if let Some(answers) = told {
-            answered(answers);
+        if landed {
+            // The writer has its work by now.
             shared.pool.sum_up(shared.realm);
         }
     }

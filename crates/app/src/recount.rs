@@ -13,6 +13,8 @@ use xiangyue_store::{Batch, Mark, Pool, fact_of, roll_up};
 
 /// Facts that are read and added up at once: memory is bounded by it.
 const STEP: i64 = 100_000;
+/// How often the committer is asked to settle before whoever reads is told to come back.
+const TRIES: usize = 3;
 
 /// Adds up all facts if there are no roll-ups at all. In one transaction: stopped in the middle, it begins anew.
 pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
@@ -67,8 +69,15 @@ pub(crate) async fn settle(pool: &Pool, realm: i64, directory: &Arc<Directory>) 
 impl App {
     /// Settles the newest facts now, for whoever reads the tables themselves.
     pub async fn settle_facts(&self) -> Result<(), AppError> {
-        if self.pool().head(self.realm()).await?.is_some_and(|h| h.rolled != h.seq) {
-            self.send(Who::System, None, Command::Settle, Beside::default()).await?;
+        for tried in 0..TRIES {
+            if self.pool().head(self.realm()).await?.is_none_or(|h| h.rolled == h.seq) {
+                break;
+            }
+            let answer = self.queue_at(self.now(), Who::System, None, Command::Settle, Beside::default()).await?;
+            match answer.await.map_err(|_| AppError::Busy)? {
+                Err(AppError::Busy) if tried + 1 < TRIES => {}
+                done => return done.map(|_| ()),
+            }
         }
         Ok(())
     }

@@ -101,6 +101,7 @@ impl World {
             }
         };
         if events.is_empty() {
+            self.head.next_id = next_id;
             outcome.idle = true;
             return Ok(outcome);
         }

@@ -96,8 +96,17 @@ impl Pool {
     /// The same database for work in the background that nobody waits for: on a file with a connection of its own, so that
     /// those that are waited for neither stand behind it nor keep its pages.
     pub fn apart(&self) -> Pool {
+        self.beside(false)
+    }
+
+    /// The same for what is decided ahead: whoever decides must not stand behind those who look.
+    pub fn ahead(&self) -> Pool {
+        self.beside(true)
+    }
+
+    fn beside(&self, ahead: bool) -> Pool {
         match &self.0 {
-            Kind::Sqlite(file) => Pool(Kind::Sqlite(file.apart()), Arc::clone(&self.1)),
+            Kind::Sqlite(file) => Pool(Kind::Sqlite(file.beside(ahead)), Arc::clone(&self.1)),
             Kind::Postgres(_) => self.clone(),
         }
     }

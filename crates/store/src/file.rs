@@ -180,6 +180,8 @@ pub(crate) struct FileDb {
     read: Arc<Workers>,
     /// Reads for work that nobody waits for, with little memory.
     apart: Arc<Workers>,
+    /// Reads for the one who decides, who must never wait for those who look.
+    ahead: Arc<Workers>,
 }
 
 /// A transaction that writes. Dropped without commit, it never happened.
@@ -227,7 +229,7 @@ impl FileDb {
                 }));
                 let fold = connect(&path, 1_000)?;
                 fold.busy_timeout(PATIENCE)?;
-                let mut read = vec![reader(1_000)?];
+                let mut read = vec![reader(1_000)?, reader(4_000)?];
                 for _ in 0..READERS {
                     read.push(reader(8_000)?);
                 }
@@ -243,13 +245,14 @@ impl FileDb {
             }),
             turn: Arc::default(),
             apart: Arc::new(Workers::start("sqlite-apart", read.drain(..1).collect())?),
+            ahead: Arc::new(Workers::start("sqlite-ahead", read.drain(..1).collect())?),
             read: Arc::new(Workers::start("sqlite-read", read)?),
         })
     }
 
-    /// The same, read by a connection of its own.
-    pub fn apart(&self) -> FileDb {
-        FileDb { read: Arc::clone(&self.apart), ..self.clone() }
+    /// The same, read by a connection of its own: in the background, or for decisions.
+    pub fn beside(&self, ahead: bool) -> FileDb {
+        FileDb { read: Arc::clone(if ahead { &self.ahead } else { &self.apart }), ..self.clone() }
     }
 
     /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the
@@ -266,9 +269,13 @@ impl FileDb {
         self.read.run(move |c| read(c, &sql, &args)).await
     }
 
-    /// Reads with several statements in one message.
+    /// Reads with several statements in one message, all of the same moment.
     pub async fn all(&self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
-        self.read.run(move |c| asked.iter().map(|(sql, args)| read(c, sql, args)).collect()).await
+        let whole = move |c: &Connection| {
+            let _moment = c.unchecked_transaction()?;
+            asked.iter().map(|(sql, args)| read(c, sql, args)).collect()
+        };
+        self.read.run(whole).await
     }
 
     /// The plan of a statement, which needs no arguments.
@@ -286,6 +293,7 @@ impl FileDb {
     pub async fn close(&self) {
         self.read.close().await;
         self.apart.close().await;
+        self.ahead.close().await;
         self.fold.workers.close().await;
         self.write.close().await;
     }

@@ -65,7 +65,8 @@ pub fn journal_hash(realm: i64, row: &JournalRow) -> String {
     ]))
 }
 
-const HEAD: &str = "select seq, hash, next_id, directory, pack, rolled, part from realm_head where realm = $1";
+pub(crate) const HEAD: &str =
+    "select seq, hash, next_id, directory, pack, rolled, part from realm_head where realm = $1";
 const REALM_HEAD: Table = Table {
     name: "realm_head",
     columns: &[
@@ -104,7 +105,7 @@ fn head_args(head: &Head) -> [Arg; 7] {
     ]
 }
 
-fn head_row(row: &Row) -> Head {
+pub(crate) fn head_row(row: &Row) -> Head {
     Head {
         seq: row.int(0),
         hash: row.text(1).to_owned(),

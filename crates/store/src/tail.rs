@@ -8,7 +8,7 @@ use crate::dialect::{Arg, Pool, Row, Tx};
 use crate::error::StoreError;
 use crate::fact::{FactRow, Slice, fact_of};
 use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucket, point_parts, sum_parts};
-use crate::journal::Head;
+use crate::journal::{HEAD, Head, head_row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,8 +28,18 @@ const SOON: Duration = Duration::from_millis(1);
 /// How often it does.
 const TURNS: usize = 50;
 
-const FACTS: &str = "select seq, n, measure, bucket, place, day, cohort, delta, subject, settled from fact
-  where realm = $1 and seq > $2 order by settled desc, seq, n";
+macro_rules! facts {
+    ($after:literal) => {
+        concat!(
+            "select seq, n, measure, bucket, place, day, cohort, delta, subject, settled from fact
+  where realm = $1 and seq > ",
+            $after,
+            " order by settled desc, seq, n"
+        )
+    };
+}
+const FACTS: &str = facts!("$2");
+const FACTS_NOW: &str = facts!("(select rolled from realm_head where realm = $1)");
 const SETTLE: &str = "update fact set settled = 1 where realm = $1 and seq > $2 and settled = 0";
 
 /// Up to which entry facts are settled, and up to which they are written.
@@ -67,6 +77,8 @@ pub(crate) struct Tail {
     directory: Arc<Directory>,
     /// This process writes the realm, so that what it lacks is only being told.
     own: bool,
+    /// From how many on it is known which ones are in the indexes; a table tells it of its own moment only.
+    known: i64,
 }
 
 /// What is kept back, by realm.
@@ -132,14 +144,20 @@ pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &Regio
     }
 }
 
+/// The tail as it stands in the table. Where it is half settled the round goes on with what is left of it.
 fn made_of(rows: &[Row], mark: Mark, directory: &Arc<Directory>) -> Tail {
     let mut tail = Tail { mark, directory: Arc::clone(directory), ..Tail::default() };
+    let mut there = 0;
     for row in rows {
         let fact = FactRow { seq: row.int(0), n: row.int(1), fact: fact_of(row, 2), subject: row.int(8) };
         tail.mark.seq = tail.mark.seq.max(fact.seq);
-        // Another process has them half settled.
-        tail.settling += usize::from(row.int(9) == 1);
+        there += usize::from(row.int(9) == 1);
         tail.facts.push(fact);
+    }
+    if there > 0 {
+        tail.mark.part = i64::try_from(there).unwrap_or(0);
+        tail.known = tail.mark.part;
+        tail.begin(there);
     }
     tail
 }
@@ -172,15 +190,20 @@ impl Tail {
             if self.facts.len() <= most {
                 return Step::default();
             }
-            self.roll();
-            sort(&mut self.facts);
-            (self.settling, self.upto) = (self.facts.len(), self.mark.seq);
-            self.settling_sums = std::mem::take(&mut self.sums);
+            self.begin(0);
         }
         let from = self.part(self.mark.part);
         let to = self.settling.min(from + (most / PARTS).max(2 * added).max(1));
         let done = (to == self.settling).then(|| (self.upto, self.settling_sums.clone()));
         Step { facts: self.facts[from..to].to_vec(), done }
+    }
+
+    /// Begins to settle all that there is; the first of them are there already.
+    fn begin(&mut self, there: usize) {
+        self.roll();
+        sort(&mut self.facts[there..]);
+        (self.settling, self.upto) = (self.facts.len(), self.mark.seq);
+        self.settling_sums = std::mem::take(&mut self.sums);
     }
 
     /// All that is left of it.
@@ -197,7 +220,7 @@ impl Tail {
     fn settled(&mut self) {
         self.facts.drain(..self.settling);
         self.rolled -= self.settling;
-        self.settling = 0;
+        (self.settling, self.known) = (0, 0);
         self.settling_sums.clear();
     }
 
@@ -436,10 +459,9 @@ impl Pool {
             loop {
                 let (picked, passed, own) = self.tails().summed(realm, |tail| {
                     let same = tail.mark.rolled == mark.rolled;
-                    // Only this process knows in which order it settles.
-                    let knows = tail.own || tail.mark.part == mark.part;
-                    let holds = same && tail.mark.seq >= mark.seq && knows;
-                    let passed = tail.mark.rolled > mark.rolled || same && tail.mark.seq > mark.seq && !knows;
+                    let newer = same && tail.mark.seq >= mark.seq;
+                    let holds = newer && mark.part >= tail.known;
+                    let passed = tail.mark.rolled > mark.rolled || newer && !holds;
                     (holds.then(|| pick(tail, mark.part)), passed, tail.own)
                 });
                 if let Some(picked) = picked {
@@ -449,21 +471,22 @@ impl Pool {
                     break;
                 }
                 turn += 1;
-                if own && turn % TURNS != 0 {
-                    tokio::time::sleep(SOON).await;
-                } else {
+                if !own || turn % TURNS == 0 {
                     self.read_tail(realm).await?;
                 }
+                tokio::time::sleep(SOON).await;
             }
         }
     }
 
-    /// Makes the tail anew where another process has written.
+    /// Makes the tail anew where another process has written; head and facts are those of one moment.
     async fn read_tail(&self, realm: i64) -> Result<(), StoreError> {
-        let Some(head) = self.head(realm).await? else { return Ok(()) };
         let directory = Arc::new(self.directory(realm).await?);
-        let rows = self.rows(FACTS, &[realm.into(), head.rolled.into()]).await?;
-        self.tails().replace(realm, made_of(&rows, Mark::of(&head), &directory));
+        let found = self.several(vec![(HEAD, vec![realm.into()]), (FACTS_NOW, vec![realm.into()])]).await?;
+        let [head, facts] = found.as_slice() else { return Ok(()) };
+        if let Some(head) = head.first().map(head_row) {
+            self.tails().replace(realm, made_of(facts, Mark::of(&head), &directory));
+        }
         Ok(())
     }
 }

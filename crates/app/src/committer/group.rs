@@ -3,7 +3,7 @@
 //! is compared before anything is written, so that nothing decided on an older state can ever stand.
 
 use super::needs::Needs;
-use super::{Answer, Flight, Written, answered, busy, land};
+use super::{Answer, Flight, GROUP, Written, answered, busy, land};
 use crate::command::{Envelope, Outcome};
 use crate::state::Shared;
 use crate::world::{Left, World, asked_late, asked_of_books, load_books, load_subscribers, spread_news};
@@ -40,6 +40,12 @@ pub(super) struct Group {
 impl Group {
     pub fn len(&self) -> usize {
         self.answers.len()
+    }
+
+    /// How many more commands it may take while the group before is being written.
+    pub fn room(&self) -> usize {
+        let ahead = self.before.is_some() || self.world.is_some();
+        if ahead { GROUP.saturating_sub(self.len()) } else { 0 }
     }
 
     /// The group before is durable.
@@ -143,7 +149,7 @@ impl Group {
             let needed = Needed { keys: &keys, counters: &counters, matters: &matters };
             let standing = match &mut self.tx {
                 Some(tx) => tx.standing(shared.realm, needed).await?,
-                None => shared.pool.standing(shared.realm, needed).await?,
+                None => shared.pool.ahead().standing(shared.realm, needed).await?,
             };
             self.take_in(shared, standing).await?;
         }
@@ -179,7 +185,7 @@ impl Group {
         }
         let found = match &mut self.tx {
             Some(tx) => tx.matters(shared.realm, &ids).await?,
-            None => shared.pool.matters_stored(shared.realm, &ids).await?,
+            None => shared.pool.ahead().matters_stored(shared.realm, &ids).await?,
         };
         if let Some((world, _)) = &mut self.world {
             found.into_iter().for_each(|m| world.have(m));
@@ -229,7 +235,7 @@ impl Group {
         }
         match write(shared, world, begun, tx).await {
             Ok((left, flight)) => {
-                let before = (next.alone == 0).then_some(left);
+                let before = (next.alone == 0 && !shared.pool.is_shared()).then_some(left);
                 (Group { before, ..next }, Some(Flight { answers, ..flight }))
             }
             Err(error) => {
