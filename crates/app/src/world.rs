@@ -9,7 +9,7 @@ mod posted;
 mod subscription;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
-pub(crate) use left::Left;
+pub(crate) use left::{Left, Stand};
 pub(crate) use subscription::{load_subscribers, spread_news};
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
@@ -39,9 +39,9 @@ pub(crate) struct World {
     pub head: Head,
     pub matters: HashMap<i64, Matter>,
     /// Where the matters are stored to stand: their place, and village and town of their row.
-    pub stored: HashMap<i64, (i64, (i64, i64))>,
+    pub stored: HashMap<i64, Stand>,
     /// The same for those that this group changes.
-    pub placed: HashMap<i64, (i64, (i64, i64))>,
+    pub placed: HashMap<i64, Stand>,
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,

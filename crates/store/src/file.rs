@@ -9,11 +9,11 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
 /// Connections that read.
@@ -23,13 +23,13 @@ const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// After how long without work a connection gives its pages back.
-const REST: Duration = Duration::from_secs(3);
+/// How long a connection waits for work at once.
+const SLICE: Duration = Duration::from_millis(250);
+/// After how many slices without work a connection gives its pages back. A job that comes after a whole slice is a lonely one,
+/// the clock's or of somebody who looks once, and does not count as work.
+const CALM: u32 = 12;
 /// How long it steps aside after that, so that another one of its kind comes to wait.
 const PASS: Duration = Duration::from_millis(2);
-/// A job that comes after so long is a lonely one: the clock's, or somebody who looks once.
-const LONELY: Duration = Duration::from_millis(250);
-
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
 /// A hot page stands in the log once for each commit that touched it and is copied once for each folding, so that rare
@@ -54,11 +54,12 @@ struct Workers {
 impl Workers {
     fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
         let (jobs, waiting) = channel::<Job>();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (waiting, slices) = (Arc::new(Mutex::new(waiting)), Arc::<AtomicU32>::default());
         let mut threads = Vec::new();
         for connection in connections {
-            let waiting = Arc::clone(&waiting);
-            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&connection, &waiting));
+            let (waiting, slices) = (Arc::clone(&waiting), Arc::clone(&slices));
+            let thread = std::thread::Builder::new().name(name.to_owned());
+            let thread = thread.spawn(move || work(&connection, &waiting, &slices));
             threads.push(thread.map_err(|e| StoreError::File(e.to_string()))?);
         }
         Ok(Workers { jobs: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
@@ -96,20 +97,25 @@ impl Workers {
     }
 }
 
-fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
-    let (mut warm, mut busy) = (false, Instant::now());
-    let rest = || drop(connection.execute_batch("pragma shrink_memory"));
+/// `slices` counts those that passed without work, for all connections that are fed from one queue.
+fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>, slices: &AtomicU32) {
+    let passed = || slices.load(Ordering::Relaxed);
+    let (mut warm, mut busy) = (false, passed());
+    let rest = |warm: &mut bool, busy: u32| {
+        if passed().wrapping_sub(busy) >= CALM && std::mem::take(warm) {
+            drop(connection.execute_batch("pragma shrink_memory"));
+        }
+    };
     loop {
-        let since = Instant::now();
+        let since = passed();
         // The lock is held only while waiting: another thread takes the next job meanwhile.
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST);
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SLICE);
         let job = match job {
             Ok(job) => job,
             // With nothing to do its pages are given back; the operating system has them still.
             Err(RecvTimeoutError::Timeout) => {
-                if std::mem::take(&mut warm) {
-                    rest();
-                }
+                slices.fetch_add(1, Ordering::Relaxed);
+                rest(&mut warm, busy);
                 // Somebody else waits next, and gives back its own.
                 std::thread::sleep(PASS);
                 continue;
@@ -117,17 +123,15 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
             Err(RecvTimeoutError::Disconnected) => return,
         };
         warm = true;
-        if since.elapsed() < LONELY {
-            busy = Instant::now();
+        if passed() == since {
+            busy = since;
         }
         // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of the database panicked");
         }
         // The clock looks each second: between two of its looks nobody would ever be idle for long.
-        if busy.elapsed() > REST && std::mem::take(&mut warm) {
-            rest();
-        }
+        rest(&mut warm, busy);
     }
 }
 

@@ -11,13 +11,16 @@ use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
 use xiangyue_store::{Batch, Head, Stored};
 
+/// Where a matter stands: its place, and village and town of its row.
+pub(crate) type Stand = (i64, (i64, i64));
+
 /// The state after a group, as far as the group changed it.
 pub(crate) struct Left {
     pub head: Head,
     pub directory: Arc<Directory>,
     pub measures: Arc<Measures>,
     matters: HashMap<i64, Matter>,
-    stored: HashMap<i64, (i64, (i64, i64))>,
+    stored: HashMap<i64, Stand>,
     replies: HashMap<String, Outcome>,
     counters: BTreeMap<String, i64>,
 }
