@@ -20,6 +20,10 @@ const READY: usize = 5_000;
 
 type Fault = Box<dyn Error>;
 
+/// The same as the program's: what is measured is what runs in a county.
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Fault> {
     let mut args = std::env::args().skip(1);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use xiangyue_app::{App, AppOptions, Clock, Filter};
 use xiangyue_domain::ids::AccountId;
 use xiangyue_pack::{PackFiles, load};
-use xiangyue_store::Arg;
+use xiangyue_store::{Arg, Row, WordsRow};
 
 type Said = Result<(), Box<dyn std::error::Error>>;
 
@@ -111,11 +111,13 @@ async fn repeat(app: &App, missing: i64) -> Said {
            opened_at, category, channel, urgency, opener, bypass, sealed, gone,
            replace(state, '{\"id\":' || id || ',', '{\"id\":' || (id + $2) || ',') from matter where realm = $1 and id <= $3",
         "insert into matter_party select realm, key, matter + $2 from matter_party where realm = $1 and matter <= $3",
-        "insert into matter_words (realm, id, facets, words)
-           select realm, id + $2, facets, words from matter_words where realm = $1 and id <= $3",
     ] {
         tx.exec(sql, &[realm.into(), Arg::Int(off), last.into()]).await?;
     }
+    let words = "select id, facets, words from matter_words where realm = $1 and id <= $2";
+    let words = app.pool().rows(words, &[realm.into(), last.into()]).await?;
+    let row = |r: &Row| (r.int(0) + off, WordsRow { facets: r.text(1).to_owned(), words: r.text(2).to_owned() });
+    tx.reindex(realm, &[], words.iter().map(row).collect()).await?;
     tx.commit().await?;
     println!("repeated in {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())

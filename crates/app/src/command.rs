@@ -104,6 +104,8 @@ pub enum Command {
     CloseDay(DayRoot),
     /// Rows that stand outside the journal, such as the log of reads; durable when it is answered.
     Aside(Vec<(&'static str, Vec<Arg>)>),
+    /// Settle the newest facts now, for whoever reads the tables themselves.
+    Settle,
 }
 
 /// What is put right in matters under way.
@@ -137,7 +139,7 @@ impl Command {
             Command::Ballot(what) => format!("ballot.{}", what.name()),
             Command::Subscription(what) => format!("subscription.{}", what.name()),
             Command::CloseDay(_) => "day.close".to_owned(),
-            Command::Aside(_) => String::new(),
+            Command::Aside(_) | Command::Settle => String::new(),
         }
     }
 }

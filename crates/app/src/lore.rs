@@ -150,16 +150,17 @@ impl App {
     /// Learns from the newest matters; returns how many were looked at. For a start, in the background.
     pub async fn learn(&self) -> Result<u64, AppError> {
         let (mut before, mut seen) = (i64::MAX, 0u64);
+        let pool = self.pool().apart();
         let mut newest_first = Vec::new();
         while newest_first.len() < usize::try_from(LEARN / STEP).unwrap_or(0) {
-            let ids = self.pool().matter_ids_before(self.realm(), before, STEP).await?;
+            let ids = pool.matter_ids_before(self.realm(), before, STEP).await?;
             let Some(last) = ids.last() else { break };
             before = *last;
             newest_first.push(ids);
         }
         // Oldest first, so that what is newer is judged by what was before it.
         for ids in newest_first.into_iter().rev() {
-            let mut matters = self.pool().matters_any(self.realm(), &ids).await?;
+            let mut matters = pool.matters_any(self.realm(), &ids).await?;
             matters.sort_by_key(|m| m.id);
             self.learn_from(&matters).await?;
             tokio::time::sleep(REST).await;
@@ -171,7 +172,7 @@ impl App {
     /// Learns from these matters, as far as they are decided.
     pub async fn learn_from(&self, matters: &[Matter]) -> Result<(), AppError> {
         let names: Vec<String> = matters.iter().map(|m| m.key.clone()).collect();
-        self.secrets.warm(self.pool(), self.realm(), &names).await?;
+        self.secrets.warm(&self.pool().apart(), self.realm(), &names).await?;
         let policy = self.policy();
         for matter in matters.iter().filter(|m| !m.voided && m.merged_into.is_none()) {
             let Some(kind) = policy.kind_of(matter) else { continue };

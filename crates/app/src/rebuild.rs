@@ -287,8 +287,8 @@ impl App {
                 grain: first(1),
                 day: row.int(2),
                 place: row.int(3),
-                measure: row.text(4).to_owned(),
-                bucket: row.text(5).to_owned(),
+                measure: row.text(4).into(),
+                bucket: row.text(5).into(),
             };
             if replayed.rollups.remove(&key) != Some(row.int(6)) {
                 return Ok(Some(format!("rollup {key:?}: 与重算的结果不同")));

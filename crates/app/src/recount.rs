@@ -1,14 +1,20 @@
 //! Roll-ups made whole: anew from the facts after an upgrade that changed their shape, or by what was kept back of them.
 //! The same code counts here as for each entry, so that nothing can come out otherwise.
 
+use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use xiangyue_domain::matter::Who;
 use xiangyue_domain::region::RegionTree;
+use xiangyue_domain::register::Directory;
 use xiangyue_store::{Batch, Mark, Pool, fact_of, roll_up};
 
 /// Facts that are read and added up at once: memory is bounded by it.
 const STEP: i64 = 100_000;
+/// How often the committer is asked to settle before whoever reads is told to come back.
+const TRIES: usize = 3;
 
 /// Adds up all facts if there are no roll-ups at all. In one transaction: stopped in the middle, it begins anew.
 pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
@@ -38,21 +44,21 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
         after = if full { last - 1 } else { last };
     }
     tx.settle_after(realm, 0).await?;
-    head.rolled = head.seq;
+    (head.rolled, head.part) = (head.seq, 0);
     tx.set_head(realm, &head).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Settles what was kept back, so that roll-ups and indexes alone are whole.
-pub(crate) async fn settle(pool: &Pool, realm: i64, tree: &RegionTree) -> Result<(), AppError> {
+/// Settles what another process kept back, before this one begins to write.
+pub(crate) async fn settle(pool: &Pool, realm: i64, directory: &Arc<Directory>) -> Result<(), AppError> {
     if pool.head(realm).await?.is_none_or(|h| h.rolled == h.seq) {
         return Ok(());
     }
     let mut tx = pool.begin().await?;
     let mut head = tx.head(realm).await?;
     let (before, mut batch) = (Mark::of(&head), Batch::default());
-    let kept = tx.settle(pool, (realm, before), (&mut batch, &mut head), tree, true).await?;
+    let kept = tx.settle(pool, (realm, before), (&mut batch, &mut head), directory, true).await?;
     tx.set_head(realm, &head).await?;
     batch.write(&mut tx, realm).await?;
     tx.commit().await?;
@@ -63,6 +69,16 @@ pub(crate) async fn settle(pool: &Pool, realm: i64, tree: &RegionTree) -> Result
 impl App {
     /// Settles the newest facts now, for whoever reads the tables themselves.
     pub async fn settle_facts(&self) -> Result<(), AppError> {
-        settle(self.pool(), self.realm(), &self.directory().tree).await
+        for tried in 0..TRIES {
+            if self.pool().head(self.realm()).await?.is_none_or(|h| h.rolled == h.seq) {
+                break;
+            }
+            let answer = self.queue_at(self.now(), Who::System, None, Command::Settle, Beside::default()).await?;
+            match answer.await.map_err(|_| AppError::Busy)? {
+                Err(AppError::Busy) if tried + 1 < TRIES => {}
+                done => return done.map(|_| ()),
+            }
+        }
+        Ok(())
     }
 }

@@ -129,9 +129,9 @@ impl App {
         let realm = policy.realm;
         let policy = with_older(&pool, policy).await?;
         let measures = Arc::new(pool.measures(realm).await?.into_iter().collect());
-        let directory = pool.directory(realm).await?;
+        let directory = Arc::new(pool.directory(realm).await?);
         crate::recount::roll_up_all(&pool, realm, &directory.tree).await?;
-        crate::recount::settle(&pool, realm, &directory.tree).await?;
+        crate::recount::settle(&pool, realm, &directory).await?;
         let version = pool.head(realm).await?.map_or(0, |h| h.directory);
         let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
         let secrets = Arc::new(Secrets::at(&options.key_file, entropy)?);
@@ -139,7 +139,7 @@ impl App {
             realm,
             pool,
             policy: RwLock::new(Arc::new(policy)),
-            directory: RwLock::new(Arc::new(directory)),
+            directory: RwLock::new(directory),
             directory_version: AtomicI64::new(version),
             lore: RwLock::default(),
             secrets: Arc::clone(&secrets),

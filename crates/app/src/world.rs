@@ -3,11 +3,13 @@
 
 mod assembly;
 mod ledger;
+mod left;
 mod moves;
 mod posted;
 mod subscription;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
+pub(crate) use left::{Left, Stand};
 pub(crate) use subscription::{load_subscribers, spread_news};
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
@@ -27,7 +29,6 @@ use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
     Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
-    roll_up,
 };
 
 /// The world of one group.
@@ -37,6 +38,10 @@ pub(crate) struct World {
     pub directory: Arc<Directory>,
     pub head: Head,
     pub matters: HashMap<i64, Matter>,
+    /// Where the matters are stored to stand: their place, and village and town of their row.
+    pub stored: HashMap<i64, Stand>,
+    /// The same for those that this group changes.
+    pub placed: HashMap<i64, Stand>,
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
@@ -52,6 +57,8 @@ pub(crate) struct World {
     /// Definitions of measures in force.
     pub measures: Arc<Measures>,
     pub batch: Batch,
+    /// Whether the newest facts are to be settled with this group.
+    pub settle: bool,
 }
 
 /// The counter that numbers matters of a day.
@@ -79,6 +86,10 @@ impl World {
             rows.into_iter().for_each(|(table, row)| self.batch.row(table, row));
             return Ok(Outcome { idle: true, ..Outcome::default() });
         }
+        if matches!(command, Command::Settle) {
+            self.settle = true;
+            return Ok(Outcome { idle: true, ..Outcome::default() });
+        }
         let name = command.name();
         let next_id = self.head.next_id;
         let decided = self.decide(at, by.clone(), command);
@@ -90,6 +101,7 @@ impl World {
             }
         };
         if events.is_empty() {
+            self.head.next_id = next_id;
             outcome.idle = true;
             return Ok(outcome);
         }
@@ -142,7 +154,7 @@ impl World {
             Command::Ballot(what) => self.decide_ballot(ctx, by, *what),
             Command::Subscription(what) => self.decide_subscription(at, *what),
             Command::CloseDay(root) => self.decide_day(root),
-            Command::Aside(_) => Ok((Vec::new(), Outcome::default())),
+            Command::Aside(_) | Command::Settle => Ok((Vec::new(), Outcome::default())),
         }
     }
 
@@ -196,6 +208,7 @@ impl World {
                 Event::DayClosed(root) => self.apply_day(seq, root),
                 Event::Matter(change) => self.apply_change(change, seq, &mut n),
                 Event::Region(region) => {
+                    self.batch.roll(&self.directory.tree);
                     Arc::make_mut(&mut self.directory).tree.apply(region);
                     self.head.directory += 1;
                 }
@@ -261,12 +274,18 @@ impl World {
         for fact in &change.facts {
             *n += 1;
             self.batch.facts.push(FactRow { seq, n: *n, fact: fact.clone(), subject: id });
-            roll_up(&mut self.batch.rollups, fact, &self.directory.tree);
         }
         let sealed = self.policy.kind(&matter.kind).is_some_and(|k| k.sealed);
-        let row = MatterRow::of(matter, &self.directory.tree, sealed);
+        let places = MatterRow::places(matter, &self.directory.tree);
+        let row = MatterRow::at(matter, places, sealed);
         let matter = matter.clone();
         self.batch.matters.insert(id, row);
+        self.placed.insert(id, (matter.place.0, places));
+        if self.stored.get(&id) == Some(&(matter.place.0, places)) {
+            self.batch.stay.insert(id);
+        } else {
+            self.batch.stay.remove(&id);
+        }
         let (holder, watchers) = before.clone().unwrap_or_default();
         let moved = matches!(change.what, Happening::Corrected { .. });
         if moved || matter.holder != holder || matter.watchers.len() != watchers {

@@ -12,6 +12,27 @@ use std::sync::{Arc, OnceLock};
 /// Values a condition may speak of, by name.
 pub type Vars = BTreeMap<String, Value>;
 
+/// Whatever a condition may speak of, asked by name.
+pub trait Spoken {
+    /// The value under a name, if there is one.
+    fn value(&self, name: &str) -> Option<Cow<'_, Value>>;
+}
+
+impl Spoken for Vars {
+    fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.get(name).map(Cow::Borrowed)
+    }
+}
+
+/// Values that come before others of the same name.
+pub struct Over<'a>(pub &'a Vars, pub &'a dyn Spoken);
+
+impl Spoken for Over<'_> {
+    fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.0.value(name).or_else(|| self.1.value(name))
+    }
+}
+
 /// A compiled condition and its source.
 #[derive(Clone)]
 pub struct Condition {
@@ -47,12 +68,12 @@ impl Condition {
     }
 
     /// Whether it holds for these values. A name that has no value reads as an empty text.
-    pub fn holds(&self, vars: &Vars) -> Result<bool, String> {
+    pub fn holds(&self, vars: &dyn Spoken) -> Result<bool, String> {
         static ROOT: OnceLock<Context<'static, 'static>> = OnceLock::new();
         let root = ROOT.get_or_init(Context::default);
         let mut scope = root.new_inner_scope();
         for name in self.names.iter() {
-            let value = vars.get(name).map_or_else(|| Cel::from(""), to_cel);
+            let value = vars.value(name).map_or_else(|| Cel::from(""), |value| to_cel(&value));
             scope.add_variable_from_value(name.clone(), value);
         }
         match self.program.execute(&scope) {

@@ -1,15 +1,14 @@
 //! Facts: how a number is made. A subject's facts are a pure function of its events and the measures in force; an
 //! entry writes only the difference, so a move, a correction, a merge or a reopening needs no code of its own.
 
-use crate::condition::Vars;
+use crate::condition::{Over, Vars};
 use crate::day::Day;
 use crate::ids::{AccountId, RegionId};
-use crate::matter::{Matter, Who};
+use crate::matter::{Matter, MatterVars, Who};
 use crate::policy::{Count, FieldType, Kind, Level, Measure, Phase};
 use crate::register::{Directory, Holder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// One contribution to a sum.
@@ -98,8 +97,7 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: Regio
     if matter.voided || matter.merged_into.is_some() {
         return Ok(facts);
     }
-    // Gathered once, and only where a condition asks: most measures count what did not happen to this matter.
-    let vars = LazyCell::new(|| matter.vars(kind));
+    let vars = matter.vars(kind);
     for measure in measures {
         let found = occurrences(matter, kind, measure);
         if found.is_empty() {
@@ -141,19 +139,13 @@ pub fn facts_of(matter: &Matter, kind: &Kind, measures: &[Measure], place: Regio
 }
 
 /// Whether a measure counts the matter, or the row of its list at hand.
-fn counts(
-    kind: &Kind,
-    measure: &Measure,
-    vars: &LazyCell<Vars, impl FnOnce() -> Vars>,
-    item: Option<&Value>,
-) -> Result<bool, String> {
+fn counts(kind: &Kind, measure: &Measure, vars: &MatterVars<'_>, item: Option<&Value>) -> Result<bool, String> {
     match (&measure.filter, item) {
         (None, _) => Ok(true),
         (Some(filter), None) => filter.holds(vars),
         (Some(filter), Some(item)) => {
-            let mut vars = Vars::clone(vars);
-            vars.insert("item".to_owned(), whole(kind, measure, item));
-            filter.holds(&vars)
+            let row = Vars::from([("item".to_owned(), whole(kind, measure, item))]);
+            filter.holds(&Over(&row, vars))
         }
     }
 }

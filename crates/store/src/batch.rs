@@ -5,9 +5,13 @@ use crate::dialect::{Arg, Table, Tx};
 use crate::error::StoreError;
 use crate::fact::FactRow;
 use crate::ledger::LedgerRows;
+use crate::roll_up::roll_up;
+use crate::tables::{COUNTER, FACT, FACT_SETTLED, JOURNAL, KEYS, MATTER, MATTER_STAYING, ROLLUP, SMALL};
 use crate::words::{WORDS, WordsRow, word_rows};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use xiangyue_domain::region::RegionTree;
 
 /// A row of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,10 +79,10 @@ pub struct RollupKey {
     pub day: i64,
     /// Place at county, town or village.
     pub place: i64,
-    /// Measure.
-    pub measure: String,
+    /// Measure; one fact is part of some fifty sums, which share its words.
+    pub measure: Arc<str>,
     /// Bucket; the empty one is the whole.
-    pub bucket: String,
+    pub bucket: Arc<str>,
 }
 
 /// What a group writes.
@@ -90,12 +94,16 @@ pub struct Batch {
     pub keys: Vec<CommandKey>,
     /// Matters as they stand after the group, by id.
     pub matters: HashMap<i64, MatterRow>,
+    /// Those among them that stand where they are stored to stand, so that no index by place is touched.
+    pub stay: BTreeSet<i64>,
     /// Facts.
     pub facts: Vec<FactRow>,
     /// Facts are kept out of their indexes until later.
     pub unsettled: bool,
     /// Roll-up differences.
     pub rollups: BTreeMap<RollupKey, i64>,
+    /// How many of the facts they hold already.
+    pub rolled: usize,
     /// Counters as they stand after the group.
     pub counters: BTreeMap<String, i64>,
     /// What changed in the ledger.
@@ -108,251 +116,17 @@ pub struct Batch {
     pub rows: BTreeMap<&'static str, Vec<Vec<Arg>>>,
 }
 
-const JOURNAL: Table = Table {
-    name: "journal",
-    columns: &[
-        ("realm", 'i'),
-        ("seq", 'i'),
-        ("at", 'i'),
-        ("actor", 't'),
-        ("command", 't'),
-        ("pack", 't'),
-        ("body", 't'),
-        ("prev", 't'),
-        ("hash", 't'),
-    ],
-    conflict: "",
-};
-const KEYS: Table =
-    Table { name: "command_key", columns: &[("realm", 'i'), ("key", 't'), ("seq", 'i'), ("reply", 't')], conflict: "" };
-const MATTER: Table = Table {
-    name: "matter",
-    columns: &[
-        ("realm", 'i'),
-        ("id", 'i'),
-        ("number", 't'),
-        ("kind", 't'),
-        ("step", 't'),
-        ("phase", 't'),
-        ("place", 'i'),
-        ("village", 'i'),
-        ("town", 'i'),
-        ("holder", 't'),
-        ("due", 'i'),
-        ("next_due", 'i'),
-        ("accepted", 'i'),
-        ("opened_at", 'i'),
-        ("category", 't'),
-        ("channel", 't'),
-        ("urgency", 't'),
-        ("opener", 'i'),
-        ("bypass", 'i'),
-        ("sealed", 'i'),
-        ("gone", 'i'),
-        ("state", 't'),
-    ],
-    conflict: "on conflict (realm, id) do update set step = excluded.step, phase = excluded.phase,
-      place = excluded.place, village = excluded.village, town = excluded.town, holder = excluded.holder,
-      due = excluded.due, next_due = excluded.next_due, category = excluded.category, urgency = excluded.urgency,
-      gone = excluded.gone, state = excluded.state",
-};
-const FACT: Table = Table {
-    name: "fact",
-    columns: &[
-        ("realm", 'i'),
-        ("seq", 'i'),
-        ("n", 'i'),
-        ("measure", 't'),
-        ("bucket", 't'),
-        ("place", 'i'),
-        ("day", 'i'),
-        ("cohort", 'i'),
-        ("delta", 'i'),
-        ("subject", 'i'),
-        ("settled", 'i'),
-    ],
-    conflict: "",
-};
-const ROLLUP: Table = Table {
-    name: "rollup",
-    columns: &[
-        ("realm", 'i'),
-        ("axis", 't'),
-        ("grain", 't'),
-        ("day", 'i'),
-        ("place", 'i'),
-        ("measure", 't'),
-        ("bucket", 't'),
-        ("n", 'i'),
-    ],
-    conflict: "on conflict (realm, axis, grain, day, place, measure, bucket) do update set n = rollup.n + excluded.n",
-};
-const COUNTER: Table = Table {
-    name: "counter",
-    columns: &[("realm", 'i'), ("name", 't'), ("n", 'i')],
-    conflict: "on conflict (realm, name) do update set n = excluded.n",
-};
-
-/// Tables written through [`Batch::rows`]; a row begins with the realm.
-const SMALL: &[Table] = &[
-    Table {
-        name: "setting",
-        columns: &[("realm", 'i'), ("name", 't'), ("value", 't')],
-        conflict: "on conflict (realm, name) do update set value = excluded.value",
-    },
-    Table {
-        name: "region",
-        columns: &[("realm", 'i'), ("id", 'i'), ("level", 't'), ("code", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set code = excluded.code, state = excluded.state",
-    },
-    Table {
-        name: "natural_unit",
-        columns: &[("realm", 'i'), ("id", 't'), ("village", 'i'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set village = excluded.village, state = excluded.state",
-    },
-    Table {
-        name: "org",
-        columns: &[("realm", 'i'), ("id", 'i'), ("unit", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set state = excluded.state",
-    },
-    Table {
-        name: "account",
-        columns: &[("realm", 'i'), ("id", 'i'), ("login", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set login = excluded.login, state = excluded.state",
-    },
-    Table {
-        name: "term",
-        columns: &[
-            ("realm", 'i'),
-            ("id", 'i'),
-            ("account", 'i'),
-            ("holder", 't'),
-            ("from_day", 'i'),
-            ("to_day", 'i'),
-            ("state", 't'),
-        ],
-        conflict: "on conflict (realm, id) do update set to_day = excluded.to_day, state = excluded.state",
-    },
-    Table {
-        name: "person",
-        columns: &[("realm", 'i'), ("id", 'i'), ("region", 'i'), ("household", 'i'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set region = excluded.region, household = excluded.household,
-          state = excluded.state",
-    },
-    Table {
-        name: "household",
-        columns: &[("realm", 'i'), ("id", 'i'), ("region", 'i'), ("number", 't'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set state = excluded.state",
-    },
-    Table {
-        name: "reported_value",
-        columns: &[
-            ("realm", 'i'),
-            ("indicator", 't'),
-            ("place", 'i'),
-            ("from_day", 'i'),
-            ("to_day", 'i'),
-            ("value", 'i'),
-            ("office", 'i'),
-            ("entered", 'i'),
-        ],
-        conflict: "on conflict (realm, indicator, place, from_day, to_day) do update set value = excluded.value,
-          office = excluded.office, entered = excluded.entered",
-    },
-    Table {
-        name: "saved_filter",
-        columns: &[("realm", 'i'), ("id", 'i'), ("state", 't')],
-        conflict: "on conflict (realm, id) do update set state = excluded.state",
-    },
-    Table {
-        name: "matter_bar",
-        columns: &[("realm", 'i'), ("matter", 'i'), ("key", 't')],
-        conflict: "on conflict (realm, matter, key) do nothing",
-    },
-    Table {
-        name: "matter_party",
-        columns: &[("realm", 'i'), ("key", 't'), ("matter", 'i')],
-        conflict: "on conflict (realm, key, matter) do nothing",
-    },
-    Table {
-        name: "receipt",
-        columns: &[("realm", 'i'), ("digest", 't'), ("matter", 'i')],
-        conflict: "on conflict (realm, digest) do update set matter = excluded.matter",
-    },
-    Table {
-        name: "search_token",
-        columns: &[("realm", 'i'), ("token", 't'), ("matter", 'i')],
-        conflict: "on conflict (realm, token, matter) do nothing",
-    },
-    Table {
-        name: "subject_key",
-        columns: &[("realm", 'i'), ("key", 't'), ("wrapped", 't')],
-        conflict: "on conflict (realm, key) do nothing",
-    },
-    Table {
-        name: "outbox",
-        columns: &[
-            ("realm", 'i'),
-            ("id", 'i'),
-            ("at", 'i'),
-            ("channel", 't'),
-            ("recipient", 't'),
-            ("body", 't'),
-            ("attempts", 'i'),
-            ("next_at", 'i'),
-            ("done_at", 'i'),
-            ("error", 't'),
-        ],
-        conflict: "",
-    },
-    Table {
-        name: "notice",
-        columns: &[
-            ("realm", 'i'),
-            ("account", 'i'),
-            ("id", 'i'),
-            ("at", 'i'),
-            ("matter", 'i'),
-            ("what", 't'),
-            ("read_at", 'i'),
-        ],
-        conflict: "on conflict (realm, account, id) do nothing",
-    },
-    Table {
-        name: "read_log",
-        columns: &[("realm", 'i'), ("matter", 'i'), ("at", 'i'), ("account", 'i'), ("what", 't'), ("reason", 't')],
-        conflict: "on conflict (realm, matter, at, account) do nothing",
-    },
-    Table {
-        name: "flow_version",
-        columns: &[("realm", 'i'), ("kind", 't'), ("version", 't'), ("seq", 'i'), ("body", 't')],
-        conflict: "on conflict (realm, kind, version) do nothing",
-    },
-    Table {
-        name: "measure_version",
-        columns: &[
-            ("realm", 'i'),
-            ("measure", 't'),
-            ("seq", 'i'),
-            ("kind", 't'),
-            ("version", 't'),
-            ("body", 't'),
-            ("counted", 'i'),
-        ],
-        conflict: "on conflict (realm, measure, seq) do update set counted = excluded.counted",
-    },
-    Table {
-        name: "day_head",
-        columns: &[("realm", 'i'), ("day", 'i'), ("seq", 'i'), ("hash", 't')],
-        conflict: "on conflict (realm, day) do update set seq = excluded.seq, hash = excluded.hash",
-    },
-];
-
 impl Batch {
     /// Adds a row of a smaller table; the realm is put before it when it is written. Of rows with one key only the
     /// last is written, since a set may not touch a row twice.
     pub fn row(&mut self, table: &'static str, row: Vec<Arg>) {
         self.rows.entry(table).or_default().push(row);
+    }
+
+    /// Takes the facts that came since into the roll-ups, by the tree under which they came.
+    pub fn roll(&mut self, tree: &RegionTree) {
+        self.facts[self.rolled..].iter().for_each(|f| roll_up(&mut self.rollups, &f.fact, tree));
+        self.rolled = self.facts.len();
     }
 
     /// Whether there is anything to write.
@@ -368,19 +142,21 @@ impl Batch {
     /// Writes everything within the transaction. A fault of a file is told by whatever comes next, at the latest by the commit.
     pub async fn write(self, tx: &mut Tx, realm: i64) -> Result<(), StoreError> {
         let r = Arg::Int(realm);
-        let mut matters: Vec<Vec<Arg>> = self
-            .matters
-            .into_values()
-            .map(|m| std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect())
-            .collect();
-        matters.sort_by_key(|m| if let Some(Arg::Int(id)) = m.get(1) { *id } else { 0 });
+        let mut matters: Vec<(i64, MatterRow)> = self.matters.into_iter().collect();
+        matters.sort_by_key(|(id, _)| *id);
+        let (staying, matters): (Vec<_>, Vec<_>) = matters.into_iter().partition(|(id, _)| self.stay.contains(id));
+        let matter_rows = |matters: Vec<(i64, MatterRow)>| -> Vec<Vec<Arg>> {
+            let row = |m: MatterRow| std::iter::once(r.clone()).chain(m.0.into_iter().map(Arg::from)).collect();
+            matters.into_iter().map(|(_, m)| row(m)).collect()
+        };
         let keys = self.keys.into_iter().map(|k| vec![r.clone(), k.key.into(), k.seq.into(), k.reply.into()]);
         let changed = self.rollups.into_iter().filter(|(_, n)| *n != 0);
         let counters = self.counters.into_iter().map(|(name, n)| vec![r.clone(), name.into(), n.into()]);
         let mut sets: Vec<(&'static Table, Vec<Vec<Arg>>)> = vec![
             (&JOURNAL, self.journal.into_iter().map(|j| journal_row(&r, j)).collect()),
             (&KEYS, keys.collect()),
-            (&MATTER, matters),
+            (&MATTER, matter_rows(matters)),
+            (&MATTER_STAYING, matter_rows(staying)),
             (&FACT, self.facts.into_iter().map(|f| fact_row(&r, f, !self.unsettled)).collect()),
             (&ROLLUP, changed.map(|(key, n)| rollup_row(&r, key, n)).collect()),
             (&COUNTER, counters.collect()),
@@ -431,6 +207,12 @@ fn fact_row(realm: &Arg, f: FactRow, settled: bool) -> Vec<Arg> {
     ]
 }
 
+/// Facts that are there already, for their indexes.
+pub(crate) fn settled_rows(realm: i64, facts: Vec<FactRow>) -> (&'static Table, Vec<Vec<Arg>>) {
+    let realm = Arg::Int(realm);
+    (&FACT_SETTLED, facts.into_iter().map(|f| fact_row(&realm, f, true)).collect())
+}
+
 fn rollup_row(realm: &Arg, key: RollupKey, n: i64) -> Vec<Arg> {
     vec![
         realm.clone(),
@@ -438,8 +220,8 @@ fn rollup_row(realm: &Arg, key: RollupKey, n: i64) -> Vec<Arg> {
         key.grain.to_string().into(),
         key.day.into(),
         key.place.into(),
-        key.measure.into(),
-        key.bucket.into(),
+        (&*key.measure).into(),
+        (&*key.bucket).into(),
         n.into(),
     ]
 }

@@ -2,11 +2,11 @@
 //! the text gets its last words (lists as JSON, types of tables), values are bound, and rows are read.
 
 use crate::error::StoreError;
-use crate::file::{FileDb, FileTx};
+use crate::file::{self, FileDb, FileTx};
 use crate::server;
 use crate::tail::Tails;
 pub use crate::value::{Arg, Row};
-use crate::words::Asked;
+use crate::words::{Asked, WORDS};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use std::collections::HashMap;
@@ -64,11 +64,17 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_subscription.sql")),
     (15, include_str!("../migrations/0015_posted_place.sql")),
     (16, include_str!("../migrations/0016_tail.sql")),
+    (17, "-- words beside their index"),
+    (18, include_str!("../migrations/0018_part.sql")),
 ];
+/// What a file database does beside a step.
+const SQLITE_STEPS: &[(i64, &str)] = &[(17, include_str!("../migrations/words_sqlite_beside.sql"))];
 
 /// How words are searched differs altogether.
 const SQLITE_WORDS: &str = include_str!("../migrations/words_sqlite.sql");
 const POSTGRES_WORDS: &str = include_str!("../migrations/words_postgres.sql");
+const SQLITE_INDEXED: &str = "insert or replace into matter_found (rowid, words) values (?1 * 4398046511104 + ?2,
+  (select facets || ' ' || words from matter_words where realm = ?1 and id = ?2))";
 /// `words_found(…)` in a statement: of realm, query, below which id, how many.
 const FOUND: &str = "words_found($1, $2, $3, $4)";
 const SQLITE_FOUND: &str = "(select rowid & 4398046511103 as id from matter_found where matter_found match $2
@@ -85,6 +91,24 @@ impl Pool {
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         Ok(Pool(Kind::Sqlite(FileDb::open(Path::new(path)).await?), Arc::default()))
+    }
+
+    /// The same database for work in the background that nobody waits for: on a file with a connection of its own, so that
+    /// those that are waited for neither stand behind it nor keep its pages.
+    pub fn apart(&self) -> Pool {
+        self.beside(false)
+    }
+
+    /// The same for what is decided ahead: whoever decides must not stand behind those who look.
+    pub fn ahead(&self) -> Pool {
+        self.beside(true)
+    }
+
+    fn beside(&self, ahead: bool) -> Pool {
+        match &self.0 {
+            Kind::Sqlite(file) => Pool(Kind::Sqlite(file.beside(ahead)), Arc::clone(&self.1)),
+            Kind::Postgres(_) => self.clone(),
+        }
     }
 
     /// What is kept back of the roll-ups.
@@ -108,6 +132,9 @@ impl Pool {
             tx.script(text).await?;
             if text.contains("create table matter_words") {
                 tx.index_words().await?;
+            }
+            if let (KindTx::Sqlite(file), Some((_, text))) = (&mut tx.0, SQLITE_STEPS.iter().find(|(n, _)| n == step)) {
+                file.script((*text).to_owned()).await?;
             }
             tx.exec("insert into schema_step (step) values ($1)", &[Arg::Int(*step)]).await?;
         }
@@ -133,6 +160,20 @@ impl Pool {
         };
         said(sql);
         rows
+    }
+
+    /// Reads with several statements, on a file in one message.
+    pub async fn several(&self, asked: Vec<(&'static str, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+        if let Kind::Sqlite(file) = &self.0 {
+            let found = file.all(asked.into_iter().map(|(sql, args)| (sqlite_text(sql), args)).collect()).await;
+            said("several");
+            return found;
+        }
+        let mut found = Vec::with_capacity(asked.len());
+        for (sql, args) in asked {
+            found.push(self.rows(sql, &args).await?);
+        }
+        Ok(found)
     }
 
     /// The plan of a statement as text, to see that no list scans a table.
@@ -247,11 +288,20 @@ impl Tx {
         Ok((head, found))
     }
 
+    /// Demands that a statement finds something, before anything is written; otherwise the transaction fails with a conflict.
+    pub async fn expect(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<(), StoreError> {
+        if let KindTx::Sqlite(tx) = &mut self.0 {
+            tx.expect(sqlite_text(sql), args);
+            return Ok(());
+        }
+        if self.rows(sql, &args).await?.is_empty() { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
     /// Writes sets of rows, in order: one statement a row in the file's own thread, where they go over with whatever comes
     /// next, one statement a set on a server.
     pub async fn put(&mut self, sets: Vec<(&'static Table, Vec<Vec<Arg>>)>) -> Result<(), StoreError> {
         match &mut self.0 {
-            KindTx::Sqlite(tx) => tx.put(sets),
+            KindTx::Sqlite(tx) => sets.into_iter().for_each(|(table, rows)| tx.put(file_sets(table, rows))),
             KindTx::Postgres(tx) => {
                 for (table, rows) in &sets {
                     let text = cached("p", table.name, table.conflict, || server::insert(table));
@@ -294,8 +344,7 @@ impl Tx {
     pub async fn clear_words(&mut self) -> Result<(), StoreError> {
         match &mut self.0 {
             KindTx::Sqlite(tx) => {
-                let text = "drop table matter_found; drop trigger matter_words_new; drop trigger matter_words_more;
-                  drop trigger matter_words_gone; delete from matter_words;";
+                let text = "drop table matter_found; drop trigger matter_words_gone; delete from matter_words;";
                 tx.script(text.to_owned()).await?;
                 self.index_words().await
             }
@@ -311,6 +360,17 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// What a set of rows is on a file. Words go into their index with a statement of their own: one that fires a trigger keeps a
+/// journal for itself, before which the index writes down each matter alone, and not all of a group at once.
+fn file_sets(table: &'static Table, rows: Vec<Vec<Arg>>) -> Vec<file::Set> {
+    let text = cached("f", table.name, table.conflict, || file::insert(table));
+    if table.name != WORDS.name {
+        return vec![(text, rows)];
+    }
+    let ids = rows.iter().map(|row| row.iter().take(2).cloned().collect()).collect();
+    vec![(text, rows), (SQLITE_INDEXED.to_owned(), ids)]
 }
 
 /// Says what was asked, for whoever counts statements.

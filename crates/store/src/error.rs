@@ -8,7 +8,7 @@ pub enum StoreError {
     Driver(#[from] sqlx::Error),
     /// The file database or its driver.
     #[error("database: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     /// The file database cannot be used.
     #[error("database: {0}")]
     File(String),
@@ -28,6 +28,16 @@ pub enum StoreError {
     /// The database cannot do this.
     #[error("{0}")]
     Unsupported(&'static str),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        match error {
+            // Said by the file's thread when what a transaction was decided on stands no more.
+            rusqlite::Error::QueryReturnedNoRows => StoreError::Conflict,
+            error => StoreError::Sqlite(error),
+        }
+    }
 }
 
 impl StoreError {

@@ -219,7 +219,7 @@ impl Pool {
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
         let (sql, last) = buckets.choose(slice.on(SUM_DAY, SUM_COHORT), slice.on(EACH_DAY, EACH_COHORT));
-        let pick = |tail: &Tail| tail.sums_of(slice, buckets, |fact| slice.has(fact));
+        let pick = |tail: &Tail, part| tail.sums_of((slice, part), buckets, |fact| slice.has(fact));
         let (rows, tail) = self.rolled(realm, sql, &slice.args(realm, last), pick).await?;
         Ok(with_tail(&rows, tail))
     }
@@ -247,7 +247,8 @@ impl Pool {
             let (day, cohort) = (i64::from(fact.day.0), i64::from(fact.cohort.0));
             day > slice.cut_off && (slice.from..=slice.to).contains(&cohort)
         };
-        let (rows, tail) = self.rolled(realm, sql, &args, |tail| tail.sums_of(slice, buckets, later)).await?;
+        let (rows, tail) =
+            self.rolled(realm, sql, &args, |tail, part| tail.sums_of((slice, part), buckets, later)).await?;
         Ok(with_tail(&rows, tail))
     }
 
@@ -255,7 +256,7 @@ impl Pool {
     pub async fn fact_series(&self, realm: i64, slice: &Slice, buckets: Buckets<'_>) -> Result<Vec<Point>, StoreError> {
         let whole = slice.on(SERIES_DAY, SERIES_COHORT);
         let (sql, last) = buckets.choose(whole, slice.on(EACH_SERIES_DAY, EACH_SERIES_COHORT));
-        let pick = |tail: &Tail| tail.points_of(slice, buckets);
+        let pick = |tail: &Tail, part| tail.points_of((slice, part), buckets);
         let (rows, tail) = self.rolled(realm, sql, &slice.args(realm, last), pick).await?;
         let mut rows = points(&rows);
         added(&mut rows, tail, point_parts);

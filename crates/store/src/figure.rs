@@ -49,7 +49,7 @@ pub enum Buckets<'a> {
 /// moment, told by a first column which nothing else can have.
 macro_rules! mark {
     () => {
-        "-9223372036854775807, cast(rolled as text) || ' ' || cast(seq as text)"
+        "-9223372036854775807, cast(rolled as text) || ' ' || cast(seq as text) || ' ' || cast(part as text)"
     };
 }
 pub(crate) use mark;
@@ -214,7 +214,7 @@ pub(crate) fn point_parts(row: &mut Point) -> ((i64, String, String), &mut i64) 
 
 /// A sum of the tail; where buckets are taken together only the whole was asked for.
 fn tail_sum((key, n): (&RollupKey, i64)) -> RollupSum {
-    RollupSum { place: key.place, measure: key.measure.clone(), bucket: key.bucket.clone(), n }
+    RollupSum { place: key.place, measure: key.measure.to_string(), bucket: key.bucket.to_string(), n }
 }
 
 /// Two numbers in one text.
@@ -233,7 +233,7 @@ impl Pool {
         buckets: Buckets<'_>,
     ) -> Result<Vec<RollupSum>, StoreError> {
         let (sql, last) = buckets.choose(WHOLE, EACH);
-        let pick = |tail: &Tail| tail.within(grains, places, measures, buckets).into_iter().map(tail_sum).collect();
+        let pick = |tail: &Tail, _| tail.within(grains, places, measures, buckets).into_iter().map(tail_sum).collect();
         let (rows, tail) = self.rolled(realm, sql, &grains.args(realm, places, measures, last), pick).await?;
         let mut rows = sums(&rows);
         added(&mut rows, tail, sum_parts);
@@ -253,7 +253,7 @@ impl Pool {
         let mut args: Vec<Arg> = args.into_iter().take(5).collect();
         args.extend([first.into(), second.into(), low.into(), high.into()]);
         let measures = [first.to_owned(), second.to_owned()];
-        let pick = |tail: &Tail| -> Vec<RollupSum> {
+        let pick = |tail: &Tail, _| -> Vec<RollupSum> {
             tail.within(grains, places, &measures, Buckets::Whole).into_iter().map(tail_sum).collect()
         };
         let (rows, tail) = self.rolled(realm, PAIR, &args, pick).await?;
@@ -284,11 +284,11 @@ impl Pool {
         buckets: Buckets<'_>,
     ) -> Result<Vec<Point>, StoreError> {
         let (sql, last) = buckets.choose(WHOLE_SERIES, EACH_SERIES);
-        let pick = |tail: &Tail| -> Vec<Point> {
+        let pick = |tail: &Tail, _| -> Vec<Point> {
             let point = |(key, n): (&RollupKey, i64)| Point {
                 day: key.day,
-                measure: key.measure.clone(),
-                bucket: key.bucket.clone(),
+                measure: key.measure.to_string(),
+                bucket: key.bucket.to_string(),
                 n,
             };
             tail.within(grains, places, measures, buckets).into_iter().map(point).collect()
@@ -309,7 +309,8 @@ impl Pool {
         measures: &[String],
     ) -> Result<Vec<RollupSum>, StoreError> {
         let args = [realm.into(), list(months), list(places), list(measures), later_bucket(after).into()];
-        let (rows, tail) = self.rolled(realm, LATE, &args, |tail| tail.later(months, after, places, measures)).await?;
+        let (rows, tail) =
+            self.rolled(realm, LATE, &args, |tail, _| tail.later(months, after, places, measures)).await?;
         let mut rows = sums(&rows);
         added(&mut rows, tail, sum_parts);
         Ok(rows)
@@ -326,7 +327,7 @@ impl Pool {
     /// The first and the last day on which anything counts at a place, if anything does.
     pub async fn bounds(&self, realm: i64, axis: char, place: i64) -> Result<Option<(i64, i64)>, StoreError> {
         let args = [realm.into(), axis.to_string().into(), place.into()];
-        let (rows, tail) = self.rolled(realm, BOUNDS, &args, |tail| tail.bounds(axis, place)).await?;
+        let (rows, tail) = self.rolled(realm, BOUNDS, &args, |tail, _| tail.bounds(axis, place)).await?;
         let stored = rows.first().and_then(two);
         let both = stored.zip(tail).map(|((a, b), (c, d))| (a.min(c), b.max(d)));
         Ok(both.or(stored).or(tail))

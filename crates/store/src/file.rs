@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,19 +23,18 @@ const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// After how long without work a connection gives its pages back.
-const REST: Duration = Duration::from_secs(3);
+/// How long a connection waits for work at once.
+const SLICE: Duration = Duration::from_millis(250);
+/// After how many slices without work a connection gives its pages back. A job that comes after a whole slice is a lonely one,
+/// the clock's or of somebody who looks once, and does not count as work.
+const CALM: u32 = 12;
 /// How long it steps aside after that, so that another one of its kind comes to wait.
 const PASS: Duration = Duration::from_millis(2);
-
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
 /// A hot page stands in the log once for each commit that touched it and is copied once for each folding, so that rare
 /// foldings write less; the log is read through at a start, some hundredths of a second for each hundred megabytes.
 const FOLD: i32 = 12_000;
-/// Pages from which the writer waits until it is: the log may not grow for ever while somebody always writes.
-const BEHIND: i32 = 36_000;
-
 /// How long the folding waits for readers while the writer stands still.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -55,11 +54,12 @@ struct Workers {
 impl Workers {
     fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
         let (jobs, waiting) = channel::<Job>();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (waiting, slices) = (Arc::new(Mutex::new(waiting)), Arc::<AtomicU32>::default());
         let mut threads = Vec::new();
         for connection in connections {
-            let waiting = Arc::clone(&waiting);
-            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&connection, &waiting));
+            let (waiting, slices) = (Arc::clone(&waiting), Arc::clone(&slices));
+            let thread = std::thread::Builder::new().name(name.to_owned());
+            let thread = thread.spawn(move || work(&connection, &waiting, &slices));
             threads.push(thread.map_err(|e| StoreError::File(e.to_string()))?);
         }
         Ok(Workers { jobs: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
@@ -97,18 +97,25 @@ impl Workers {
     }
 }
 
-fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
-    let mut warm = false;
+/// `slices` counts those that passed without work, for all connections that are fed from one queue.
+fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>, slices: &AtomicU32) {
+    let passed = || slices.load(Ordering::Relaxed);
+    let (mut warm, mut busy) = (false, passed());
+    let rest = |warm: &mut bool, busy: u32| {
+        if passed().wrapping_sub(busy) >= CALM && std::mem::take(warm) {
+            drop(connection.execute_batch("pragma shrink_memory"));
+        }
+    };
     loop {
+        let since = passed();
         // The lock is held only while waiting: another thread takes the next job meanwhile.
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(REST);
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SLICE);
         let job = match job {
             Ok(job) => job,
             // With nothing to do its pages are given back; the operating system has them still.
             Err(RecvTimeoutError::Timeout) => {
-                if std::mem::take(&mut warm) {
-                    drop(connection.execute_batch("pragma shrink_memory"));
-                }
+                slices.fetch_add(1, Ordering::Relaxed);
+                rest(&mut warm, busy);
                 // Somebody else waits next, and gives back its own.
                 std::thread::sleep(PASS);
                 continue;
@@ -116,41 +123,43 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>) {
             Err(RecvTimeoutError::Disconnected) => return,
         };
         warm = true;
+        if passed() == since {
+            busy = since;
+        }
         // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
             tracing::error!("a job of the database panicked");
         }
+        // The clock looks each second: between two of its looks nobody would ever be idle for long.
+        rest(&mut warm, busy);
     }
 }
 
-/// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it.
+/// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it. What came while it did
+/// is folded before the next commit, which waits for it: it is little, and the log begins anew.
 struct Fold {
     workers: Workers,
-    running: AtomicBool,
-    behind: AtomicBool,
-    /// Pages from which the writer waits next.
+    /// The log was folded but for what came meanwhile.
+    behind: Arc<AtomicBool>,
+    /// Pages from which it is folded next.
     limit: AtomicI32,
 }
 
 impl Fold {
     /// After a commit that left so many pages in the log.
-    fn after_commit(self: &Arc<Self>, pages: i32) {
-        if pages >= self.limit.load(Ordering::Relaxed) {
-            // Where somebody reads for long the log cannot begin anew: it is tried again once it has grown, not each time.
-            self.limit.store(pages.saturating_add(FOLD), Ordering::Relaxed);
-            self.behind.store(true, Ordering::Relaxed);
-        } else if pages < FOLD {
-            self.limit.store(BEHIND, Ordering::Relaxed);
+    fn after_commit(&self, pages: i32) {
+        if pages < FOLD {
+            self.limit.store(FOLD, Ordering::Relaxed);
         }
-        if pages < FOLD || self.running.swap(true, Ordering::Relaxed) {
+        if pages < self.limit.load(Ordering::Relaxed) {
             return;
         }
-        let fold = Arc::clone(self);
-        self.workers.send(Box::new(move |c| {
-            if let Err(error) = c.execute_batch("pragma wal_checkpoint(passive)") {
-                tracing::warn!(%error, "the write-ahead log could not be folded");
-            }
-            fold.running.store(false, Ordering::Relaxed);
+        // Where somebody reads for long the log cannot begin anew: it is tried again once it has grown, not each time.
+        self.limit.store(pages.saturating_add(FOLD), Ordering::Relaxed);
+        let behind = Arc::clone(&self.behind);
+        self.workers.send(Box::new(move |c| match c.execute_batch("pragma wal_checkpoint(passive)") {
+            Ok(()) => behind.store(true, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be folded"),
         }));
     }
 
@@ -173,6 +182,10 @@ pub(crate) struct FileDb {
     /// Whoever holds this writes.
     turn: Arc<tokio::sync::Mutex<()>>,
     read: Arc<Workers>,
+    /// Reads for work that nobody waits for, with little memory.
+    apart: Arc<Workers>,
+    /// Reads for the one who decides, who must never wait for those who look.
+    ahead: Arc<Workers>,
 }
 
 /// A transaction that writes. Dropped without commit, it never happened.
@@ -184,10 +197,12 @@ pub(crate) struct FileTx {
     open: bool,
     /// Rows that go over with the next message.
     sets: Vec<Set>,
+    /// What must be found once it has begun.
+    expected: Option<(String, Vec<Arg>)>,
 }
 
-/// Rows of one table.
-type Set = (&'static Table, Vec<Vec<Arg>>);
+/// A statement, and the rows it is carried out for.
+pub(crate) type Set = (String, Vec<Vec<Arg>>);
 
 fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
@@ -206,6 +221,11 @@ impl FileDb {
         let path = path.to_path_buf();
         let opened =
             tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Connection, Vec<Connection>)> {
+                let reader = |cache_kb| {
+                    let connection = connect(&path, cache_kb)?;
+                    connection.execute_batch("pragma query_only = on")?;
+                    Ok::<_, rusqlite::Error>(connection)
+                };
                 let write = connect(&path, 32_000)?;
                 write.wal_hook(Some(|_, pages| {
                     PAGES.set(pages);
@@ -213,26 +233,30 @@ impl FileDb {
                 }));
                 let fold = connect(&path, 1_000)?;
                 fold.busy_timeout(PATIENCE)?;
-                let mut read = Vec::new();
+                let mut read = vec![reader(1_000)?, reader(4_000)?];
                 for _ in 0..READERS {
-                    let connection = connect(&path, 8_000)?;
-                    connection.execute_batch("pragma query_only = on")?;
-                    read.push(connection);
+                    read.push(reader(8_000)?);
                 }
                 Ok((write, fold, read))
             });
-        let (write, fold, read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
+        let (write, fold, mut read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
         Ok(FileDb {
             write: Arc::new(Workers::start("sqlite-write", vec![write])?),
             fold: Arc::new(Fold {
                 workers: Workers::start("sqlite-fold", vec![fold])?,
-                running: AtomicBool::new(false),
-                behind: AtomicBool::new(false),
-                limit: AtomicI32::new(BEHIND),
+                behind: Arc::default(),
+                limit: AtomicI32::new(FOLD),
             }),
             turn: Arc::default(),
+            apart: Arc::new(Workers::start("sqlite-apart", read.drain(..1).collect())?),
+            ahead: Arc::new(Workers::start("sqlite-ahead", read.drain(..1).collect())?),
             read: Arc::new(Workers::start("sqlite-read", read)?),
         })
+    }
+
+    /// The same, read by a connection of its own: in the background, or for decisions.
+    pub fn beside(&self, ahead: bool) -> FileDb {
+        FileDb { read: Arc::clone(if ahead { &self.ahead } else { &self.apart }), ..self.clone() }
     }
 
     /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the
@@ -241,12 +265,21 @@ impl FileDb {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         self.fold.catch_up().await;
         let (write, fold) = (Arc::clone(&self.write), Arc::clone(&self.fold));
-        FileTx { write, fold, _turn: turn, open: false, sets: Vec::new() }
+        FileTx { write, fold, _turn: turn, open: false, sets: Vec::new(), expected: None }
     }
 
     /// Reads.
     pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         self.read.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// Reads with several statements in one message, all of the same moment.
+    pub async fn all(&self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+        let whole = move |c: &Connection| {
+            let _moment = c.unchecked_transaction()?;
+            asked.iter().map(|(sql, args)| read(c, sql, args)).collect()
+        };
+        self.read.run(whole).await
     }
 
     /// The plan of a statement, which needs no arguments.
@@ -263,6 +296,8 @@ impl FileDb {
     /// Closes all connections; the write-ahead log is folded in.
     pub async fn close(&self) {
         self.read.close().await;
+        self.apart.close().await;
+        self.ahead.close().await;
         self.fold.workers.close().await;
         self.write.close().await;
     }
@@ -277,12 +312,18 @@ impl FileTx {
         // It stands before it is asked for: whoever goes away while waiting leaves no open transaction behind.
         let begun = std::mem::replace(&mut self.open, true);
         let sets = std::mem::take(&mut self.sets);
+        let expected = self.expected.take();
         let whole = move |c: &Connection| {
             if !begun {
                 c.execute_batch("begin immediate")?;
             }
-            for (table, rows) in sets {
-                put(&mut *c.prepare_cached(&insert(table))?, &rows)?;
+            if let Some((sql, args)) = expected
+                && read(c, &sql, &args)?.is_empty()
+            {
+                return Err(rusqlite::Error::QueryReturnedNoRows);
+            }
+            for (text, rows) in sets {
+                put(&mut *c.prepare_cached(&text)?, &rows)?;
             }
             job(c)
         };
@@ -297,6 +338,11 @@ impl FileTx {
     /// Reads with several statements in one message.
     pub async fn all(&mut self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
         self.run(move |c| asked.iter().map(|(sql, args)| read(c, sql, args)).collect()).await
+    }
+
+    /// Demands that a statement finds something once the transaction has begun.
+    pub fn expect(&mut self, sql: String, args: Vec<Arg>) {
+        self.expected = Some((sql, args));
     }
 
     /// Writes; returns how many rows were touched.
@@ -340,7 +386,8 @@ fn put(statement: &mut Statement, rows: &[Vec<Arg>]) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert(table: &Table) -> String {
+/// The statement that writes a row of a table.
+pub(crate) fn insert(table: &Table) -> String {
     let names: Vec<&str> = table.columns.iter().map(|c| c.0).collect();
     let places: Vec<String> = (1..=names.len()).map(|n| format!("?{n}")).collect();
     format!("insert into {} ({}) values ({}) {}", table.name, names.join(", "), places.join(", "), table.conflict)

@@ -4,9 +4,8 @@ use crate::batch::JournalRow;
 use crate::dialect::{Arg, Pool, Row, Table, Tx};
 use crate::error::StoreError;
 use crate::figure::list;
-use crate::matter::{STATES, read};
+use crate::matter::{STATES, Stored, stored};
 use xiangyue_domain::crypto::{chain_hash, hex};
-use xiangyue_domain::matter::Matter;
 
 /// The head of a realm's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +22,8 @@ pub struct Head {
     pub pack: String,
     /// The last entry whose facts are in the indexes and in the roll-ups.
     pub rolled: i64,
+    /// How many of the facts that come next are in the indexes already.
+    pub part: i64,
 }
 
 /// What a group's decisions surely ask for.
@@ -46,7 +47,7 @@ pub struct Standing {
     /// Values of the counters.
     pub counters: Vec<(String, i64)>,
     /// The matters.
-    pub matters: Vec<Matter>,
+    pub matters: Vec<Stored>,
 }
 
 /// Hash of an entry over the length-prefixed bytes of its columns.
@@ -64,7 +65,8 @@ pub fn journal_hash(realm: i64, row: &JournalRow) -> String {
     ]))
 }
 
-const HEAD: &str = "select seq, hash, next_id, directory, pack, rolled from realm_head where realm = $1";
+pub(crate) const HEAD: &str =
+    "select seq, hash, next_id, directory, pack, rolled, part from realm_head where realm = $1";
 const REALM_HEAD: Table = Table {
     name: "realm_head",
     columns: &[
@@ -75,9 +77,11 @@ const REALM_HEAD: Table = Table {
         ("directory", 'i'),
         ("pack", 't'),
         ("rolled", 'i'),
+        ("part", 'i'),
     ],
     conflict: "on conflict (realm) do update set seq = excluded.seq, hash = excluded.hash, next_id = excluded.next_id,
-      directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled",
+      directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled,
+      part = excluded.part",
 };
 const REPLIES: &str = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
 const COUNTERS: &str = "select name, n from counter where realm = $1 and name in (json_texts($2))";
@@ -86,7 +90,22 @@ const ENTRIES: &str = "select seq, at, actor, command, pack, body, prev, hash fr
 const SOME: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
   where realm = $1 and seq in (json_ints($2)) order by seq";
 
-fn head_row(row: &Row) -> Head {
+const EXPECTED: &str = "select 1 from realm_head where realm = $1 and seq = $2 and hash = $3 and next_id = $4
+  and directory = $5 and pack = $6 and rolled = $7 and part = $8";
+
+fn head_args(head: &Head) -> [Arg; 7] {
+    [
+        head.seq.into(),
+        head.hash.as_str().into(),
+        head.next_id.into(),
+        head.directory.into(),
+        head.pack.as_str().into(),
+        head.rolled.into(),
+        head.part.into(),
+    ]
+}
+
+pub(crate) fn head_row(row: &Row) -> Head {
     Head {
         seq: row.int(0),
         hash: row.text(1).to_owned(),
@@ -94,6 +113,7 @@ fn head_row(row: &Row) -> Head {
         directory: row.int(3),
         pack: row.text(4).to_owned(),
         rolled: row.int(5),
+        part: row.int(6),
     }
 }
 
@@ -124,41 +144,60 @@ impl Tx {
         row.first().map(head_row).ok_or(StoreError::Conflict)
     }
 
+    /// Holds the transaction to a head on which it was decided before it began: where another one stands by now, nothing of
+    /// it is written. It is compared with the first message.
+    pub async fn expect_head(&mut self, realm: i64, head: &Head) -> Result<(), StoreError> {
+        let mut args = vec![realm.into()];
+        args.extend(head_args(head));
+        self.expect(EXPECTED, args).await
+    }
+
     /// Writes the head after a group; it goes over with the commit.
     pub async fn set_head(&mut self, realm: i64, head: &Head) -> Result<(), StoreError> {
-        let row = vec![
-            realm.into(),
-            head.seq.into(),
-            head.hash.as_str().into(),
-            head.next_id.into(),
-            head.directory.into(),
-            head.pack.as_str().into(),
-            head.rolled.into(),
-        ];
+        let row = std::iter::once(realm.into()).chain(head_args(head)).collect();
         self.put(vec![(&REALM_HEAD, vec![row])]).await
     }
 
     /// The head, locked, and beside it what a group's decisions surely ask for, in as few messages as it can be had.
     pub async fn standing(&mut self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
-        let Needed { keys, counters, matters } = needed;
-        let of = |list: Arg| vec![realm.into(), list];
-        let then = vec![(REPLIES, of(list(keys))), (COUNTERS, of(list(counters))), (STATES, of(list(matters)))];
-        let (head, found) = self.locked((HEAD, vec![realm.into()]), then).await?;
+        let (head, found) = self.locked((HEAD, vec![realm.into()]), needed.asked(realm)).await?;
         let head = match head.first() {
             Some(row) => head_row(row),
             None => self.head(realm).await?,
         };
-        let [replies, counters, matters] = found.as_slice() else { return Err(StoreError::Conflict) };
+        Standing::of(head, &found)
+    }
+}
+
+impl Needed<'_> {
+    fn asked(&self, realm: i64) -> Vec<(&'static str, Vec<Arg>)> {
+        let of = |list: Arg| vec![realm.into(), list];
+        vec![(REPLIES, of(list(self.keys))), (COUNTERS, of(list(self.counters))), (STATES, of(list(self.matters)))]
+    }
+}
+
+impl Standing {
+    fn of(head: Head, found: &[Vec<Row>]) -> Result<Standing, StoreError> {
+        let [replies, counters, matters] = found else { return Err(StoreError::Conflict) };
         Ok(Standing {
             head,
             replies: replies.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect(),
             counters: counters.iter().map(|r| (r.text(0).to_owned(), r.int(1))).collect(),
-            matters: read(matters)?,
+            matters: stored(matters)?,
         })
     }
 }
 
 impl Pool {
+    /// What some decisions ask for, outside a transaction: it stands there or is being written by whoever asks.
+    pub async fn standing(&self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
+        let mut asked = vec![(HEAD, vec![realm.into()])];
+        asked.extend(needed.asked(realm));
+        let found = self.several(asked).await?;
+        let (head, found) = found.split_first().ok_or(StoreError::Conflict)?;
+        Standing::of(head.first().map(head_row).ok_or(StoreError::Conflict)?, found)
+    }
+
     /// The realm's head without a lock; `None` before the first entry.
     pub async fn head(&self, realm: i64) -> Result<Option<Head>, StoreError> {
         Ok(self.rows(HEAD, &[Arg::Int(realm)]).await?.first().map(head_row))

@@ -122,7 +122,7 @@ const COUNT_DUE: &str = "select town + 0, count(*), min(due) from matter
   and ($4 = 0 or town = $4 or village = $4 or place = $4) group by town + 0";
 const DUE: &str = "select id from matter where realm = $1 and next_due <= $2 order by next_due, id limit $3";
 const NEXT_DUE: &str = "select min(next_due) from matter where realm = $1 and next_due is not null";
-pub(crate) const STATES: &str = "select state from matter where realm = $1 and id in (json_ints($2))";
+pub(crate) const STATES: &str = "select state, village, town from matter where realm = $1 and id in (json_ints($2))";
 const BY_RECEIPT: &str = "select m.state from receipt r join matter m on m.realm = r.realm and m.id = r.matter
   where r.realm = $1 and r.digest = $2";
 const OWN: &str = "select m.state from search_token s join matter m on m.realm = s.realm and m.id = s.matter
@@ -222,11 +222,25 @@ pub(crate) fn read(rows: &[Row]) -> Result<Vec<Matter>, StoreError> {
         .collect()
 }
 
+/// A matter to decide on, and where it is stored to stand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Its state.
+    pub matter: Matter,
+    /// Village and town of its row.
+    pub places: (i64, i64),
+}
+
+pub(crate) fn stored(rows: &[Row]) -> Result<Vec<Stored>, StoreError> {
+    let matters = read(rows)?.into_iter();
+    Ok(matters.zip(rows).map(|(matter, r)| Stored { matter, places: (r.int(1), r.int(2)) }).collect())
+}
+
 impl Tx {
     /// States of matters by id, for deciding on them.
-    pub async fn matters(&mut self, realm: i64, ids: &[i64]) -> Result<Vec<Matter>, StoreError> {
+    pub async fn matters(&mut self, realm: i64, ids: &[i64]) -> Result<Vec<Stored>, StoreError> {
         let ids = serde_json::to_string(ids).unwrap_or_default();
-        read(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
+        stored(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
     }
 
     /// States of all matters, a page after another, for what is derived from them.
@@ -237,6 +251,12 @@ impl Tx {
 }
 
 impl Pool {
+    /// The same outside a transaction.
+    pub async fn matters_stored(&self, realm: i64, ids: &[i64]) -> Result<Vec<Stored>, StoreError> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        stored(&self.rows(STATES, &[realm.into(), ids.into()]).await?)
+    }
+
     /// A matter by id.
     pub async fn find_matter(&self, realm: i64, scope: &Scope, id: MatterId) -> Result<Option<Matter>, StoreError> {
         let mut args = scope.args(realm);

@@ -3,30 +3,41 @@
 //! The head says up to which entry they are settled, so that the tail can always be made anew from the table; a sum must
 //! never be told without it. On a server, where others write as well, every group is settled with its commit.
 
-use crate::batch::{Batch, RollupKey};
+use crate::batch::{Batch, RollupKey, settled_rows};
 use crate::dialect::{Arg, Pool, Row, Tx};
 use crate::error::StoreError;
-use crate::fact::{Slice, fact_of};
+use crate::fact::{FactRow, Slice, fact_of};
 use crate::figure::{Buckets, Grains, LATER, Point, RollupSum, added, later_bucket, point_parts, sum_parts};
-use crate::journal::Head;
+use crate::journal::{HEAD, Head, head_row};
+use crate::roll_up::roll_up;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use xiangyue_domain::day::Day;
 use xiangyue_domain::fact::Fact;
-use xiangyue_domain::policy::Level;
-use xiangyue_domain::region::RegionTree;
+use xiangyue_domain::register::Directory;
 
-/// Facts that are kept back at most. Whoever waits while they are settled waits some hundredths of a second longer.
-const MOST: usize = 1000;
+/// Facts that are kept back before they are settled.
+const MOST: usize = 4000;
+/// With how many groups they go into their indexes, so that nobody waits for all of them at once.
+const PARTS: usize = 16;
 /// How long a reader waits for its own committer to say what it has just made durable.
 const SOON: Duration = Duration::from_millis(1);
 /// How often it does.
 const TURNS: usize = 50;
 
-const FACTS: &str = "select seq, measure, bucket, place, day, cohort, delta from fact
-  where realm = $1 and seq > $2 order by seq, n";
+macro_rules! facts {
+    ($after:literal) => {
+        concat!(
+            "select seq, n, measure, bucket, place, day, cohort, delta, subject, settled from fact
+  where realm = $1 and seq > ",
+            $after,
+            " order by settled desc, seq, n"
+        )
+    };
+}
+const FACTS: &str = facts!("$2");
+const FACTS_NOW: &str = facts!("(select rolled from realm_head where realm = $1)");
 const SETTLE: &str = "update fact set settled = 1 where realm = $1 and seq > $2 and settled = 0";
 
 /// Up to which entry facts are settled, and up to which they are written.
@@ -36,12 +47,14 @@ pub struct Mark {
     pub rolled: i64,
     /// The last entry.
     pub seq: i64,
+    /// How many of the facts that come next are in the indexes already.
+    pub part: i64,
 }
 
 impl Mark {
     /// The mark of a head.
     pub fn of(head: &Head) -> Mark {
-        Mark { rolled: head.rolled, seq: head.seq }
+        Mark { rolled: head.rolled, seq: head.seq, part: head.part }
     }
 }
 
@@ -49,10 +62,21 @@ impl Mark {
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     mark: Mark,
-    facts: Vec<Fact>,
+    /// First those that are being settled, in the order in which they go into the indexes; then what came since.
+    facts: Vec<FactRow>,
+    /// How many are being settled, up to which entry they go, and what they add up to.
+    settling: usize,
+    upto: i64,
+    settling_sums: BTreeMap<RollupKey, i64>,
+    /// What those that came since add up to; how many of all facts are in these sums or those.
     sums: BTreeMap<RollupKey, i64>,
+    rolled: usize,
+    /// The tree under which they came.
+    directory: Arc<Directory>,
     /// This process writes the realm, so that what it lacks is only being told.
     own: bool,
+    /// From how many on it is known which ones are in the indexes; a table tells it of its own moment only.
+    known: i64,
 }
 
 /// What is kept back, by realm.
@@ -73,65 +97,101 @@ impl Default for Tails {
 pub struct Kept {
     before: Mark,
     after: Mark,
-    facts: Vec<Fact>,
-    sums: BTreeMap<RollupKey, i64>,
+    facts: Vec<FactRow>,
+    /// The tree under which they came.
+    directory: Arc<Directory>,
 }
 
-/// Adds a fact to the roll-ups it belongs to: day, month and year at town, county and above, month at the village, on both axes,
-/// once as part of the whole and once under its bucket. Each axis follows the tree of its own day, so that what was taken
-/// in at a place and closed after a merger counts there above and below the line. What comes in a later month than that of
-/// its cohort has a third row, by which a cohort is known as it stood on any day.
-pub fn roll_up(rollups: &mut BTreeMap<RollupKey, i64>, fact: &Fact, tree: &RegionTree) {
-    for (axis, day) in [('d', fact.day), ('c', fact.cohort)] {
-        for place in tree.ancestors(fact.place, day) {
-            let grains: &[char] = match tree.get(place).map(|r| r.level) {
-                Some(Level::Province | Level::City | Level::County | Level::Town) => &['D', 'M', 'Y'],
-                Some(Level::Village) => &['M'],
-                _ => continue,
-            };
-            let key = |axis, grain, day: Day, bucket: &str| RollupKey {
-                axis,
-                grain,
-                day: i64::from(day.0),
-                place: place.0,
-                measure: fact.measure.clone(),
-                bucket: bucket.to_owned(),
-            };
-            let mut add = |key| *rollups.entry(key).or_default() += fact.delta;
-            for grain in grains {
-                let day = match grain {
-                    'Y' => day.year_start(),
-                    'M' => day.month_start(),
-                    _ => day,
-                };
-                add(key(axis, *grain, day, ""));
-                if !fact.bucket.is_empty() {
-                    add(key(axis, *grain, day, &fact.bucket));
-                }
-            }
-            if axis == 'c' && fact.day.month_start() > day.month_start() {
-                add(key(LATER, 'D', day.month_start(), &later_bucket(i64::from(fact.day.0))));
-            }
-        }
-    }
-}
-
-fn made_of(rows: &[Row], mark: Mark, tree: &RegionTree) -> Tail {
-    let mut tail = Tail { mark, ..Tail::default() };
+/// The tail as it stands in the table. Where it is half settled the round goes on with what is left of it.
+fn made_of(rows: &[Row], mark: Mark, directory: &Arc<Directory>) -> Tail {
+    let mut tail = Tail { mark, directory: Arc::clone(directory), ..Tail::default() };
+    let mut there = 0;
     for row in rows {
-        let fact = fact_of(row, 1);
-        roll_up(&mut tail.sums, &fact, tree);
+        let fact = FactRow { seq: row.int(0), n: row.int(1), fact: fact_of(row, 2), subject: row.int(8) };
+        tail.mark.seq = tail.mark.seq.max(fact.seq);
+        there += usize::from(row.int(9) == 1);
         tail.facts.push(fact);
-        tail.mark.seq = tail.mark.seq.max(row.int(0));
+    }
+    if there > 0 {
+        tail.mark.part = i64::try_from(there).unwrap_or(0);
+        tail.known = tail.mark.part;
+        tail.begin(there);
     }
     tail
 }
 
+/// What of a tail goes over with a group.
+#[derive(Default)]
+struct Step {
+    facts: Vec<FactRow>,
+    /// The last of them: up to which entry all are settled by now, and what they add up to.
+    done: Option<(i64, BTreeMap<RollupKey, i64>)>,
+}
+
 impl Tail {
+    /// Takes facts in; what they add up to follows when it is asked for, or when there is time. With another tree nothing is
+    /// kept back, so that all of a tail came under one.
+    fn take_in(&mut self, facts: Vec<FactRow>, directory: Arc<Directory>) {
+        self.facts.extend(facts);
+        self.directory = directory;
+    }
+
+    fn roll(&mut self) {
+        self.facts[self.rolled..].iter().for_each(|f| roll_up(&mut self.sums, &f.fact, &self.directory.tree));
+        self.rolled = self.facts.len();
+    }
+
+    /// What goes over with a group that brings so many facts itself: a part of those that are being settled, in the order of
+    /// the larger index, so that a page is touched once and not for each of its facts.
+    fn step(&mut self, most: usize, added: usize) -> Step {
+        if self.settling == 0 {
+            if self.facts.len() <= most {
+                return Step::default();
+            }
+            self.begin(0);
+        }
+        let from = self.part(self.mark.part);
+        let to = self.settling.min(from + (most / PARTS).max(2 * added).max(1));
+        let done = (to == self.settling).then(|| (self.upto, self.settling_sums.clone()));
+        Step { facts: self.facts[from..to].to_vec(), done }
+    }
+
+    /// Begins to settle all that there is; the first of them are there already.
+    fn begin(&mut self, there: usize) {
+        self.roll();
+        sort(&mut self.facts[there..]);
+        (self.settling, self.upto) = (self.facts.len(), self.mark.seq);
+        self.settling_sums = std::mem::take(&mut self.sums);
+    }
+
+    /// All that is left of it.
+    fn rest(&mut self) -> Step {
+        self.roll();
+        let mut facts = self.facts[self.part(self.mark.part)..].to_vec();
+        sort(&mut facts);
+        let mut sums = self.settling_sums.clone();
+        self.sums.iter().for_each(|(key, n)| *sums.entry(key.clone()).or_default() += n);
+        Step { facts, done: Some((self.mark.seq, sums)) }
+    }
+
+    /// Those that were being settled are.
+    fn settled(&mut self) {
+        self.facts.drain(..self.settling);
+        self.rolled -= self.settling;
+        (self.settling, self.known) = (0, 0);
+        self.settling_sums.clear();
+    }
+
+    fn part(&self, part: i64) -> usize {
+        usize::try_from(part).unwrap_or(0).min(self.settling)
+    }
+
     /// Its rows of one axis and grain on a day, at a place.
     fn at(&self, (axis, grain): (char, char), day: i64, place: i64) -> impl Iterator<Item = (&RollupKey, i64)> {
-        let key = |place| RollupKey { axis, grain, day, place, measure: String::new(), bucket: String::new() };
-        self.sums.range(key(place)..key(place.saturating_add(1))).map(|(k, n)| (k, *n))
+        let none: Arc<str> = Arc::from("");
+        let key = |place| RollupKey { axis, grain, day, place, measure: Arc::clone(&none), bucket: Arc::clone(&none) };
+        let these = key(place)..key(place.saturating_add(1));
+        self.settling_sums.range(these.clone()).chain(self.sums.range(these)).map(|(k, n)| (k, *n))
     }
 
     /// Its rows over some days at these places.
@@ -142,7 +202,7 @@ impl Tail {
         measures: &[String],
         buckets: Buckets<'_>,
     ) -> Vec<(&RollupKey, i64)> {
-        if self.sums.is_empty() {
+        if self.facts.is_empty() {
             return Vec::new();
         }
         let (days, places): (BTreeSet<i64>, BTreeSet<i64>) =
@@ -150,11 +210,11 @@ impl Tail {
         let fits = |key: &RollupKey| match buckets {
             Buckets::Whole => key.bucket.is_empty(),
             Buckets::Each([]) => true,
-            Buckets::Each(some) => some.contains(&key.bucket),
+            Buckets::Each(some) => some.iter().any(|bucket| **bucket == *key.bucket),
         };
         let cells = days.iter().flat_map(|d| places.iter().map(|p| (*d, *p)));
         let rows = cells.flat_map(|(day, place)| self.at((axis, grain), day, place));
-        rows.filter(|(key, _)| fits(key) && measures.contains(&key.measure)).collect()
+        rows.filter(|(key, _)| fits(key) && measures.iter().any(|m| **m == *key.measure)).collect()
     }
 
     /// What came after a day at these places, of the cohorts of some months.
@@ -164,15 +224,21 @@ impl Tail {
         let rows = self.within(grains, places, measures, Buckets::Each(&[])).into_iter();
         let sum = |(key, n): (&RollupKey, i64)| RollupSum {
             place: key.place,
-            measure: key.measure.clone(),
+            measure: key.measure.to_string(),
             bucket: String::new(),
             n,
         };
-        rows.filter(|(key, _)| key.bucket > after).map(sum).collect()
+        rows.filter(|(key, _)| *key.bucket > *after).map(sum).collect()
     }
 
     /// What those of its facts add up to that are of a slice's measures and places and that count, by finest place.
-    pub fn sums_of(&self, slice: &Slice, buckets: Buckets<'_>, counts: impl Fn(&Fact) -> bool) -> Vec<RollupSum> {
+    /// Without the part that is in the indexes.
+    pub fn sums_of(
+        &self,
+        slice: (&Slice, i64),
+        buckets: Buckets<'_>,
+        counts: impl Fn(&Fact) -> bool,
+    ) -> Vec<RollupSum> {
         let one =
             |f: &Fact| RollupSum { place: f.place.0, measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
         let mut sums = Vec::new();
@@ -181,18 +247,19 @@ impl Tail {
     }
 
     /// The same by the day on the slice's axis.
-    pub fn points_of(&self, slice: &Slice, buckets: Buckets<'_>) -> Vec<Point> {
+    pub fn points_of(&self, of: (&Slice, i64), buckets: Buckets<'_>) -> Vec<Point> {
+        let (slice, _) = of;
         let one =
             |f: &Fact| Point { day: slice.day_of(f), measure: f.measure.clone(), bucket: told(buckets, f), n: f.delta };
         let mut sums = Vec::new();
-        added(&mut sums, self.of(slice, buckets).filter(|f| slice.has(f)).map(one).collect(), point_parts);
+        added(&mut sums, self.of(of, buckets).filter(|f| slice.has(f)).map(one).collect(), point_parts);
         sums
     }
 
-    fn of(&self, slice: &Slice, buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
+    fn of(&self, (slice, part): (&Slice, i64), buckets: Buckets<'_>) -> impl Iterator<Item = &Fact> {
         let some = if let Buckets::Each(some) = buckets { some } else { &[] };
         let places: BTreeSet<i64> = slice.places.iter().copied().collect();
-        self.facts.iter().filter(move |f| {
+        self.facts[self.part(part)..].iter().map(|f| &f.fact).filter(move |f| {
             (some.is_empty() || some.contains(&f.bucket))
                 && (places.is_empty() || places.contains(&f.place.0))
                 && slice.measures.contains(&f.measure)
@@ -201,9 +268,17 @@ impl Tail {
 
     /// The first and the last day on which it has anything at a place.
     pub fn bounds(&self, axis: char, place: i64) -> Option<(i64, i64)> {
-        let days = || self.sums.keys().filter(|k| k.axis == axis && k.grain == 'D' && k.place == place).map(|k| k.day);
+        let keys = || self.settling_sums.keys().chain(self.sums.keys());
+        let days = || keys().filter(|k| k.axis == axis && k.grain == 'D' && k.place == place).map(|k| k.day);
         days().min().zip(days().max())
     }
+}
+
+fn sort(facts: &mut [FactRow]) {
+    facts.sort_by(|a, b| {
+        let key = |f: &FactRow| (f.fact.cohort, f.fact.day, f.fact.place);
+        a.fact.measure.cmp(&b.fact.measure).then_with(|| key(a).cmp(&key(b)))
+    });
 }
 
 /// The bucket under which a fact is told.
@@ -214,6 +289,14 @@ fn told(buckets: Buckets<'_>, fact: &Fact) -> String {
 impl Tails {
     fn with<T>(&self, realm: i64, then: impl FnOnce(&mut Tail) -> T) -> T {
         then(self.realms.lock().unwrap_or_else(PoisonError::into_inner).entry(realm).or_default())
+    }
+
+    /// The same with all its sums.
+    fn summed<T>(&self, realm: i64, then: impl FnOnce(&Tail) -> T) -> T {
+        self.with(realm, |tail| {
+            tail.roll();
+            then(tail)
+        })
     }
 
     /// Puts a tail in place of one that knows less.
@@ -235,38 +318,49 @@ impl Tx {
         pool: &Pool,
         (realm, before): (i64, Mark),
         (batch, head): (&mut Batch, &mut Head),
-        tree: &RegionTree,
+        directory: &Arc<Directory>,
         at_once: bool,
     ) -> Result<Kept, StoreError> {
         let tails = pool.tails();
         let known = before.rolled == before.seq || tails.with(realm, |tail| tail.mark == before);
         if !known {
             let rows = self.rows(FACTS, &[realm.into(), before.rolled.into()]).await?;
-            let made = made_of(&rows, before, tree);
+            let made = made_of(&rows, before, directory);
             tails.with(realm, |tail| *tail = Tail { own: tail.own, ..made });
         }
-        let mut sums = std::mem::take(&mut batch.rollups);
         let added = batch.facts.len();
         let gathered = if before.rolled == before.seq { 0 } else { tails.with(realm, |tail| tail.facts.len()) };
-        let facts = gathered + added;
         let most = tails.most.load(Ordering::Relaxed);
-        if at_once || pool.is_shared() || facts == 0 || facts > most {
-            if gathered > 0 {
-                let kept: Vec<_> = tails.with(realm, |tail| tail.sums.iter().map(|(k, n)| (k.clone(), *n)).collect());
-                kept.into_iter().for_each(|(key, n)| *sums.entry(key).or_default() += n);
-                self.settle_after(realm, before.rolled).await?;
-            }
-            (batch.rollups, head.rolled) = (sums, head.seq);
-            return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), sums: BTreeMap::new() });
+        let directory = Arc::clone(directory);
+        let whole = at_once || pool.is_shared() || gathered + added == 0 || gathered == 0 && added > most;
+        let step = match (gathered, whole) {
+            (0, _) => Step::default(),
+            (_, true) => tails.with(realm, Tail::rest),
+            (_, false) => tails.with(realm, |tail| tail.step(most, added)),
+        };
+        (batch.unsettled, head.rolled, head.part) = (!whole, before.rolled, before.part);
+        head.part += i64::try_from(step.facts.len()).unwrap_or(0);
+        if !step.facts.is_empty() {
+            self.put(vec![settled_rows(realm, step.facts)]).await?;
         }
-        (batch.unsettled, head.rolled) = (true, before.rolled);
-        let facts = batch.facts.iter().map(|f| f.fact.clone()).collect();
-        Ok(Kept { before, after: Mark::of(head), facts, sums })
+        if whole {
+            batch.roll(&directory.tree);
+        }
+        if let Some((upto, sums)) = step.done {
+            sums.into_iter().for_each(|(key, n)| *batch.rollups.entry(key).or_default() += n);
+            (head.rolled, head.part) = (upto, 0);
+        }
+        if whole {
+            (head.rolled, head.part) = (head.seq, 0);
+            return Ok(Kept { before, after: Mark::of(head), facts: Vec::new(), directory });
+        }
+        let facts = batch.facts.clone();
+        Ok(Kept { before, after: Mark::of(head), facts, directory })
     }
 }
 
 impl Tx {
-    /// Puts facts of later entries into their indexes.
+    /// Puts facts of later entries into their indexes, all that there are.
     pub async fn settle_after(&mut self, realm: i64, seq: i64) -> Result<(), StoreError> {
         self.exec(SETTLE, &[realm.into(), seq.into()]).await.map(|_| ())
     }
@@ -278,19 +372,27 @@ impl Pool {
         self.tails().most.store(most, Ordering::Relaxed);
     }
 
+    /// Adds up what was kept back since, while there is time for it.
+    pub fn sum_up(&self, realm: i64) {
+        self.tails().with(realm, Tail::roll);
+    }
+
     /// Takes in what a commit has made durable.
     pub fn keep(&self, realm: i64, kept: Kept) {
         self.tails().with(realm, |tail| {
             tail.own = true;
-            if kept.after.rolled != kept.before.rolled || kept.before.rolled == kept.before.seq {
-                // Written, or begun anew: nothing stands before it.
+            if kept.after.rolled == kept.after.seq || kept.before.rolled == kept.before.seq {
+                // Settled, or begun anew: nothing stands before it.
                 if (kept.after.rolled, kept.after.seq) > (tail.mark.rolled, tail.mark.seq) {
-                    *tail = Tail { mark: kept.after, facts: kept.facts, sums: kept.sums, own: true };
+                    *tail = Tail { mark: kept.after, own: true, ..Tail::default() };
+                    tail.take_in(kept.facts, kept.directory);
                 }
             } else if tail.mark == kept.before {
+                if kept.after.rolled != kept.before.rolled {
+                    tail.settled();
+                }
                 tail.mark = kept.after;
-                tail.facts.extend(kept.facts);
-                kept.sums.into_iter().for_each(|(key, n)| *tail.sums.entry(key).or_default() += n);
+                tail.take_in(kept.facts, kept.directory);
             }
         });
     }
@@ -302,20 +404,23 @@ impl Pool {
         realm: i64,
         sql: &'static str,
         args: &[Arg],
-        pick: impl Fn(&Tail) -> T,
+        pick: impl Fn(&Tail, i64) -> T,
     ) -> Result<(Vec<Row>, T), StoreError> {
         let mut turn = 0;
         loop {
             let mut rows = self.rows(sql, args).await?;
             let mark = take_mark(&mut rows);
             if mark.rolled == mark.seq {
-                return Ok((rows, pick(&Tail::default())));
+                return Ok((rows, pick(&Tail::default(), 0)));
             }
             // Until the tail is as new as the rows, or the rows as new as the tail.
             loop {
-                let (picked, passed, own) = self.tails().with(realm, |tail| {
-                    let holds = tail.mark.rolled == mark.rolled && tail.mark.seq >= mark.seq;
-                    (holds.then(|| pick(tail)), tail.mark.rolled > mark.rolled, tail.own)
+                let (picked, passed, own) = self.tails().summed(realm, |tail| {
+                    let same = tail.mark.rolled == mark.rolled;
+                    let newer = same && tail.mark.seq >= mark.seq;
+                    let holds = newer && mark.part >= tail.known;
+                    let passed = tail.mark.rolled > mark.rolled || newer && !holds;
+                    (holds.then(|| pick(tail, mark.part)), passed, tail.own)
                 });
                 if let Some(picked) = picked {
                     return Ok((rows, picked));
@@ -324,21 +429,22 @@ impl Pool {
                     break;
                 }
                 turn += 1;
-                if own && turn % TURNS != 0 {
-                    tokio::time::sleep(SOON).await;
-                } else {
+                if !own || turn % TURNS == 0 {
                     self.read_tail(realm).await?;
                 }
+                tokio::time::sleep(SOON).await;
             }
         }
     }
 
-    /// Makes the tail anew where another process has written.
+    /// Makes the tail anew where another process has written; head and facts are those of one moment.
     async fn read_tail(&self, realm: i64) -> Result<(), StoreError> {
-        let Some(head) = self.head(realm).await? else { return Ok(()) };
-        let tree = self.directory(realm).await?.tree;
-        let rows = self.rows(FACTS, &[realm.into(), head.rolled.into()]).await?;
-        self.tails().replace(realm, made_of(&rows, Mark::of(&head), &tree));
+        let directory = Arc::new(self.directory(realm).await?);
+        let found = self.several(vec![(HEAD, vec![realm.into()]), (FACTS_NOW, vec![realm.into()])]).await?;
+        let [head, facts] = found.as_slice() else { return Ok(()) };
+        if let Some(head) = head.first().map(head_row) {
+            self.tails().replace(realm, made_of(facts, Mark::of(&head), &directory));
+        }
         Ok(())
     }
 }
@@ -347,6 +453,7 @@ impl Pool {
 fn take_mark(rows: &mut Vec<Row>) -> Mark {
     let Some(at) = rows.iter().rposition(|r| r.int(0) == i64::MIN + 1) else { return Mark::default() };
     let row = rows.swap_remove(at);
-    let both = row.text(1).split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-    both.map_or_else(Mark::default, |(rolled, seq)| Mark { rolled, seq })
+    let mut said = row.text(1).split(' ').map(|n| n.parse().unwrap_or(0));
+    let mut next = || said.next().unwrap_or(0);
+    Mark { rolled: next(), seq: next(), part: next() }
 }

@@ -64,6 +64,19 @@ impl Templates {
     }
 }
 
+/// Values of a page as a template takes them. What was gathered for one page is handed over, not copied.
+pub(crate) fn values_of(values: serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match values {
+        Json::Null => Value::from(()),
+        Json::Bool(b) => Value::from(b),
+        Json::Number(n) => n.as_i64().map_or_else(|| Value::from_serialize(&n), Value::from),
+        Json::String(text) => Value::from(text),
+        Json::Array(items) => items.into_iter().map(values_of).collect(),
+        Json::Object(map) => map.into_iter().map(|(name, value)| (name, values_of(value))).collect(),
+    }
+}
+
 /// The words of one language, handed to a template.
 pub(crate) struct Words {
     /// All languages.

@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 
 type Said = Box<dyn Error + Send + Sync>;
 
+/// The same as the program's: what is measured is what runs in a county.
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Said> {
     let args: Vec<String> = std::env::args().skip(1).collect();

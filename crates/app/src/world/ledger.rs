@@ -13,7 +13,7 @@ use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::ledger::{About, How, LedgerEvent, Record, Request, Status, Wants, carry_out, decide, wants};
 use xiangyue_domain::matter::{Change, Matter, Who};
 use xiangyue_domain::refusal::Refusal;
-use xiangyue_store::{FactRow, StoreError, Tx, roll_up};
+use xiangyue_store::{FactRow, StoreError, Tx};
 
 /// What turns up may want more: a party its shelves, a transfer its accounts, an account its lots. More rounds than this
 /// would be a fault.
@@ -135,7 +135,6 @@ impl World {
         self.batch.ledger.follow(&self.book, &touched);
         for (account, fact) in touched.facts {
             *n += 1;
-            roll_up(&mut self.batch.rollups, &fact, &self.directory.tree);
             self.batch.facts.push(FactRow { seq, n: *n, fact, subject: account.0 });
         }
     }

@@ -34,10 +34,10 @@ struct News {
 /// Loads what a group's commands about telephones may ask for.
 pub(crate) async fn load_subscribers(
     tx: &mut Tx,
-    realm: i64,
+    world: &mut World,
     (tokens, ids): (&[String], &[i64]),
-) -> Result<Subscribers, StoreError> {
-    let mut out = Subscribers::default();
+) -> Result<(), StoreError> {
+    let (realm, out) = (world.realm, &mut world.subscribers);
     if !tokens.is_empty() {
         for (token, found) in tx.subscriptions_of(realm, tokens).await? {
             out.by_token.entry(token).or_default().insert(found.id.0);
@@ -47,7 +47,7 @@ pub(crate) async fn load_subscribers(
     if !ids.is_empty() {
         out.all.extend(tx.subscriptions(realm, ids).await?.into_iter().map(|s| (s.id.0, s)));
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Writes a message for everybody whom the group's publications concern. Whoever stopped within the group is left out.
@@ -83,6 +83,11 @@ pub(crate) async fn spread_news(tx: &mut Tx, world: &mut World) -> Result<(), St
 }
 
 impl World {
+    /// Whether something was made public of which somebody may have to be told.
+    pub(crate) fn has_news(&self) -> bool {
+        !self.subscribers.news.is_empty()
+    }
+
     pub(super) fn decide_subscription(
         &mut self,
         now: Time,

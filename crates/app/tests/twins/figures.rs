@@ -203,7 +203,7 @@ async fn figures_are_plain_sums(stage: Stage) {
     Play::new(&stage, 42).run(390).await;
     let places: Vec<RegionId> =
         [Level::County, Level::Town, Level::Village, Level::Grid].into_iter().flat_map(|l| stage.all(l)).collect();
-    compare(&stage, 7, &places, 14).await;
+    compare(&stage, 7, &places, 48).await;
 }
 
 async fn figures_are_plain_sums_over_changes_of_the_tree(stage: Stage) {

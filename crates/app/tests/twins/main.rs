@@ -1,6 +1,7 @@
 //! Use cases on both databases, with a clock set by hand and the pack of a county that is none.
 
 mod accounts;
+mod ahead;
 mod ballot;
 mod board;
 mod books;

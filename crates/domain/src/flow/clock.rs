@@ -7,7 +7,6 @@ use crate::matter::{ClockState, Matter};
 use crate::policy::{Clock, Extend, Kind, LimitRule};
 use crate::refusal::Refusal;
 use serde_json::Value;
-use std::cell::LazyCell;
 
 /// The clocks once the matter stands in `step`; `matter` already bears the new values.
 pub(super) fn after_step(ctx: Ctx, kind: &Kind, matter: &Matter, step: &str) -> Vec<ClockState> {
@@ -60,7 +59,7 @@ fn due(ctx: Ctx, kind: &Kind, clock: &Clock, matter: &Matter) -> Option<(Time, O
     if let Some(day) = given.and_then(|d| i32::try_from(d).ok()) {
         return Some((ctx.policy.calendar.closing(Day(day)), None));
     }
-    let vars = LazyCell::new(|| matter.vars(kind));
+    let vars = matter.vars(kind);
     let today = ctx.now.day();
     let holds = |rule: &LimitRule| {
         let begun = rule.from.as_deref().and_then(Day::parse).is_none_or(|from| from <= today);

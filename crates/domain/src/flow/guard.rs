@@ -1,15 +1,14 @@
 //! Who may see, open and move a matter. Access fails closed: whatever is not plainly allowed is refused.
 
 use super::{Ctx, MoveRequest};
-use crate::condition::Vars;
+use crate::condition::Over;
 use crate::day::Day;
 use crate::ids::{AccountId, RegionId};
-use crate::matter::{Matter, Trail, Who};
+use crate::matter::{Matter, MatterVars, Trail, Who};
 use crate::policy::{Kind, Level, Move, Mover, Phase, Right, Vote, VoteCount};
 use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
 use serde_json::Value;
-use std::cell::OnceCell;
 
 /// Whether an account may see a matter: through its posts' places, its work, or because it entered it.
 pub fn sees(ctx: Ctx, matter: &Matter, account: AccountId) -> bool {
@@ -75,7 +74,7 @@ pub(super) fn acting_post(ctx: Ctx, matter: &Matter, movers: &[&str], account: A
 pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let by = Who::Account { account, post: None };
-    let vars = OnceCell::new();
+    let vars = matter.vars_now(kind, ctx.now);
     let may = |mv: &&Move| {
         permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(ctx, kind, matter, mv, &by)
     };
@@ -86,15 +85,12 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
 pub fn shut<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<(&'a Move, Day)> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
     let by = Who::Account { account, post: None };
-    let vars = OnceCell::new();
+    let vars = matter.vars_now(kind, ctx.now);
     let waits = |mv: &'a Move| {
         let wait = mv.not_before.as_ref()?;
         let from = ctx.policy.calendar.due(matter.since().unwrap_or(ctx.now), wait).day();
         let refused = permitted(ctx, kind, matter, mv, by.clone(), &vars).err()?;
-        let meant = mv
-            .when
-            .as_ref()
-            .is_none_or(|w| w.holds(vars.get_or_init(|| vars_now(ctx, kind, matter))).is_ok_and(|holds| holds));
+        let meant = mv.when.as_ref().is_none_or(|w| w.holds(&vars).is_ok_and(|holds| holds));
         (refused.key == "too_early" && meant).then_some((mv, from))
     };
     kind.moves.iter().filter_map(waits).collect()
@@ -103,7 +99,7 @@ pub fn shut<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<(&'a M
 /// Moves that the reporter could make now, in the pack's order.
 pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
     let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
-    let vars = OnceCell::new();
+    let vars = matter.vars_now(kind, ctx.now);
     let may = |mv: &&Move| {
         permitted(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()
             && leads_somewhere(ctx, kind, matter, mv, &Who::Reporter)
@@ -139,7 +135,7 @@ pub(super) fn may_open(ctx: Ctx, kind: &Kind, by: &Who, place: RegionId) -> Resu
 /// Whether the move may be made now by this actor; returns the actor with the post it acts under.
 pub(super) fn may_move(ctx: Ctx, kind: &Kind, matter: &Matter, mv: &Move, by: Who) -> Result<Who, Refusal> {
     let based = |refusal: Refusal| if mv.basis.is_empty() { refusal } else { refusal.with("basis", &mv.basis) };
-    permitted(ctx, kind, matter, mv, by, &OnceCell::new()).map_err(based)
+    permitted(ctx, kind, matter, mv, by, &matter.vars_now(kind, ctx.now)).map_err(based)
 }
 
 /// The same for one of several moves: what their conditions may speak of is gathered once for all of them.
@@ -149,7 +145,7 @@ fn permitted(
     matter: &Matter,
     mv: &Move,
     by: Who,
-    vars: &OnceCell<Vars>,
+    vars: &MatterVars<'_>,
 ) -> Result<Who, Refusal> {
     is_alive(matter)?;
     if !mv.from.contains(&matter.step) {
@@ -200,24 +196,13 @@ fn permitted(
         super::clock::may_extend(ctx, extend, &matter.clocks)?;
     }
     if let Some(when) = &mv.when {
-        let holds = when
-            .holds(vars.get_or_init(|| vars_now(ctx, kind, matter)))
-            .map_err(|e| Refusal::new("pack").with("fault", e))?;
+        let holds = when.holds(vars).map_err(|e| Refusal::new("pack").with("fault", e))?;
         if !holds {
             let said = if mv.unless_said.is_empty() { mv.name.as_str() } else { mv.unless_said.as_str() };
             return Err(Refusal::new("not_now").with("why", said));
         }
     }
     Ok(acting)
-}
-
-/// What a condition of a move may speak of: the matter's own values, and the clocks that have run out by now.
-fn vars_now(ctx: Ctx, kind: &Kind, matter: &Matter) -> Vars {
-    let mut vars = matter.vars(kind);
-    let over: Vec<&str> =
-        matter.clocks.iter().filter(|c| c.runs() && c.is_overdue(ctx.now)).map(|c| c.id.as_str()).collect();
-    vars.insert("overdue".into(), Value::from(over));
-    vars
 }
 
 /// A refusal that says who has the right.
@@ -253,8 +238,8 @@ pub(super) fn is_complete(
     // What a ballot has counted is there and is not typed.
     let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f) && !matter.fixed.contains(f)).collect();
     if !mv.require_when.is_empty() {
-        let mut vars = vars_now(ctx, kind, matter);
-        vars.extend(request.values.clone());
+        let now = matter.vars_now(kind, ctx.now);
+        let vars = Over(&request.values, &now);
         for rule in &mv.require_when {
             if rule.when.holds(&vars).map_err(|e| Refusal::new("pack").with("fault", e))? {
                 missing.extend(rule.fields.iter().filter(|f| !given(f)));

@@ -3,14 +3,16 @@
 
 mod change;
 mod record;
+mod vars;
 
 pub use change::{Change, Happening, Opened};
 pub use record::{BallotRef, ClockState, FileRef, IntakeRecord, Part, Trail, Who};
+pub use vars::MatterVars;
 
 use crate::day::{Day, Time};
 use crate::fact::Fact;
 use crate::ids::{AccountId, MatterId, RegionId};
-use crate::policy::{FieldType, Kind, Level, Phase};
+use crate::policy::{Level, Phase};
 use crate::register::Holder;
 use record::is_false;
 use serde::{Deserialize, Serialize};
@@ -311,52 +313,6 @@ impl Matter {
     /// Whether a field holds something: a value, a text, a paper.
     pub fn holds(&self, field: &str) -> bool {
         self.values.contains_key(field) || self.filled.iter().any(|f| f == field) || self.papers(field) > 0
-    }
-
-    /// Values a condition may speak of. They follow from the matter's events alone, so a fact never depends on when it
-    /// is asked for: `made` counts the moves, `late` and `met` are the clocks that ran out and those that were kept,
-    /// `open_parts` are the kinds of those below it that are not done.
-    pub fn vars(&self, kind: &Kind) -> BTreeMap<String, Value> {
-        let mut vars = self.plain_vars();
-        let made = kind.moves.iter().map(|m| {
-            let n = self.trail.iter().filter(|t| t.mv == m.id).count();
-            (m.id.clone(), Value::from(n))
-        });
-        vars.insert("made".into(), Value::Object(made.collect()));
-        let clocks = |wanted: &dyn Fn(&ClockState) -> bool| {
-            let mut ids: Vec<&str> = Vec::new();
-            for clock in self.clocks.iter().filter(|c| !c.is_auto() && wanted(c)) {
-                if !ids.contains(&clock.id.as_str()) {
-                    ids.push(&clock.id);
-                }
-            }
-            Value::from(ids)
-        };
-        let late = |c: &ClockState| c.escalated > 0 || c.stopped.is_some_and(|at| at > c.due);
-        vars.insert("late".into(), clocks(&late));
-        vars.insert("met".into(), clocks(&|c| c.stopped.is_some() && !late(c)));
-        vars.insert("filled".into(), Value::from(self.filled.clone()));
-        for field in kind.fields.iter().filter(|f| f.kind == FieldType::File) {
-            vars.insert(field.id.clone(), Value::from(self.papers(&field.id)));
-        }
-        vars
-    }
-
-    fn plain_vars(&self) -> BTreeMap<String, Value> {
-        let mut vars: BTreeMap<String, Value> = self.values.clone();
-        let text = |s: &str| Value::String(s.to_owned());
-        vars.insert("channel".into(), text(self.channel()));
-        vars.insert("step".into(), text(&self.step));
-        vars.insert("level_in".into(), text(self.level_in.as_str()));
-        vars.insert("level_done".into(), text(self.level_done.map_or("", Level::as_str)));
-        vars.insert("holder".into(), text(self.holder.as_ref().map_or("", |h| h.post.as_str())));
-        vars.insert("bypass".into(), Value::Bool(self.bypass));
-        vars.insert("named".into(), Value::Bool(!self.barred.is_empty()));
-        vars.insert("parts_open".into(), Value::from(self.parts_open()));
-        let open = self.parts.iter().filter(|p| matches!(p.phase, Phase::Open | Phase::Answered));
-        vars.insert("open_parts".into(), Value::from(open.map(|p| p.kind.as_str()).collect::<Vec<_>>()));
-        vars.insert("parts_total".into(), Value::from(self.parts.len()));
-        vars
     }
 
     /// The first channel it came through.

@@ -48,7 +48,7 @@ async fn rollups_add_up_over_batches(twin: Twin) {
         measure: "taken".into(),
         bucket: "road".into(),
     };
-    let whole = |axis, grain, day, place| RollupKey { bucket: String::new(), ..key(axis, grain, day, place) };
+    let whole = |axis, grain, day, place| RollupKey { bucket: "".into(), ..key(axis, grain, day, place) };
     for n in [1, 2, -4] {
         let mut batch = Batch::default();
         // Beside what lies on the road, one each time without a bucket.
@@ -96,7 +96,7 @@ async fn rollups_add_up_over_batches(twin: Twin) {
 async fn what_came_later_is_told_by_its_day(twin: Twin) {
     let mut batch = Batch::default();
     for (month, came, n) in [(31, 70, 2), (31, 95, 3), (59, 95, 5)] {
-        let (measure, bucket) = ("closed".to_owned(), later_bucket(came));
+        let (measure, bucket) = ("closed".into(), later_bucket(came).into());
         batch.rollups.insert(RollupKey { axis: LATER, grain: 'D', day: month, place: 11, measure, bucket }, n);
     }
     write(&twin.pool, batch).await;

@@ -43,7 +43,7 @@ async fn a_head_is_made_once_and_moves(twin: Twin) {
     let mut tx = twin.pool.begin().await.expect("a transaction");
     let first = tx.head(REALM).await.expect("a head");
     assert_eq!(first, Head { next_id: 1, ..Head::default() });
-    let moved = Head { seq: 9, hash: "h".into(), next_id: 44, directory: 3, pack: "p".into(), rolled: 7 };
+    let moved = Head { seq: 9, hash: "h".into(), next_id: 44, directory: 3, pack: "p".into(), rolled: 7, part: 2 };
     tx.set_head(REALM, &moved).await.expect("moved");
     tx.commit().await.expect("durable");
     assert_eq!(twin.pool.head(REALM).await.expect("a head"), Some(moved));

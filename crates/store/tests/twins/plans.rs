@@ -20,7 +20,7 @@ async fn filled() -> crate::support::Twin {
         let day = id % 900;
         let measure = ["taken", "closed", "raised"][usize::try_from(id % 3).unwrap_or(0)];
         batch.facts.push(fact(i64::from(id), 1, (measure, "road"), 111, (day, day), 1));
-        let (measure, bucket) = (measure.to_owned(), "road".to_owned());
+        let (measure, bucket) = (measure.into(), "road".into());
         let key = RollupKey { axis: 'd', grain: 'D', day: i64::from(day), place: i64::from(id % 130), measure, bucket };
         batch.rollups.insert(key, 1);
     }
