@@ -20,6 +20,13 @@ use xiangyue_store::{Kept, StoreError};
 /// Most commands in one transaction.
 const GROUP: usize = 512;
 
+/// Matters stand at most this deep below one another.
+const PARENTS: usize = 4;
+
+/// Groups that are decided within their own transaction once another process has written in between: while it goes on
+/// writing, what is decided ahead would not stand.
+const ALONE: u32 = 256;
+
 /// Whoever waits, and what they will be told.
 type Answer = (oneshot::Sender<Result<Outcome, AppError>>, Result<Outcome, Refusal>);
 type Written = Pin<Box<dyn Future<Output = Result<(), StoreError>>>>;
@@ -53,9 +60,8 @@ async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
             tokio::select! {
                 biased;
                 written = &mut flying.written => {
-                    let told = land(&shared, flight.take(), written);
-                    group = if told.is_some() { group.after_landing() } else { group.forsaken() };
-                    landed = told.map(answered).is_some();
+                    landed = land(&shared, flight.take(), written);
+                    group = if landed { group.after_landing() } else { group.forsaken() };
                 }
                 _ = incoming.recv_many(&mut waiting, room), if room > 0 && !incoming.is_closed() => {}
             }
@@ -75,14 +81,14 @@ async fn run(shared: Arc<Shared>, mut incoming: mpsc::Receiver<Envelope>) {
     }
 }
 
-/// Takes in what has become durable, and gives back what everybody of the group is to be told; they are told at once, and
-/// there is nothing, where it did not.
-fn land(shared: &Shared, flight: Option<Flight>, written: Result<(), StoreError>) -> Option<Vec<Answer>> {
-    let Flight { answers, kept, measures, directory, .. } = flight?;
+/// Takes in what has become durable and answers everybody; where it did not become durable, everybody is told to come back.
+/// Says whether it did.
+fn land(shared: &Shared, flight: Option<Flight>, written: Result<(), StoreError>) -> bool {
+    let Some(Flight { answers, kept, measures, directory, .. }) = flight else { return false };
     if let Err(error) = written {
         tracing::error!(%error, "a group of commands could not be written");
         busy(answers);
-        return None;
+        return false;
     }
     if let Some(kept) = kept {
         shared.pool.keep(shared.realm, kept);
@@ -91,7 +97,8 @@ fn land(shared: &Shared, flight: Option<Flight>, written: Result<(), StoreError>
     if let Some((directory, version)) = directory {
         shared.set_directory(directory, version);
     }
-    Some(answers)
+    answered(answers);
+    true
 }
 
 fn answered(answers: Vec<Answer>) {

@@ -2,7 +2,7 @@
 //! journal and files keep what nobody can read; what leads to the person beside them goes as well. Must never destroy
 //! what somebody is still working on, nor what was made public in the village's name.
 
-use crate::command::{Beside, Command};
+use crate::command::{Beside, Command, Outcome};
 use crate::error::AppError;
 use crate::keys::Texts;
 use crate::state::App;
@@ -10,7 +10,7 @@ use crate::subscription::SubscriptionDo;
 use std::collections::{BTreeMap, BTreeSet};
 use xiangyue_domain::code::{CitizenId, Phone};
 use xiangyue_domain::entry::{Body, Event};
-use xiangyue_domain::erasure::Ground;
+use xiangyue_domain::erasure::{Ground, Kept};
 use xiangyue_domain::ids::SubscriptionId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::Phase;
@@ -45,6 +45,8 @@ pub enum Stays {
     Public,
     /// Its key is gone already.
     Gone,
+    /// The time for which it must be kept is not over.
+    Kept(Kept),
 }
 
 /// A matter that was found, with those below it: one key is theirs.
@@ -182,7 +184,12 @@ impl App {
         let into: Vec<i64> = one.all().filter_map(|m| m.merged_into).map(|id| id.0).collect();
         // What it was merged into goes on for this reporter as well.
         open |= self.pool().matters_any(self.realm(), &into).await?.iter().any(|m| !done(m));
-        Ok(open.then_some(Stays::Open))
+        if open {
+            return Ok(Some(Stays::Open));
+        }
+        let kept = one.all().filter_map(|m| Some(policy.kind_of(m)?.retention.as_ref()?.of(m))).max();
+        let today = self.now().day();
+        Ok(kept.filter(|kept| *kept > Kept::Until(today)).map(Stays::Kept))
     }
 
     /// People of the register with a citizen's number, by the claim that brought it in.
@@ -190,18 +197,30 @@ impl App {
         let claim = format!("person/{}", self.secrets.token("citizen", &id.long_form()));
         let names: Vec<String> =
             (0..AGAIN_MOST).map(|n| if n == 0 { claim.clone() } else { format!("{claim}#{n}") }).collect();
+        let replies = self.pool().replies(self.realm(), &names).await?;
+        let entry = |(name, reply): (String, String)| Some((serde_json::from_str::<Outcome>(&reply).ok()?.seq, name));
+        let claims: BTreeMap<i64, String> = replies.into_iter().filter_map(entry).collect();
+        let entries: Vec<i64> = claims.keys().copied().collect();
         let mut people = Vec::new();
-        for (name, reply) in self.pool().replies(self.realm(), &names).await? {
-            let Ok(outcome) = serde_json::from_str::<crate::command::Outcome>(&reply) else { continue };
-            for row in self.pool().entries_at(self.realm(), &[outcome.seq]).await? {
-                let body: Body = serde_json::from_str(&row.body).unwrap_or_default();
-                for event in body.events {
-                    let Event::Register(RegisterEvent::PeopleAdded { people: added }) = event else { continue };
-                    people.extend(added.into_iter().map(|p| (p, name.clone())));
-                }
+        for row in self.pool().entries_at(self.realm(), &entries).await? {
+            let body: Body = serde_json::from_str(&row.body).unwrap_or_default();
+            let added = |event| match event {
+                Event::Register(RegisterEvent::PeopleAdded { people }) => people,
+                _ => Vec::new(),
+            };
+            let mut added: Vec<Person> = body.events.into_iter().flat_map(added).collect();
+            // A claim stands for one person: where an entry brought several in, it does not say which of them.
+            if let (Some(person), true, Some(claim)) = (added.pop(), added.is_empty(), claims.get(&row.seq)) {
+                people.push((person, claim.clone()));
             }
         }
         Ok(people)
+    }
+
+    /// The rules under which a matter and those below it are kept.
+    pub fn retention_bases(&self, one: &OfPerson) -> Vec<String> {
+        let policy = self.policy();
+        one.all().filter_map(|m| Some(policy.kind_of(m)?.retention.as_ref()?.basis.clone())).collect()
     }
 
     /// Destroys what was found: what leads to it first, then the keys with an entry that says why, then the files.
@@ -253,8 +272,8 @@ impl App {
     async fn drop_files(&self, remains: &Remains) -> Result<usize, AppError> {
         let mut dropped = 0;
         for (_, file) in remains.going().flat_map(OfPerson::all).flat_map(|m| &m.files) {
-            let Some(folder) = file.digest.get(..2) else { continue };
-            match tokio::fs::remove_file(self.files.join(folder).join(&file.digest)).await {
+            let Some(path) = self.file_path(&file.digest) else { continue };
+            match tokio::fs::remove_file(path).await {
                 Ok(()) => dropped += 1,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),

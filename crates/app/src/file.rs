@@ -6,6 +6,7 @@ use crate::keys::Subject;
 use crate::state::App;
 use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
+use std::path::PathBuf;
 use xiangyue_domain::crypto::sm3_hex;
 use xiangyue_domain::matter::{FileRef, Matter};
 use xiangyue_domain::refusal::Refusal;
@@ -67,17 +68,17 @@ impl App {
             let sealed = self.secrets.seal_bytes(subject, &file.jpeg);
             let digest = sm3_hex(sealed.as_bytes());
             let bytes = i64::try_from(file.jpeg.len()).unwrap_or(0);
-            let dir = self.files.join(&digest[..2]);
-            let path = dir.join(&digest);
+            let path = self.file_path(&digest).ok_or(AppError::NotFound)?;
             tokio::task::spawn_blocking(move || -> std::io::Result<()> {
                 use std::io::Write;
-                std::fs::create_dir_all(&dir)?;
+                let dir = path.parent().ok_or(std::io::ErrorKind::NotFound)?;
+                std::fs::create_dir_all(dir)?;
                 let part = path.with_extension("part");
                 let mut out = std::fs::File::create(&part)?;
                 out.write_all(sealed.as_bytes())?;
                 out.sync_all()?;
                 std::fs::rename(&part, &path)?;
-                std::fs::File::open(&dir)?.sync_all()
+                std::fs::File::open(dir)?.sync_all()
             })
             .await
             .map_err(|e| AppError::Io(e.to_string()))??;
@@ -97,8 +98,13 @@ impl App {
 
     /// The bytes of a stored file; the caller has made sure that it belongs to the subject and that the reader may see it.
     pub(crate) async fn open_stored(&self, subject: &Subject, digest: &str) -> Result<Vec<u8>, AppError> {
-        let path = self.files.join(digest.get(..2).ok_or(AppError::NotFound)?).join(digest);
+        let path = self.file_path(digest).ok_or(AppError::NotFound)?;
         let sealed = tokio::fs::read_to_string(path).await.map_err(|_| AppError::NotFound)?;
         self.secrets.open_bytes(subject, &sealed).ok_or(AppError::NotFound)
+    }
+
+    /// Where a file is stored: in the folder that its digest begins with.
+    pub(crate) fn file_path(&self, digest: &str) -> Option<PathBuf> {
+        Some(self.files.join(digest.get(..2)?).join(digest))
     }
 }

@@ -5,11 +5,9 @@ use crate::command::{Beside, Command};
 use crate::error::AppError;
 use crate::state::App;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::region::RegionTree;
-use xiangyue_domain::register::Directory;
-use xiangyue_store::{Batch, Mark, Pool, fact_of, roll_up};
+use xiangyue_store::{Batch, Pool, fact_of, roll_up};
 
 /// Facts that are read and added up at once: memory is bounded by it.
 const STEP: i64 = 100_000;
@@ -50,24 +48,9 @@ pub(crate) async fn roll_up_all(pool: &Pool, realm: i64, tree: &RegionTree) -> R
     Ok(())
 }
 
-/// Settles what another process kept back, before this one begins to write.
-pub(crate) async fn settle(pool: &Pool, realm: i64, directory: &Arc<Directory>) -> Result<(), AppError> {
-    if pool.head(realm).await?.is_none_or(|h| h.rolled == h.seq) {
-        return Ok(());
-    }
-    let mut tx = pool.begin().await?;
-    let mut head = tx.head(realm).await?;
-    let (before, mut batch) = (Mark::of(&head), Batch::default());
-    let kept = tx.settle(pool, (realm, before), (&mut batch, &mut head), directory, true).await?;
-    tx.set_head(realm, &head).await?;
-    batch.write(&mut tx, realm).await?;
-    tx.commit().await?;
-    pool.keep(realm, kept);
-    Ok(())
-}
-
 impl App {
-    /// Settles the newest facts now, for whoever reads the tables themselves.
+    /// Settles the newest facts now: for whoever reads the tables themselves, and when the county is opened, should another
+    /// process have kept some back.
     pub async fn settle_facts(&self) -> Result<(), AppError> {
         for tried in 0..TRIES {
             if self.pool().head(self.realm()).await?.is_none_or(|h| h.rolled == h.seq) {

@@ -131,7 +131,6 @@ impl App {
         let measures = Arc::new(pool.measures(realm).await?.into_iter().collect());
         let directory = Arc::new(pool.directory(realm).await?);
         crate::recount::roll_up_all(&pool, realm, &directory.tree).await?;
-        crate::recount::settle(&pool, realm, &directory).await?;
         let version = pool.head(realm).await?.map_or(0, |h| h.directory);
         let entropy = options.seed.map_or_else(Entropy::system, Entropy::seeded);
         let secrets = Arc::new(Secrets::at(&options.key_file, entropy)?);
@@ -147,7 +146,7 @@ impl App {
         });
         let (queue, incoming) = mpsc::channel(QUEUE);
         committer::start(Arc::clone(&shared), incoming)?;
-        Ok(App {
+        let app = App {
             shared,
             secrets,
             files: options.files,
@@ -160,7 +159,9 @@ impl App {
             outbox: Arc::default(),
             clock: options.clock,
             queue,
-        })
+        };
+        app.settle_facts().await?;
+        Ok(app)
     }
 
     /// The realm.

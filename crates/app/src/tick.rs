@@ -97,14 +97,16 @@ impl App {
         let mut every = tokio::time::interval(EVERY);
         let mut often = tokio::time::interval(OFTEN);
         loop {
-            tokio::select! {
-                _ = every.tick() => {}
-                _ = often.tick(), if self.pool().is_shared() => {
-                    if let Err(error) = self.refresh().await {
-                        tracing::error!(%error, "the directory could not be read again");
-                    }
-                    continue;
-                }
+            // Beside a file another process is rare, a command of the operator's: it is heard of with the clock's own work.
+            let due = tokio::select! {
+                _ = every.tick() => true,
+                _ = often.tick(), if self.pool().is_shared() => false,
+            };
+            if let Err(error) = self.refresh().await {
+                tracing::error!(%error, "the directory could not be read again");
+            }
+            if !due {
+                continue;
             }
             if let Err(error) = self.sweep(self.now()).await {
                 tracing::error!(%error, "the clock could not do its work");

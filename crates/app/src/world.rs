@@ -9,7 +9,7 @@ mod posted;
 mod subscription;
 
 pub(crate) use ledger::{asked_late, asked_of_books, load_books};
-pub(crate) use left::{Left, Stand};
+pub(crate) use left::Left;
 pub(crate) use subscription::{load_subscribers, spread_news};
 
 use crate::command::{Beside, Command, Ids, MatterRef, Outcome};
@@ -28,7 +28,8 @@ use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_domain::report::ReportEvent;
 use xiangyue_store::{
-    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, facets_of, journal_hash,
+    Arg, BallotInHand, Batch, CommandKey, FactRow, Head, JournalRow, MatterRow, RegisterRows, Stand, facets_of,
+    journal_hash,
 };
 
 /// The world of one group.
@@ -38,10 +39,8 @@ pub(crate) struct World {
     pub directory: Arc<Directory>,
     pub head: Head,
     pub matters: HashMap<i64, Matter>,
-    /// Where the matters are stored to stand: their place, and village and town of their row.
+    /// Where the rows of the matters stand.
     pub stored: HashMap<i64, Stand>,
-    /// The same for those that this group changes.
-    pub placed: HashMap<i64, Stand>,
     pub counters: BTreeMap<String, i64>,
     pub replies: HashMap<String, Outcome>,
     pub book: Book,
@@ -280,12 +279,6 @@ impl World {
         let row = MatterRow::at(matter, places, sealed);
         let matter = matter.clone();
         self.batch.matters.insert(id, row);
-        self.placed.insert(id, (matter.place.0, places));
-        if self.stored.get(&id) == Some(&(matter.place.0, places)) {
-            self.batch.stay.insert(id);
-        } else {
-            self.batch.stay.remove(&id);
-        }
         let (holder, watchers) = before.clone().unwrap_or_default();
         let moved = matches!(change.what, Happening::Corrected { .. });
         if moved || matter.holder != holder || matter.watchers.len() != watchers {

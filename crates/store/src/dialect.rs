@@ -54,7 +54,7 @@ const SET: usize = 2000;
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_init.sql")),
     (3, include_str!("../migrations/0003_reported_value.sql")),
-    (4, include_str!("../migrations/0004_words.sql")),
+    (WORDS_STEP, include_str!("../migrations/0004_words.sql")),
     (5, include_str!("../migrations/0005_ledger.sql")),
     (6, include_str!("../migrations/0006_issued_report.sql")),
     (7, include_str!("../migrations/0007_assembly.sql")),
@@ -64,15 +64,18 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_subscription.sql")),
     (15, include_str!("../migrations/0015_posted_place.sql")),
     (16, include_str!("../migrations/0016_tail.sql")),
-    (17, "-- words beside their index"),
+    (WORDS_APART_STEP, "-- words beside their index"),
     (18, include_str!("../migrations/0018_part.sql")),
 ];
-/// What a file database does beside a step.
-const SQLITE_STEPS: &[(i64, &str)] = &[(17, include_str!("../migrations/words_sqlite_beside.sql"))];
+/// The steps in which the databases differ.
+const WORDS_STEP: i64 = 4;
+const WORDS_APART_STEP: i64 = 17;
+/// What each database does beside a step: a file, and a server. How words are searched differs altogether.
+const OWN_STEPS: &[(i64, &str, &str)] = &[
+    (WORDS_STEP, include_str!("../migrations/words_sqlite.sql"), include_str!("../migrations/words_postgres.sql")),
+    (WORDS_APART_STEP, include_str!("../migrations/words_sqlite_beside.sql"), ""),
+];
 
-/// How words are searched differs altogether.
-const SQLITE_WORDS: &str = include_str!("../migrations/words_sqlite.sql");
-const POSTGRES_WORDS: &str = include_str!("../migrations/words_postgres.sql");
 const SQLITE_INDEXED: &str = "insert or replace into matter_found (rowid, words) values (?1 * 4398046511104 + ?2,
   (select facets || ' ' || words from matter_words where realm = ?1 and id = ?2))";
 /// `words_found(…)` in a statement: of realm, query, below which id, how many.
@@ -96,17 +99,17 @@ impl Pool {
     /// The same database for work in the background that nobody waits for: on a file with a connection of its own, so that
     /// those that are waited for neither stand behind it nor keep its pages.
     pub fn apart(&self) -> Pool {
-        self.beside(false)
+        self.read_by(FileDb::apart)
     }
 
     /// The same for what is decided ahead: whoever decides must not stand behind those who look.
     pub fn ahead(&self) -> Pool {
-        self.beside(true)
+        self.read_by(FileDb::ahead)
     }
 
-    fn beside(&self, ahead: bool) -> Pool {
+    fn read_by(&self, which: fn(&FileDb) -> FileDb) -> Pool {
         match &self.0 {
-            Kind::Sqlite(file) => Pool(Kind::Sqlite(file.beside(ahead)), Arc::clone(&self.1)),
+            Kind::Sqlite(file) => Pool(Kind::Sqlite(which(file)), Arc::clone(&self.1)),
             Kind::Postgres(_) => self.clone(),
         }
     }
@@ -130,12 +133,7 @@ impl Pool {
         let done: Vec<i64> = done.iter().map(|r| r.int(0)).collect();
         for (step, text) in MIGRATIONS.iter().filter(|(step, _)| !done.contains(step)) {
             tx.script(text).await?;
-            if text.contains("create table matter_words") {
-                tx.index_words().await?;
-            }
-            if let (KindTx::Sqlite(file), Some((_, text))) = (&mut tx.0, SQLITE_STEPS.iter().find(|(n, _)| n == step)) {
-                file.script((*text).to_owned()).await?;
-            }
+            tx.own_step(*step).await?;
             tx.exec("insert into schema_step (step) values ($1)", &[Arg::Int(*step)]).await?;
         }
         tx.commit().await
@@ -332,12 +330,11 @@ impl Tx {
     }
 
     /// Adds to the table of words what it is searched by.
-    async fn index_words(&mut self) -> Result<(), StoreError> {
-        match &mut self.0 {
-            KindTx::Sqlite(tx) => tx.script(SQLITE_WORDS.to_owned()).await?,
-            KindTx::Postgres(tx) => sqlx::raw_sql(POSTGRES_WORDS).execute(&mut **tx).await.map(|_| ())?,
-        }
-        Ok(())
+    /// What this database does beside a step, if anything.
+    async fn own_step(&mut self, step: i64) -> Result<(), StoreError> {
+        let Some((_, file, server)) = OWN_STEPS.iter().find(|(n, ..)| *n == step) else { return Ok(()) };
+        let text = if matches!(self.0, KindTx::Sqlite(_)) { file } else { server };
+        self.script(text).await
     }
 
     /// Takes all words away at once, faster than row by row.
@@ -346,7 +343,7 @@ impl Tx {
             KindTx::Sqlite(tx) => {
                 let text = "drop table matter_found; drop trigger matter_words_gone; delete from matter_words;";
                 tx.script(text.to_owned()).await?;
-                self.index_words().await
+                self.own_step(WORDS_STEP).await
             }
             KindTx::Postgres(_) => self.exec("truncate matter_words", &[]).await.map(|_| ()),
         }

@@ -2,6 +2,7 @@
 
 use crate::dialect::{Arg, Pool, Table};
 use crate::error::StoreError;
+use crate::journal::REPLIES;
 use xiangyue_domain::ids::HouseholdId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::{Household, Person};
@@ -67,8 +68,7 @@ impl Pool {
 
     /// Answers that were given to these keys.
     pub async fn replies(&self, realm: i64, keys: &[String]) -> Result<Vec<(String, String)>, StoreError> {
-        let sql = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
-        let rows = self.rows(sql, &[realm.into(), json(&keys)]).await?;
+        let rows = self.rows(REPLIES, &[realm.into(), json(&keys)]).await?;
         Ok(rows.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect())
     }
 

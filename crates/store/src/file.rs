@@ -254,9 +254,14 @@ impl FileDb {
         })
     }
 
-    /// The same, read by a connection of its own: in the background, or for decisions.
-    pub fn beside(&self, ahead: bool) -> FileDb {
-        FileDb { read: Arc::clone(if ahead { &self.ahead } else { &self.apart }), ..self.clone() }
+    /// The same, read by the connection of the background.
+    pub fn apart(&self) -> FileDb {
+        FileDb { read: Arc::clone(&self.apart), ..self.clone() }
+    }
+
+    /// The same, read by the connection of those decisions that are made ahead.
+    pub fn ahead(&self) -> FileDb {
+        FileDb { read: Arc::clone(&self.ahead), ..self.clone() }
     }
 
     /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the

@@ -37,11 +37,9 @@ pub struct Needed<'a> {
     pub matters: &'a [i64],
 }
 
-/// What stands before a group is decided.
+/// What stands beside the head before a group is decided.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    /// Head of the journal.
-    pub head: Head,
     /// Answers given to the keys, as JSON.
     pub replies: Vec<(String, String)>,
     /// Values of the counters.
@@ -83,7 +81,7 @@ const REALM_HEAD: Table = Table {
       directory = excluded.directory, pack = excluded.pack, rolled = excluded.rolled,
       part = excluded.part",
 };
-const REPLIES: &str = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
+pub(crate) const REPLIES: &str = "select key, reply from command_key where realm = $1 and key in (json_texts($2))";
 const COUNTERS: &str = "select name, n from counter where realm = $1 and name in (json_texts($2))";
 const ENTRIES: &str = "select seq, at, actor, command, pack, body, prev, hash from journal
   where realm = $1 and seq > $2 order by seq limit $3";
@@ -159,13 +157,13 @@ impl Tx {
     }
 
     /// The head, locked, and beside it what a group's decisions surely ask for, in as few messages as it can be had.
-    pub async fn standing(&mut self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
+    pub async fn standing(&mut self, realm: i64, needed: Needed<'_>) -> Result<(Head, Standing), StoreError> {
         let (head, found) = self.locked((HEAD, vec![realm.into()]), needed.asked(realm)).await?;
         let head = match head.first() {
             Some(row) => head_row(row),
             None => self.head(realm).await?,
         };
-        Standing::of(head, &found)
+        Ok((head, Standing::of(&found)?))
     }
 }
 
@@ -177,10 +175,9 @@ impl Needed<'_> {
 }
 
 impl Standing {
-    fn of(head: Head, found: &[Vec<Row>]) -> Result<Standing, StoreError> {
+    fn of(found: &[Vec<Row>]) -> Result<Standing, StoreError> {
         let [replies, counters, matters] = found else { return Err(StoreError::Conflict) };
         Ok(Standing {
-            head,
             replies: replies.iter().map(|r| (r.text(0).to_owned(), r.text(1).to_owned())).collect(),
             counters: counters.iter().map(|r| (r.text(0).to_owned(), r.int(1))).collect(),
             matters: stored(matters)?,
@@ -191,11 +188,7 @@ impl Standing {
 impl Pool {
     /// What some decisions ask for, outside a transaction: it stands there or is being written by whoever asks.
     pub async fn standing(&self, realm: i64, needed: Needed<'_>) -> Result<Standing, StoreError> {
-        let mut asked = vec![(HEAD, vec![realm.into()])];
-        asked.extend(needed.asked(realm));
-        let found = self.several(asked).await?;
-        let (head, found) = found.split_first().ok_or(StoreError::Conflict)?;
-        Standing::of(head.first().map(head_row).ok_or(StoreError::Conflict)?, found)
+        Standing::of(&self.several(needed.asked(realm)).await?)
     }
 
     /// The realm's head without a lock; `None` before the first entry.

@@ -43,7 +43,7 @@ pub use figure::{Buckets, Grains, LATER, Point, RollupSum, later_bucket};
 pub use journal::{Head, Needed, Standing, journal_hash};
 pub use ledger::{LedgerRows, account_row, line_row, lot_row, transfer_row, use_key};
 pub use ledger_read::RunOut;
-pub use matter::{Around, Filter, Listed, Stored};
+pub use matter::{Around, Filter, Listed, Stand, Stored};
 pub use notice::{Notice, OutboxRow};
 pub use receipt::PostedRow;
 pub use register::{People, RegisterRows};

@@ -143,6 +143,9 @@ const OPEN_BY_PLACE: &str = "select place + 0, count(*) from matter
   where realm = $1 and phase in ('open', 'answered') and gone = 0 and ($2 = 0 or town = $2 or village = $2)
   group by place + 0";
 
+/// Where the place stands among a row's columns; village and town come after it.
+const PLACE: usize = 5;
+
 fn row_of(matter: &Matter, (village, town): (i64, i64), sealed: bool) -> MatterRow {
     let int = |n: i64| Arg2::Int(Some(n));
     let text = |s: &str| Arg2::Text(s.to_owned());
@@ -191,6 +194,12 @@ impl MatterRow {
         (at(Level::Village), at(Level::Town))
     }
 
+    /// Where it stands.
+    pub fn stand(&self) -> Stand {
+        let int = |at: usize| if let Some(Arg2::Int(Some(n))) = self.0.get(at) { *n } else { 0 };
+        Stand { place: int(PLACE), village: int(PLACE + 1), town: int(PLACE + 2) }
+    }
+
     /// The row as one text, for the comparison with a replay.
     pub fn canonical(&self) -> String {
         let parts: Vec<String> = self
@@ -222,18 +231,33 @@ pub(crate) fn read(rows: &[Row]) -> Result<Vec<Matter>, StoreError> {
         .collect()
 }
 
+/// Where a matter's row stands in the indexes by place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// Its place.
+    pub place: i64,
+    /// Village of its row.
+    pub village: i64,
+    /// Town of its row.
+    pub town: i64,
+}
+
 /// A matter to decide on, and where it is stored to stand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     /// Its state.
     pub matter: Matter,
-    /// Village and town of its row.
-    pub places: (i64, i64),
+    /// Where its row stands.
+    pub stand: Stand,
 }
 
 pub(crate) fn stored(rows: &[Row]) -> Result<Vec<Stored>, StoreError> {
     let matters = read(rows)?.into_iter();
-    Ok(matters.zip(rows).map(|(matter, r)| Stored { matter, places: (r.int(1), r.int(2)) }).collect())
+    let one = |(matter, r): (Matter, &Row)| {
+        let stand = Stand { place: matter.place.0, village: r.int(1), town: r.int(2) };
+        Stored { matter, stand }
+    };
+    Ok(matters.zip(rows).map(one).collect())
 }
 
 impl Tx {

@@ -3,7 +3,7 @@
 //! is compared before anything is written, so that nothing decided on an older state can ever stand.
 
 use super::needs::Needs;
-use super::{Answer, Flight, GROUP, Written, answered, busy, land};
+use super::{ALONE, Answer, Flight, GROUP, PARENTS, Written, answered, busy, land};
 use crate::command::{Envelope, Outcome};
 use crate::state::Shared;
 use crate::world::{Left, World, asked_late, asked_of_books, load_books, load_subscribers, spread_news};
@@ -15,13 +15,6 @@ use xiangyue_domain::day::Time;
 use xiangyue_domain::ledger::Request;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_store::{Head, Mark, Needed, Standing, StoreError, Tx};
-
-/// Matters stand at most this deep below one another.
-const PARENTS: usize = 4;
-
-/// Groups that are decided within their own transaction once another process has written in between: while it goes on
-/// writing, what is decided ahead would not stand.
-const ALONE: u32 = 256;
 
 /// A group as it grows.
 #[derive(Default)]
@@ -81,7 +74,7 @@ impl Group {
         let needs = Needs::of(waiting.as_slice());
         // With nothing before it that is still being written it is decided within its transaction, and on a server always:
         // others write there as well.
-        if needs.within() || self.world.is_none() && self.before.is_none() || shared.pool.is_shared() {
+        if needs.within || self.world.is_none() && self.before.is_none() || shared.pool.is_shared() {
             self.hold(shared, flight).await?;
         }
         self.load(shared, &needs).await?;
@@ -111,7 +104,9 @@ impl Group {
     async fn hold(&mut self, shared: &Shared, flight: &mut Option<Flight>) -> Result<(), StoreError> {
         if let Some(flying) = flight {
             let written = (&mut flying.written).await;
-            answered(land(shared, flight.take(), written).ok_or(StoreError::Conflict)?);
+            if !land(shared, flight.take(), written) {
+                return Err(StoreError::Conflict);
+            }
         }
         if self.tx.is_none() {
             self.before = None;
@@ -148,10 +143,14 @@ impl Group {
         if self.world.is_none() || !(keys.is_empty() && counters.is_empty() && matters.is_empty()) {
             let needed = Needed { keys: &keys, counters: &counters, matters: &matters };
             let standing = match &mut self.tx {
-                Some(tx) => tx.standing(shared.realm, needed).await?,
+                Some(tx) => {
+                    let (head, standing) = tx.standing(shared.realm, needed).await?;
+                    self.world_at(shared, head).await?;
+                    standing
+                }
                 None => shared.pool.ahead().standing(shared.realm, needed).await?,
             };
-            self.take_in(shared, standing).await?;
+            self.take_in(standing);
         }
         let opened = |o: &Outcome| o.matter.map(|m| m.0);
         let opened: Vec<i64> = match &self.world {
@@ -193,19 +192,23 @@ impl Group {
         Ok(())
     }
 
-    /// Takes in what stands, and begins the world from it where there is none.
-    async fn take_in(&mut self, shared: &Shared, standing: Standing) -> Result<(), StoreError> {
-        let Standing { head, replies, counters, matters } = standing;
+    /// Begins the world from a head that is held, where there is none.
+    async fn world_at(&mut self, shared: &Shared, head: Head) -> Result<(), StoreError> {
         if self.world.is_none() {
             let directory = shared.directory_at(head.directory).await?;
             self.world = Some((World::at(shared, head.clone(), directory), head));
         }
-        let Some((world, _)) = &mut self.world else { return Ok(()) };
+        Ok(())
+    }
+
+    /// Takes in what stands.
+    fn take_in(&mut self, standing: Standing) {
+        let Some((world, _)) = &mut self.world else { return };
+        let Standing { replies, counters, matters } = standing;
         let outcome = |reply: String| serde_json::from_str(&reply).unwrap_or_default();
         world.replies.extend(replies.into_iter().map(|(key, reply)| (key, outcome(reply))));
         world.counters.extend(counters);
         matters.into_iter().for_each(|m| world.have(m));
-        Ok(())
     }
 
     /// What is read within its transaction only.

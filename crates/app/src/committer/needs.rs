@@ -14,8 +14,8 @@ pub(super) struct Needs {
     pub days: bool,
     pub numbers: Vec<String>,
     pub subscriptions: Vec<i64>,
-    /// Registers or the ledger, which are decided on as they are stored.
-    books: bool,
+    /// Whether it must be decided within the transaction: on more than matters, answers and counters.
+    pub within: bool,
 }
 
 impl Needs {
@@ -33,15 +33,15 @@ impl Needs {
                 Command::Ballot(what) => {
                     needs.ids.push(what.matter().0);
                     needs.ballots.extend(what.ballot());
-                    needs.books = true;
+                    needs.within = true;
                 }
                 Command::Subscription(what) => {
                     needs.numbers.extend(what.token().map(str::to_owned));
                     needs.subscriptions.extend(what.ids());
-                    needs.books = true;
+                    needs.within = true;
                 }
-                Command::CloseDay(_) => (needs.days, needs.books) = (true, true),
-                Command::Register(_) | Command::Ledger(_) => needs.books = true,
+                Command::CloseDay(_) => (needs.days, needs.within) = (true, true),
+                Command::Register(_) | Command::Ledger(_) => needs.within = true,
                 Command::Aside(_) | Command::Settle => {}
             }
         }
@@ -50,10 +50,5 @@ impl Needs {
         needs.ids.sort_unstable();
         needs.ids.dedup();
         needs
-    }
-
-    /// Whether it must be decided within the transaction: on more than matters, answers and counters.
-    pub fn within(&self) -> bool {
-        self.books
     }
 }

@@ -9,10 +9,7 @@ use std::sync::Arc;
 use xiangyue_domain::ledger::Book;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::register::Directory;
-use xiangyue_store::{Batch, Head, Stored};
-
-/// Where a matter stands: its place, and village and town of its row.
-pub(crate) type Stand = (i64, (i64, i64));
+use xiangyue_store::{Batch, Head, Stand, Stored};
 
 /// The state after a group, as far as the group changed it.
 pub(crate) struct Left {
@@ -35,7 +32,6 @@ impl World {
             head,
             matters: HashMap::new(),
             stored: HashMap::new(),
-            placed: HashMap::new(),
             counters: BTreeMap::new(),
             replies: HashMap::new(),
             book: Book::default(),
@@ -58,20 +54,22 @@ impl World {
 
     /// Takes in a matter as it is stored.
     pub fn have(&mut self, found: Stored) {
-        let Stored { matter, places } = found;
-        self.stored.insert(matter.id.0, (matter.place.0, places));
+        let Stored { matter, stand } = found;
+        self.stored.insert(matter.id.0, stand);
         self.matters.insert(matter.id.0, matter);
     }
 
     /// What is to be written, and what is left behind.
     pub fn leave(self) -> (Batch, Left) {
-        let World { batch, head, directory, measures, mut matters, placed, mut replies, .. } = self;
+        let World { mut batch, head, directory, measures, mut matters, stored, mut replies, .. } = self;
+        let stands: HashMap<i64, Stand> = batch.matters.iter().map(|(id, row)| (*id, row.stand())).collect();
+        batch.stay = stands.iter().filter(|(id, stand)| stored.get(id) == Some(stand)).map(|(id, _)| *id).collect();
         let left = Left {
             head,
             directory,
             measures,
             matters: batch.matters.keys().filter_map(|id| matters.remove_entry(id)).collect(),
-            stored: placed,
+            stored: stands,
             replies: batch.keys.iter().filter_map(|k| replies.remove_entry(&k.key)).collect(),
             counters: batch.counters.clone(),
         };

@@ -10,7 +10,9 @@ use xiangyue_app::erase::{Destroyed, Stays, Whose};
 use xiangyue_app::matter::{MoveForm, OpenForm, Receipt};
 use xiangyue_app::subscription::mobile;
 use xiangyue_app::texts::TextWay;
-use xiangyue_domain::erasure::Ground;
+use xiangyue_domain::day::Day;
+use xiangyue_domain::erasure::{Ground, Kept};
+use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::subscription::Deed;
 
@@ -18,6 +20,7 @@ twins!(
     what_is_done_is_gone_and_what_is_open_waits,
     a_telephone_is_told_no_more,
     another_process_forgets_the_key_too,
+    what_must_be_kept_waits_for_its_day,
     a_person_of_the_register_is_forgotten,
 );
 
@@ -118,6 +121,36 @@ async fn another_process_forgets_the_key_too(stage: Stage) {
     serving.refresh().await.expect("heard of it");
     assert!(serving.open_for(desk, matter).await.expect("opened").erased);
     serving.pool().close().await;
+}
+
+/// A mediation that ended is kept five years from its last move, and longer where its cover says so.
+async fn what_must_be_kept_waits_for_its_day(stage: Stage) {
+    let clerk = Who::Account { account: stage.account("village.clerk", VILLAGE), post: None };
+    let category = stage.app.policy().catalogue("dispute-categories").expect("a catalogue").items[1].code.clone();
+    let typed = [
+        ("category", category.as_str()),
+        ("words", "地埂被犁去一行"),
+        ("reporter_name", "隰九娘"),
+        ("reporter_phone", PHONE),
+        ("other_party", "邴十郎"),
+        ("source_of", "party"),
+    ];
+    let receipt = stage.open(clerk, "dispute", VILLAGE, &typed).await;
+    let holder = stage.matter(receipt.matter).await.holder.expect("somebody has it");
+    let mediator = stage.holding(&holder.post, RegionId(holder.seat));
+    stage.go(mediator, receipt.matter, "accept", &[]).await.expect("taken in");
+    stage.go(mediator, receipt.matter, "terminate", &[("end_why", "sued")]).await.expect("ended");
+    let stays = async || stage.app.remains_of(&phone()).await.expect("looked").matters[0].stays;
+    let ends = |year| Some(Stays::Kept(Kept::Until(Day::ymd(year, 3, 1).expect("a day"))));
+    assert_eq!(stays().await, ends(2031));
+    let filed = [("summary", "一方起诉"), ("file_no", "(2026)人调字第2号"), ("keep_for", "long")];
+    stage.go(mediator, receipt.matter, "file_away", &filed).await.expect("filed");
+    assert!(stage.go(mediator, receipt.matter, "file_away", &filed).await.is_err(), "it has a number already");
+    assert_eq!(stays().await, ends(2036));
+    let found = stage.app.remains_of(&phone()).await.expect("looked");
+    assert_eq!(stage.app.destroy(&found, Ground::Withdrawn).await.expect("nothing to do"), Destroyed::default());
+    stage.set(Day::ymd(2036, 3, 1).expect("a day").at_minute(600));
+    assert_eq!(stays().await, None);
 }
 
 async fn a_person_of_the_register_is_forgotten(stage: Stage) {

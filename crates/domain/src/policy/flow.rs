@@ -8,6 +8,7 @@ use super::post::Level;
 use super::posting::Posting;
 use crate::calendar::Limit;
 use crate::condition::Condition;
+use crate::erasure::Retention;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,6 +79,9 @@ pub struct Kind {
     /// Everybody may look up those of its matters that concern themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<super::OwnRules>,
+    /// How long its matters must be kept after they ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Retention>,
     /// When this flow replaces an earlier one: open matters go on under the new one. Without it they keep the flow
     /// they were opened under.
     #[serde(default)]
@@ -445,8 +449,8 @@ impl Kind {
         self.posted.is_some() || self.duty.as_ref().is_some_and(|d| d.publish == mv)
     }
 
-    /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Measures and
-    /// papers are not part of it, since they hold for all matters alike.
+    /// Digest of everything that decides how a matter moves: form, steps, moves, clocks, levels and intake. Measures,
+    /// papers and terms of keeping are not part of it, since they hold for all matters alike.
     pub fn digest(&self) -> String {
         let moved = Kind {
             measures: Vec::new(),
@@ -454,6 +458,7 @@ impl Kind {
             dossier: Vec::new(),
             pages: Vec::new(),
             posted: None,
+            retention: None,
             carry: None,
             version: String::new(),
             ..self.clone()

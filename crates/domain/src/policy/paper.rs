@@ -39,7 +39,7 @@ pub struct Print {
 }
 
 /// A part of the matter's file, in the order of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DossierPart {
     /// Its name.
@@ -50,6 +50,9 @@ pub struct DossierPart {
     /// The file is not complete without it.
     #[serde(default)]
     pub required: bool,
+    /// Only where this holds: what ended without an agreement has none to put in.
+    #[serde(default)]
+    pub required_when: Option<Condition>,
     /// It is there once one of these fields is filled.
     pub fields: Vec<String>,
     /// Pages that make it from the matter.

@@ -62,6 +62,18 @@ pub(super) fn check(policy: &Policy, kind: &Kind, say: Say) {
         };
         say(&format!("/own/{key}"), format!("own 的 {key} {wanted},{id} 不是"));
     }
+    let options = |field: &str| {
+        let field = kind.field(field).filter(|f| f.kind == FieldType::Choice)?;
+        Some(field.options.keys().cloned().collect())
+    };
+    for (key, name) in kind.retention.iter().flat_map(|r| r.faults(options)) {
+        let wanted = if key == "field" {
+            "要指一个有 options 的选择字段"
+        } else {
+            "只能写 field 那个字段的选项"
+        };
+        say(&format!("/retention/{key}"), format!("retention 的 {key} {wanted},{name} 不是"));
+    }
     papers::check(kind, say);
     walk::check(kind, say);
 }

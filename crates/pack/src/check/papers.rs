@@ -23,6 +23,12 @@ pub(super) fn check(kind: &Kind, say: Say) {
         for (n, field) in part.fields.iter().enumerate() {
             has_field(kind, field, &format!("{at}/fields/{n}"), say);
         }
+        if let Some(when) = &part.required_when {
+            conditions::check(kind, when, &format!("{at}/required_when"), say);
+            if !part.required {
+                say(&format!("{at}/required_when"), "required_when 要和 required = true 一起写".to_owned());
+            }
+        }
         for (n, print) in part.prints.iter().enumerate().filter(|(_, p)| kind.find_print(p).is_none()) {
             say(&format!("{at}/prints/{n}"), format!("打印页 {print} 不存在;请在 [[print]] 里加上"));
         }

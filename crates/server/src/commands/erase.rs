@@ -4,9 +4,10 @@
 use super::exchange::said;
 use crate::cli::{Data, EraseGround};
 use crate::open::{self, Said};
+use std::collections::BTreeSet;
 use xiangyue_app::App;
 use xiangyue_app::erase::{Destroyed, OfPerson, Remains, Stays, Whose};
-use xiangyue_domain::erasure::Ground;
+use xiangyue_domain::erasure::{Ground, Kept};
 use xiangyue_web::Locales;
 
 /// Whom to look for, and what to do.
@@ -46,7 +47,7 @@ pub async fn erase(data: &Data, wanted: Wanted) -> Result<(), Said> {
         None => println!("没有动任何数据。要销毁,请加 --destroy --ground 依据"),
         Some(ground) => {
             let gone = app.destroy(&found, ground).await.map_err(|e| said(&words, &e))?;
-            tell_gone(&app, gone);
+            tell_gone(gone);
         }
     }
     tell_what_stays(&app, &found);
@@ -92,11 +93,17 @@ fn tell(app: &App, found: &Remains) {
         let name = kind.map_or(one.matter.kind.as_str(), |k| k.name.as_str());
         let step = kind.and_then(|k| k.step(&one.matter.step)).map_or("", |s| s.name.as_str());
         let below = if one.below.is_empty() { String::new() } else { format!(",连同下级 {} 件", one.below.len()) };
+        let kept;
         let what = match one.stays {
             None => "可以销毁",
             Some(Stays::Open) => "还在办理,办完再来",
             Some(Stays::Public) => "村里公开或表决过的,不在此列",
             Some(Stays::Gone) => "早已销毁",
+            Some(Stays::Kept(Kept::Always)) => "永久保管,不能销毁",
+            Some(Stays::Kept(Kept::Until(day))) => {
+                kept = format!("保管期限未满,{day} 起才可销毁");
+                &kept
+            }
         };
         println!("{}  {name}  {}  {step}{below}  {what}", one.matter.number, one.matter.accepted);
     }
@@ -111,14 +118,12 @@ fn tell(app: &App, found: &Remains) {
     }
 }
 
-fn tell_gone(app: &App, gone: Destroyed) {
+fn tell_gone(gone: Destroyed) {
     println!(
         "已销毁 {} 件事项、{} 人的密钥,停止 {} 处手机订阅,删去附件 {} 个;按号码、姓名和字词都查不到了。",
         gone.matters, gone.people, gone.told, gone.files
     );
-    if !app.pool().is_shared() {
-        println!("服务开着的,请现在重启一次:它的内存里可能还留着用过的密钥。");
-    }
+    println!("服务开着的,至多 15 秒后忘掉它用过的密钥,不必重启。");
 }
 
 /// What remains, and why.
@@ -134,6 +139,11 @@ fn tell_what_stays(app: &App, found: &Remains) {
     match counted(Stays::Public) {
         0 => {}
         n => println!("· 村里公开或表决过的 {n} 件:要更正或撤回,由村里在那件事上办。"),
+    }
+    let kept = found.matters.iter().filter(|m| matches!(m.stays, Some(Stays::Kept(_))));
+    let bases: BTreeSet<String> = kept.flat_map(|m| app.retention_bases(m)).collect();
+    for basis in bases {
+        println!("· 保管期限未满的:依据{basis},期满前除存储和安全保护外不作别的处理(第四十七条第二款)。");
     }
     println!("· 谁看过的记录:日志留存不少于六个月,其中没有姓名和号码。");
     println!("· {}之前的密钥备份:里面还有这些密钥,请按备份制度销毁。", app.now().day());

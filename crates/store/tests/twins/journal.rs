@@ -102,10 +102,10 @@ async fn answers_and_counters_come_back(twin: Twin) {
     let mut tx = twin.pool.begin().await.expect("a transaction");
     let (keys, counters) = (["k'1".to_owned(), "k2".to_owned()], ["matter/2026-01-01".to_owned(), "x".to_owned()]);
     let needed = Needed { keys: &keys, counters: &counters, ..Needed::default() };
-    let standing = tx.standing(REALM, needed).await.expect("read");
+    let (_, standing) = tx.standing(REALM, needed).await.expect("read");
     assert_eq!(standing.replies, [("k'1".to_owned(), "{\"seq\":3}".to_owned())]);
     assert_eq!(standing.counters, [("matter/2026-01-01".to_owned(), 9)]);
-    let nothing = tx.standing(REALM, Needed::default()).await.expect("read");
+    let (_, nothing) = tx.standing(REALM, Needed::default()).await.expect("read");
     assert!(nothing.replies.is_empty() && nothing.counters.is_empty() && nothing.matters.is_empty());
     // The same key twice is a fault of the writer and never silently overwritten.
     let mut twice = Batch::default();

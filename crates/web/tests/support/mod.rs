@@ -7,6 +7,7 @@ mod page;
 pub mod reporting;
 pub mod villager;
 mod visitor;
+pub mod workbook;
 
 pub use page::{Part, Sheet};
 pub use visitor::Visitor;

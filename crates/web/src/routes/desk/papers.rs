@@ -49,12 +49,13 @@ fn address(matter: &Matter, print: &Print) -> String {
 /// The file in its order: each part, whether it is there, and what makes or shows it.
 pub(super) fn dossier(staff: &Staff, kind: &Kind, matter: &Matter) -> Vec<Value> {
     let part = |(n, part): (usize, &xiangyue_domain::policy::DossierPart)| {
+        let asked = part.required_when.as_ref().is_none_or(|w| w.holds(&matter.vars(kind)).unwrap_or(true));
         let there = part.fields.iter().any(|f| matter.holds(f));
         let of_part: Vec<&FileRef> =
             matter.files.iter().map(|(_, f)| f).filter(|f| part.fields.contains(&f.field)).collect();
         let prints = part.prints.iter().filter_map(|id| kind.find_print(id)).filter(|p| is_offered(kind, matter, p));
         let prints: Vec<Value> = prints.map(|p| json!({"name": title(staff, p), "url": address(matter, p)})).collect();
-        json!({"n": n, "title": staff.visit.locale.pick(&part.title, &part.title_en), "required": part.required,
+        json!({"n": n, "title": staff.visit.locale.pick(&part.title, &part.title_en), "required": part.required && asked,
             "there": there, "prints": prints, "files": files(staff, kind, matter.id, &of_part)})
     };
     (1..).zip(&kind.dossier).map(part).collect()

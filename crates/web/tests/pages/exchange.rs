@@ -1,11 +1,8 @@
 //! Spreadsheets on the desk: upload, look, import, take the corrected file along; replies go out and are marked. What is
 //! no spreadsheet, or too large, is refused on the page; nobody meets another's upload.
 
-mod support;
-
-use std::ops::ControlFlow;
-use support::{House, Part, SIBLING, Sheet, VILLAGE, Visitor};
-use xiangyue_sheet::{File, Limits};
+use crate::support::workbook::rows;
+use crate::support::{House, Part, SIBLING, Sheet, VILLAGE, Visitor};
 
 const COUNTY: &str = "991101000000";
 const HEAD: &str = "工单编号,来电人,联系电话,诉求内容,诉求类别,事发地,紧急程度,办结时限";
@@ -15,17 +12,6 @@ async fn upload(visitor: &mut Visitor, sheet: &str, name: &str, bytes: &[u8]) ->
     let csrf = visitor.csrf.clone();
     let parts = [Part::Field("csrf", &csrf), Part::Field("sheet", sheet), Part::File("file", name, bytes)];
     visitor.upload("/desk/import", &parts).await
-}
-
-fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
-    let mut out = Vec::new();
-    let file = File::open(bytes, &Limits::default()).expect("a file");
-    file.rows(0, &mut |row| {
-        out.push(row.cells.iter().map(|c| c.text().into_owned()).collect());
-        ControlFlow::Continue(())
-    })
-    .expect("rows");
-    out
 }
 
 #[tokio::test]

@@ -1,11 +1,9 @@
 //! Categories of five levels: the form offers them with their whole path, the list is narrowed by any of them together
 //! with all below, and an order keeps the limit of its nearest category.
 
-mod support;
-
-use support::House;
-use support::VILLAGE;
-use support::reporting::COUNTY;
+use crate::support::House;
+use crate::support::VILLAGE;
+use crate::support::reporting::COUNTY;
 use xiangyue_app::matter::{OpenForm, Typed};
 use xiangyue_domain::calendar::Limit;
 use xiangyue_domain::ids::MatterId;

@@ -1,24 +1,29 @@
 //! An order among several units, as each of them reads it: why a reply cannot go out yet, whom one may urge or let go, what a
 //! supervision is about, and which line of the story names the unit and which the reason.
 
-mod support;
-
-use support::reporting::COUNTY;
-use support::{House, VILLAGE, YANCHI, morning};
+use crate::support::reporting::COUNTY;
+use crate::support::{House, VILLAGE, YANCHI, morning};
 use xiangyue_app::matter::OpenForm;
-use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Who;
 use xiangyue_web::WebOptions;
 
 /// An order that the county's dispatcher took in.
-async fn order(house: &House, category: &str) -> MatterId {
+async fn order(house: &House, category: &str) -> String {
     let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
     let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
     let typed = [("category", category), ("words", "灯杆歪了"), ("reporter_name", "甲乙丙")];
     let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
     let form =
         OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
-    house.app.open_matter(by, form, "test/order").await.expect("taken in").matter
+    house.app.open_matter(by, form, "test/order").await.expect("taken in").matter.to_string()
+}
+
+/// The same, handed to the unit for water.
+async fn dispatched(house: &House, category: &str) -> String {
+    let id = order(house, category).await;
+    let to = handler(house, "unit.water");
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    id
 }
 
 fn handler(house: &House, unit: &str) -> String {
@@ -28,7 +33,7 @@ fn handler(house: &House, unit: &str) -> String {
 #[tokio::test]
 async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
     let house = House::open().await;
-    let id = order(&house, "lamp.village").await.to_string();
+    let id = order(&house, "lamp.village").await;
     let page = format!("/desk/matters/{id}");
     let (lead, other) = (handler(&house, "unit.water"), handler(&house, "unit.power"));
     let fields = [("to", lead.as_str()), ("parts", other.as_str()), ("note", "一家主办一家协办")];
@@ -61,9 +66,7 @@ async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
 #[tokio::test]
 async fn a_unit_hands_back_in_words_that_can_be_told_apart() {
     let house = House::open().await;
-    let id = order(&house, "lamp.village").await.to_string();
-    let to = handler(&house, "unit.water");
-    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    let id = dispatched(&house, "lamp.village").await;
     let fields = [("reason", "不归我局管护"), ("duty_basis", "清单第四条"), ("proposed", "上塬镇人民政府")];
     house.make("unit.handler", "unit.water", &id, "hand_back", &fields).await;
     let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
@@ -74,9 +77,7 @@ async fn a_unit_hands_back_in_words_that_can_be_told_apart() {
 #[tokio::test]
 async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
     let house = House::open().await;
-    let id = order(&house, "lamp.village").await.to_string();
-    let to = handler(&house, "unit.water");
-    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    let id = dispatched(&house, "lamp.village").await;
     house
         .make(
             "county.office",
@@ -103,9 +104,7 @@ async fn a_supervision_goes_by_its_instruction_and_asks_for_no_reporter() {
 #[tokio::test]
 async fn what_ended_in_time_is_folded_and_a_choice_speaks_the_readers_language() {
     let house = House::open().await;
-    let id = order(&house, "lamp.village").await.to_string();
-    let to = handler(&house, "unit.water");
-    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    let id = dispatched(&house, "lamp.village").await;
     house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
     let mut handler = house.signed_in("unit.handler", "unit.water").await;
     let page = handler.get(&format!("/desk/matters/{id}")).await.is(200);

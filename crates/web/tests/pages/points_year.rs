@@ -1,9 +1,7 @@
 //! The pages of a points year: a notice hangs before a clearing, honours are asked for by the right post, consents are off
 //! until the pack says so, and many households come page by page.
 
-mod support;
-
-use support::{House, SIBLING, VILLAGE};
+use crate::support::{House, SIBLING, VILLAGE};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::ids::HouseholdId;

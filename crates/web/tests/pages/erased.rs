@@ -1,10 +1,8 @@
 //! A matter whose key was destroyed: its page says so to staff and to whoever has the receipt, offers nothing that would be
 //! refused, and nothing breaks; whoever may not see a reporter is told whom to ask.
 
-mod support;
-
-use support::reporting::{COUNTY, report};
-use support::{House, VILLAGE};
+use crate::support::reporting::{COUNTY, report};
+use crate::support::{House, VILLAGE};
 use xiangyue_app::erase::Whose;
 use xiangyue_app::matter::MoveForm;
 use xiangyue_domain::erasure::Ground;

@@ -1,10 +1,8 @@
 //! From the report on screen to one that is issued: words are written anew, figures are not; what was issued stays, and
 //! says what has changed in the books since.
 
-mod support;
-
-use support::reporting::{COUNTY, leader, report, some, with_report};
-use support::{House, SIBLING, VILLAGE, Visitor, morning};
+use crate::support::reporting::{COUNTY, leader, report, some, with_report};
+use crate::support::{House, SIBLING, VILLAGE, Visitor, morning};
 use xiangyue_domain::day::Time;
 
 const DAY: i64 = 86_400_000;
@@ -76,7 +74,7 @@ async fn what_was_issued_stays_and_says_what_has_changed() {
     leader.get("/hub/reports").await.is(200).says(&["报告", "日志第", "Word"]);
     // The books go on, and what stands there is put right.
     house.at(Time(morning().0 + DAY)).await;
-    let mut leader = support::reporting::leader(&house).await;
+    let mut leader = crate::support::reporting::leader(&house).await;
     report(&house, SIBLING, 20).await;
     let lamp = report(&house, VILLAGE, 21).await;
     let void = house.app.void(house.account("county.dispatcher", COUNTY), lamp, "登记错了", None).await;

@@ -1,10 +1,8 @@
 //! Many at once: beyond capacity whoever comes is told to come again, nobody who was told 「已提交」 is lost, and nobody
 //! who tries again is there twice. No speed is asserted here; `xiangyue bench --burst` measures it.
 
-mod support;
-
-use support::villager::form;
-use support::{HEIGHTS, House, Sheet, Visitor};
+use crate::support::villager::form;
+use crate::support::{HEIGHTS, House, Sheet, Visitor};
 use xiangyue_web::WebOptions;
 
 /// Requests under way at once on a usual morning, in this small county.

@@ -1,9 +1,7 @@
 //! A sealed record: whoever may not read it does not meet it anywhere, whoever reads it is written down and shown on its page.
 
-mod support;
-
-use support::reporting::COUNTY;
-use support::{House, VILLAGE};
+use crate::support::reporting::COUNTY;
+use crate::support::{House, VILLAGE};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_domain::matter::Who;
 

@@ -1,9 +1,7 @@
 //! Votes through their pages: who keeps one, who only sees its matter, who meets nothing; the register on paper with the
 //! article of the body that decides; a withdrawal after the notice is told in public as well.
 
-mod support;
-
-use support::{ELSEWHERE, House, SIBLING, VILLAGE};
+use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE};
 use xiangyue_domain::day::Time;
 use xiangyue_web::Web;
 

@@ -1,10 +1,8 @@
 //! What a villager's page refuses, and how it says so: wrong forms, what is no photo, too many of them, guessed numbers,
 //! links and files that are not theirs.
 
-mod support;
-
-use support::villager::{dot, form, matter, parts, report};
-use support::{House, VILLAGE, morning};
+use crate::support::villager::{dot, form, matter, parts, report};
+use crate::support::{House, VILLAGE, morning};
 use xiangyue_app::matter::{MoveForm, Typed};
 
 #[tokio::test]

@@ -1,9 +1,7 @@
 //! Access fails closed: every route of the table is walked as nobody, from a sibling place and in the wrong role. No
 //! answer is a 5xx, and nobody meets a page of the staff.
 
-mod support;
-
-use support::{ELSEWHERE, House, SIBLING, VILLAGE, Visitor};
+use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE, Visitor};
 use xiangyue_web::Web;
 
 /// A villager's report in `VILLAGE`; gives the matter's id.

@@ -1,9 +1,7 @@
 //! Payments to cards as people meet them: a sheet is taken in by the township, a household sees its own without signing
 //! in, and nothing of it is on any public page or in any address.
 
-mod support;
-
-use support::{House, Part, VILLAGE};
+use crate::support::{House, Part, VILLAGE};
 
 const TOWN: &str = "991101100000";
 const CARD: &str = "6217009876543210123";

@@ -1,9 +1,7 @@
 //! A villager asks by phone to be told of what the village makes public: a form without scripts, a code, a message, an
 //! end; every number is answered alike, and none stands on a page.
 
-mod support;
-
-use support::{House, SIBLING, Sheet, VILLAGE, Visitor};
+use crate::support::{House, SIBLING, Sheet, VILLAGE, Visitor};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_app::texts::TextWay;
 use xiangyue_domain::matter::Who;

@@ -1,10 +1,8 @@
 //! The page of posts at a county with many people: it grows with its rows and not with their square, and the form of a
 //! stand-in is one click away.
 
-mod support;
-
-use support::reporting::COUNTY;
-use support::{House, VILLAGE, Visitor};
+use crate::support::reporting::COUNTY;
+use crate::support::{House, VILLAGE, Visitor};
 
 /// Posts that are added.
 const MANY: usize = 40;

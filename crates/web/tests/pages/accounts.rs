@@ -1,9 +1,7 @@
 //! The township's sheet of accounts as its accountant meets it: a wrong cell is told at its cell and nothing is taken; a
 //! sound one is looked at, taken and said; a second one of the same month brings rows and public words up to date.
 
-mod support;
-
-use support::{House, Part, Sheet, VILLAGE, Visitor};
+use crate::support::{House, Part, Sheet, VILLAGE, Visitor};
 
 const TOWN: &str = "991101100000";
 const PAGE: &str = "/desk/disclosure/accounts";

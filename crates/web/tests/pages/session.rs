@@ -1,9 +1,7 @@
 //! Signing in and out, one-time links, passwords; the demo's cards, which exist only on this very machine; posters of
 //! the villages that a post covers.
 
-mod support;
-
-use support::{ELSEWHERE, House, SIBLING, VILLAGE, Visitor, morning};
+use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE, Visitor, morning};
 use xiangyue_app::matter::{OpenForm, Typed};
 use xiangyue_app::people::NewPost;
 use xiangyue_domain::matter::Who;
@@ -115,7 +113,7 @@ async fn a_password_is_changed_with_the_old_one_and_other_sessions_end() {
 #[tokio::test]
 async fn over_tls_cookies_are_secure() {
     let options = WebOptions { secure_cookies: true, ..WebOptions::default() };
-    let house = House::of(support::HEIGHTS, options).await;
+    let house = House::of(crate::support::HEIGHTS, options).await;
     let admin = house.account("county.admin", "991101000000");
     assert!(admin.0 > 0);
     let link = house.app.first_administrator().await.expect("a database").expect("a link");

@@ -1,9 +1,7 @@
 //! A month's disclosure as people meet it: begun at the desk, checked by others, read by everybody without signing in,
 //! asked about; no number of a person on any page.
 
-mod support;
-
-use support::{House, SIBLING, VILLAGE, morning};
+use crate::support::{House, SIBLING, VILLAGE, morning};
 
 const TOWN: &str = "991101100000";
 const PHONE: &str = "13800138000";

@@ -1,9 +1,7 @@
 //! The points bank through its pages: a household claims with a photo, the appraisal group agrees, it is shown, booked and
 //! redeemed at the counter; a passbook's code opens it, and whoever has no right meets nothing.
 
-mod support;
-
-use support::{House, Part, SIBLING, VILLAGE};
+use crate::support::{House, Part, SIBLING, VILLAGE};
 use xiangyue_domain::day::Time;
 use xiangyue_domain::entry::Event;
 use xiangyue_domain::ids::HouseholdId;
@@ -27,7 +25,7 @@ async fn claim(house: &House, home: &str, rule: &str) -> u16 {
     let form = villager.get(&format!("{home}/claim")).await.is(200);
     assert!(!form.has("乱倒垃圾"), "nobody claims a deduction");
     let once = form.hidden("once");
-    let photo = support::villager::dot();
+    let photo = crate::support::villager::dot();
     let parts = [Part::Field("rule", rule), Part::Field("once", &once), Part::File("photos", "a.png", &photo)];
     villager.upload(&format!("{home}/claim"), &parts).await.status.as_u16()
 }

@@ -1,10 +1,8 @@
 //! Orders taken in one after another: what stays on the form and what is fresh.
 
-mod support;
-
-use support::House;
-use support::VILLAGE;
-use support::reporting::COUNTY;
+use crate::support::House;
+use crate::support::VILLAGE;
+use crate::support::reporting::COUNTY;
 
 #[tokio::test]
 async fn one_form_after_another_keeps_where_it_came_from() {

@@ -1,9 +1,7 @@
 //! No number of a person leaves a public page, however and wherever it was typed: every text that a village makes public
 //! is filled with citizens' numbers, telephones and cards in many spellings, and every page that anybody may open is read.
 
-mod support;
-
-use support::{House, Sheet, VILLAGE};
+use crate::support::{House, Sheet, VILLAGE};
 
 const TOWN: &str = "991101100000";
 

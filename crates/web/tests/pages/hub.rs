@@ -1,10 +1,8 @@
 //! Figures for leaders: everyone sees those of their own places and no others, every number opens to its records, what
 //! a reader may not see is counted and not shown, and the report says the same numbers.
 
-mod support;
-
-use support::reporting::{COUNTY, leader, some, with_report};
-use support::{ELSEWHERE, House, SIBLING, VILLAGE, morning};
+use crate::support::reporting::{COUNTY, leader, some, with_report};
+use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE, morning};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_domain::day::Time;
 use xiangyue_domain::matter::Who;

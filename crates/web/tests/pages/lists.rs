@@ -1,9 +1,7 @@
 //! Lists: a villager scans an item and sees its flow, staff begin a matter from it, two versions are compared, and a
 //! workbook goes out and is read back with its faults at their cells.
 
-mod support;
-
-use support::{House, Part};
+use crate::support::{House, Part, YANCHI, morning};
 use xiangyue_web::WebOptions;
 
 const JIYUAN: &str = "../../packs/jiyuan";
@@ -93,10 +91,9 @@ async fn versions_are_compared_and_a_workbook_is_read_back() {
 
 #[tokio::test]
 async fn a_list_that_goes_out_and_comes_back_has_lost_nothing() {
-    let house = House::of(support::YANCHI, WebOptions::default()).await;
-    let county =
-        house.app.directory().tree.of_level(xiangyue_domain::policy::Level::County, support::morning().day())[0];
-    let code = house.app.directory().tree.code(county, support::morning().day()).to_owned();
+    let house = House::of(YANCHI, WebOptions::default()).await;
+    let county = house.app.directory().tree.of_level(xiangyue_domain::policy::Level::County, morning().day())[0];
+    let code = house.app.directory().tree.code(county, morning().day()).to_owned();
     let mut admin = house.signed_in("county.admin", &code).await;
     let url = "/desk/lists/power-items";
     admin.get(url).await.is(200).says(&["/preview"]);
@@ -129,9 +126,8 @@ async fn a_list_that_goes_out_and_comes_back_has_lost_nothing() {
     let part = [Part::File("file", "list.xlsx", &english.bytes)];
     admin.upload(&format!("{url}/preview"), &part).await.is(200).says(&["两版一样"]);
     // Whoever may not send one in sees no form for it.
-    let town =
-        house.app.directory().tree.of_level(xiangyue_domain::policy::Level::Village, support::morning().day())[0];
-    let code = house.app.directory().tree.code(town, support::morning().day()).to_owned();
+    let town = house.app.directory().tree.of_level(xiangyue_domain::policy::Level::Village, morning().day())[0];
+    let code = house.app.directory().tree.code(town, morning().day()).to_owned();
     let mut supervisor = house.signed_in("village.supervisor", &code).await;
     assert!(!supervisor.get(url).await.is(200).has("/preview"));
 }

@@ -1,26 +1,12 @@
 //! The list as a spreadsheet: what stands on all pages of the list stands in the file, in the same order and nothing besides,
 //! for every reader; whoever may not take it along is not offered it.
 
-mod support;
-
-use std::ops::ControlFlow;
-use support::reporting::{COUNTY, report};
-use support::{House, SIBLING, VILLAGE, Visitor};
-use xiangyue_sheet::{File, Limits};
+use crate::support::reporting::{COUNTY, report};
+use crate::support::workbook::rows;
+use crate::support::{House, SIBLING, VILLAGE, Visitor};
 
 /// More than fit on one page.
 const MANY: usize = 45;
-
-fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
-    let mut out = Vec::new();
-    let file = File::open(bytes, &Limits::default()).expect("a file");
-    file.rows(0, &mut |row| {
-        out.push(row.cells.iter().map(|c| c.text().into_owned()).collect());
-        ControlFlow::Continue(())
-    })
-    .expect("rows");
-    out
-}
 
 /// Numbers on all pages of a list.
 async fn listed(visitor: &mut Visitor, query: &str) -> Vec<String> {

@@ -1,10 +1,8 @@
 //! The villager's way: report, receipt, progress, word on the result; and everything that may go wrong on it. All
 //! without a script and without a cookie.
 
-mod support;
-
-use support::villager::{PHONE, dot, form, matter, parts, report, solve};
-use support::{House, SIBLING, Sheet, VILLAGE, Visitor, morning};
+use crate::support::villager::{PHONE, dot, form, matter, parts, report, solve};
+use crate::support::{House, SIBLING, Sheet, VILLAGE, Visitor, morning};
 
 #[tokio::test]
 async fn from_report_to_satisfaction_and_back() {
