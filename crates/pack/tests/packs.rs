@@ -338,6 +338,7 @@ fn names_are_given_in_both_languages() {
     for kind in &base.policy.kinds {
         assert!(!kind.name_en.is_empty(), "{}", kind.id);
         assert!(kind.fields.iter().all(|f| !f.label_en.is_empty()), "{} fields", kind.id);
+        assert!(kind.fields.iter().all(|f| f.hint.is_empty() == f.hint_en.is_empty()), "{} hints", kind.id);
         assert!(kind.steps.iter().all(|s| !s.name_en.is_empty()), "{} steps", kind.id);
         assert!(kind.moves.iter().all(|m| !m.name_en.is_empty()), "{} moves", kind.id);
         assert!(kind.clocks.iter().all(|c| !c.name_en.is_empty()), "{} clocks", kind.id);

@@ -157,6 +157,9 @@ pub struct Field {
     /// A line of help under the field.
     #[serde(default)]
     pub hint: String,
+    /// The same in English.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint_en: String,
     /// Longest text, in characters; greatest number; most rows of a list.
     #[serde(default)]
     pub max: Option<i64>,

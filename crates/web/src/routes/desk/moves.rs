@@ -74,7 +74,7 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         "required": required || field.required,
         "value": typed,
         "options": if field.kind == FieldType::Choice { options(visit, policy, field, &typed) } else { Vec::new() },
-        "hint": field.hint,
+        "hint": visit.locale.pick(&field.hint, &field.hint_en),
         "error": again.faults.get(&field.id),
         "max": field.max.unwrap_or(0),
         "secret": false,
