@@ -8,8 +8,10 @@ mod board;
 mod body;
 mod clock;
 mod due;
+mod field;
 mod flow;
 mod heading;
+mod kind;
 mod ledger;
 mod list;
 mod number;
@@ -31,10 +33,9 @@ pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
 pub use due::{DutyRules, WINDOW_MOST, WindowRule};
-pub use flow::{
-    Assign, CATEGORY, Carry, Extend, Field, FieldType, Intake, Join, Kind, Move, Mover, Opens, Phase, RequireWhen,
-    Step, Vote,
-};
+pub use field::{Field, FieldType};
+pub use flow::{Assign, Extend, Join, Move, Mover, Opens, Phase, RequireWhen, Step, Vote};
+pub use kind::{CATEGORY, Carry, Intake, Kind};
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,
     TransferKind, UnitKind,

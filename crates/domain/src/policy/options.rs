@@ -1,6 +1,6 @@
 //! Values of a choice without a catalogue, in the pack's own order: 满意 stands before 不满意 because the pack says so.
 
-use super::flow::Field;
+use super::field::Field;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};

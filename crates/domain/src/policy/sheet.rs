@@ -1,7 +1,8 @@
 //! Sheets: which columns a spreadsheet has that comes in or goes out, under which headings, and what each of them
 //! fills. A city's platform has its own words; a county writes them here once.
 
-use super::flow::{Field, FieldType, Kind};
+use super::field::{Field, FieldType};
+use super::kind::Kind;
 use super::options::Options;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
