@@ -5,7 +5,7 @@
 use crate::error::AppError;
 use crate::keys::Texts;
 use crate::state::App;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 use xiangyue_domain::ids::RegionId;
@@ -41,8 +41,31 @@ pub struct Lore {
     pub rarity: Rarity,
     /// By kind.
     pub kinds: BTreeMap<String, OfKind>,
-    learnt: HashSet<i64>,
-    order: VecDeque<i64>,
+    learnt: Learnt,
+}
+
+/// Which matters were learnt, a bit for each: they are numbered close to one another.
+#[derive(Debug, Default)]
+struct Learnt {
+    bits: BTreeMap<i64, u64>,
+    count: usize,
+}
+
+impl Learnt {
+    /// Takes one in; whether it is new. Of too many the earliest are forgotten, which end least often.
+    fn insert(&mut self, id: i64) -> bool {
+        let bits = self.bits.entry(id >> 6).or_default();
+        let bit = 1 << (id & 63);
+        let new = *bits & bit == 0;
+        *bits |= bit;
+        self.count += usize::from(new);
+        while self.count > REMEMBER
+            && let Some((_, bits)) = self.bits.pop_first()
+        {
+            self.count -= usize::try_from(bits.count_ones()).unwrap_or(0);
+        }
+        new
+    }
 }
 
 /// A matter as it is compared: its features, where it is, what it was about, who handled it.
@@ -73,12 +96,6 @@ impl Lore {
         if !self.learnt.insert(matter.id.0) {
             return;
         }
-        self.order.push_back(matter.id.0);
-        if self.order.len() > REMEMBER
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.learnt.remove(&oldest);
-        }
         self.rarity.learn(&case.grams);
         let of = self.kinds.entry(matter.kind.clone()).or_default();
         if let Some(handler) = handler {
@@ -92,7 +109,7 @@ impl Lore {
     /// Bytes that it takes, about.
     pub fn bytes(&self) -> usize {
         let kinds: usize = self.kinds.values().map(|k| k.handler.bytes() + k.category.bytes()).sum();
-        kinds + self.order.len() * 24 + (1 << 18)
+        kinds + self.learnt.bits.len() * 24 + (1 << 18)
     }
 }
 
@@ -207,5 +224,22 @@ impl App {
                 (of.handler.propose(&case.for_handler(), most), of.category.propose(&case.grams, most))
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Learnt, REMEMBER};
+
+    #[test]
+    fn nothing_is_learnt_twice_and_memory_is_bounded() {
+        let mut learnt = Learnt::default();
+        let last = i64::try_from(REMEMBER).expect("it fits") + 5_000;
+        for id in [0, 1, 63, 64, last] {
+            assert!(learnt.insert(id) && !learnt.insert(id), "{id}");
+        }
+        assert!((2..last).filter(|id| learnt.insert(*id)).count() > REMEMBER);
+        assert!(learnt.count <= REMEMBER && learnt.count > REMEMBER - 64);
+        assert!(!learnt.insert(last) && !learnt.insert(last - 1), "the newest are remembered");
     }
 }

@@ -104,6 +104,7 @@ fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>, slices: &Atomic
     let rest = |warm: &mut bool, busy: u32| {
         if passed().wrapping_sub(busy) >= CALM && std::mem::take(warm) {
             drop(connection.execute_batch("pragma shrink_memory"));
+            xiangyue_memory::give_back();
         }
     };
     loop {

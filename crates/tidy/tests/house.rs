@@ -369,3 +369,20 @@ fn both_languages_hold_every_word_that_a_template_asks_for() {
     }
     none(offences, "Add the key to both languages.");
 }
+
+/// Unsafe code is one call in a crate of its own (docs/adr/0022); every other crate has it forbidden by the workspace.
+#[test]
+fn unsafe_code_is_one_call() {
+    let called = |f: &File| -> Vec<String> {
+        let code = f.lines().filter(|(_, l)| l.split("//").next().is_some_and(|code| code.contains("unsafe {")));
+        code.map(|(n, _)| format!("{}:{n}", f.path)).collect()
+    };
+    let calls: Vec<String> = shipped().iter().flat_map(|(f, _)| called(f)).collect();
+    assert!(matches!(calls.as_slice(), [one] if one.starts_with("crates/memory/src/lib.rs")), "{calls:?}");
+    let free: Vec<String> = files("crates", "Cargo.toml")
+        .into_iter()
+        .filter(|f| !f.path.starts_with("crates/memory/") && !f.text.contains("[lints]\nworkspace = true"))
+        .map(|f| f.path)
+        .collect();
+    none(free, "Write `[lints]` with `workspace = true`.");
+}
