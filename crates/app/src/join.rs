@@ -56,7 +56,8 @@ impl App {
         self.send_join(Who::Account { account, post: None }, Joining::Apart, (from, into), key).await
     }
 
-    /// Matters that were merged into this one directly, those that the account may see.
+    /// Matters that were merged into this one directly, those that the account may see. Whoever works on this one works on what
+    /// they say as well, unless one of them is kept from somebody.
     pub async fn merged_here(&self, account: AccountId, matter: &Matter) -> Result<Vec<Matter>, AppError> {
         let ids: Vec<i64> = matter.intakes.iter().map(|i| i.first.0).filter(|id| *id != matter.id.0).collect();
         if ids.is_empty() {
@@ -65,7 +66,11 @@ impl App {
         let (policy, directory) = (self.policy(), self.directory());
         let ctx = Ctx { now: self.now(), policy: &policy, directory: &directory };
         let found = self.pool().matters_any(self.realm(), &ids).await?;
-        let here = |m: &Matter| m.merged_into == Some(matter.id) && flow::sees(ctx, m, account);
+        let works = flow::allowed(ctx, matter, account);
+        let posts = directory.posts_of(account, ctx.now.day());
+        let open = |m: &Matter| !m.bypass && !m.confidential && policy.kind(&m.kind).is_none_or(|k| !k.sealed);
+        let shared = |m: &Matter| works && open(m) && !m.bars(account, &posts);
+        let here = |m: &Matter| m.merged_into == Some(matter.id) && (shared(m) || flow::sees(ctx, m, account));
         Ok(found.into_iter().filter(here).collect())
     }
 }

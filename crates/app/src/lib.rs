@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod advice;
+mod asked;
 pub mod ballot;
 pub mod board;
 mod clock;
@@ -45,7 +46,7 @@ mod recount;
 pub mod register;
 mod reindex;
 pub mod reporter;
-mod said;
+pub mod said;
 pub mod search;
 pub mod series;
 pub mod setup;

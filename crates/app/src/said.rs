@@ -25,7 +25,7 @@ pub(crate) fn said_of(kind: &Kind, values: &Values, texts: &Texts) -> Vec<Said> 
         let sealed = texts.get(&field.id).map(String::as_str);
         let mut said = Said { field: field.clone(), text: String::new(), rows: Vec::new() };
         if field.kind == FieldType::List {
-            said.rows = values.get(&field.id).map(|v| rows(field, v, sealed)).unwrap_or_default();
+            said.rows = values.get(&field.id).map(|v| rows(field, v, sealed, &masked)).unwrap_or_default();
         } else {
             said.text = sealed.map(|text| masked(field, text)).unwrap_or_default();
         }
@@ -45,14 +45,28 @@ fn masked(field: &Field, text: &str) -> String {
     }
 }
 
+/// Rows of a list as whoever works on the matter reads them: names and numbers in full only where they see the whole of it.
+pub fn rows_in_hand(field: &Field, plain: &serde_json::Value, sealed: Option<&str>, whole: bool) -> Vec<Vec<String>> {
+    let shown = |column: &Field, text: &str| {
+        let personal = column.person || matches!(column.kind, FieldType::Phone | FieldType::Citizen);
+        if whole || !personal { text.to_owned() } else { masked(column, text) }
+    };
+    rows(field, plain, sealed, &shown)
+}
+
 /// Rows of a list, cell by cell.
-fn rows(field: &Field, plain: &serde_json::Value, sealed: Option<&str>) -> Vec<Vec<String>> {
+fn rows(
+    field: &Field,
+    plain: &serde_json::Value,
+    sealed: Option<&str>,
+    shown: &dyn Fn(&Field, &str) -> String,
+) -> Vec<Vec<String>> {
     let typed = typed_rows(field, plain, sealed);
     let count = plain.as_array().map_or(0, Vec::len);
     let cell = |n: usize, column: &Field| {
         let text = typed.get(&format!("{}.{n}.{}", field.id, column.id)).map_or("", String::as_str);
         let text = column.options.get(text).map_or(text, String::as_str);
-        masked(column, text)
+        shown(column, text)
     };
     (0..count).map(|n| field.columns.iter().map(|c| cell(n, c)).collect()).collect()
 }

@@ -6,7 +6,7 @@ use crate::error::AppError;
 use crate::keys::{Subject, Texts};
 use crate::state::App;
 use xiangyue_domain::flow::Ctx;
-use xiangyue_domain::ids::AccountId;
+use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::matter::{Matter, Values};
 use xiangyue_domain::policy::{FieldType, Kind};
 use xiangyue_domain::words::is_searched;
@@ -52,7 +52,7 @@ impl App {
             if let Some(found) = self.by_number(account, &scope, asked).await? {
                 return Ok(found);
             }
-            if let Some(found) = self.by_person(&scope, asked).await? {
+            if let Some(found) = self.by_person(account, &scope, asked).await? {
                 return Ok(found);
             }
         }
@@ -94,6 +94,13 @@ impl App {
         Ok(Some(found).filter(|f| !f.matters.is_empty()))
     }
 
+    /// The matter that stands for one that was merged, if the account sees both.
+    pub async fn merged_into(&self, account: AccountId, id: MatterId) -> Result<Option<MatterId>, AppError> {
+        let gone = self.pool().matters_any(self.realm(), &[id.0]).await?.pop();
+        let Some(gone) = gone.filter(|m| m.merged_into.is_some()) else { return Ok(None) };
+        Ok(self.stands_for(account, gone).await?.map(|m| m.id))
+    }
+
     async fn stands_for(&self, account: AccountId, mut matter: Matter) -> Result<Option<Matter>, AppError> {
         let (policy, directory) = (self.policy(), self.directory());
         let ctx = Ctx { now: self.now(), policy: &policy, directory: &directory };
@@ -112,7 +119,7 @@ impl App {
         Ok(Some(matter))
     }
 
-    async fn by_person(&self, scope: &Scope, asked: &str) -> Result<Option<Found>, AppError> {
+    async fn by_person(&self, account: AccountId, scope: &Scope, asked: &str) -> Result<Option<Found>, AppError> {
         let asked: String = asked.chars().take(60).collect();
         let half: String = asked.chars().map(xiangyue_domain::words::fold).filter(char::is_ascii_digit).collect();
         let mut tokens = vec![self.secrets.token("name", &asked)];
@@ -121,7 +128,14 @@ impl App {
         } else if half.len() == 4 {
             tokens.push(self.secrets.token("phone4", &half));
         }
-        let matters = self.pool().matters_by_token(self.realm(), scope, &tokens).await?;
+        let mut matters = self.pool().matters_by_token(self.realm(), scope, &tokens).await?;
+        // Whoever reported what was merged is found where it went.
+        let gone = self.pool().merged_by_token(self.realm(), &tokens).await?;
+        for gone in gone {
+            let into = self.stands_for(account, gone).await?;
+            matters.extend(into.filter(|into| matters.iter().all(|m| m.id != into.id)).into_iter().collect::<Vec<_>>());
+        }
+        matters.sort_by_key(|m| std::cmp::Reverse(m.id));
         let found = Found { sought: Sought::Person, matters, next: None };
         Ok(Some(found).filter(|f| !f.matters.is_empty()))
     }

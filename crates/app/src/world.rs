@@ -313,10 +313,19 @@ impl World {
         }
         for watcher in matter.watchers.iter().skip(watchers_before) {
             self.batch.row("matter_party", vec![watcher.key().into(), id.into()]);
-            let what = if change.told.contains(watcher) { "told" } else { "overdue" };
-            told.push((watcher.clone(), what));
+            if !change.told.contains(watcher) {
+                told.push((watcher.clone(), "overdue"));
+            }
         }
+        let what = if self.asks(matter, change) { "asked" } else { "told" };
+        told.extend(change.told.iter().map(|to| (to.clone(), what)));
         self.notices(matter, change.at, seq, &told);
+    }
+
+    /// Whether a move waits for another one to answer it.
+    fn asks(&self, matter: &Matter, change: &Change) -> bool {
+        let Happening::Moved { mv, .. } = &change.what else { return false };
+        self.policy.kind_of(matter).is_some_and(|k| k.moves.iter().any(|m| m.answers.as_ref() == Some(mv)))
     }
 
     /// Whoever reported a matter that was merged, or came apart again, is told; their page says so as well.

@@ -66,6 +66,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (16, include_str!("../migrations/0016_tail.sql")),
     (WORDS_APART_STEP, "-- words beside their index"),
     (18, include_str!("../migrations/0018_part.sql")),
+    (19, include_str!("../migrations/0019_asked.sql")),
 ];
 /// The steps in which the databases differ.
 const WORDS_STEP: i64 = 4;

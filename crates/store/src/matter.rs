@@ -102,6 +102,9 @@ const BY_TOKEN: &str = scoped!(
     "and m.id in (select s.matter from search_token s where s.realm = m.realm and s.token in (json_texts($10)))
      order by m.id desc limit 50"
 );
+const MERGED_BY_TOKEN: &str =
+    "select m.state from search_token s join matter m on m.realm = s.realm and m.id = s.matter
+  where s.realm = $1 and s.token in (json_texts($2)) and m.gone = 1 order by m.id desc limit 20";
 /// The newest of a village, with what is known of its town alone; without a village the newest of the town.
 const AROUND: &str = scoped!(
     "select m.state",
@@ -212,6 +215,12 @@ impl Pool {
         let mut args = scope.args(realm);
         args.push(serde_json::to_string(tokens).unwrap_or_default().into());
         read(&self.rows(BY_TOKEN, &args).await?)
+    }
+
+    /// Matters that were merged into others, by tokens of a name or a telephone. Who may know of them is for the caller to say.
+    pub async fn merged_by_token(&self, realm: i64, tokens: &[String]) -> Result<Vec<Matter>, StoreError> {
+        let tokens = serde_json::to_string(tokens).unwrap_or_default();
+        read(&self.rows(MERGED_BY_TOKEN, &[realm.into(), tokens.into()]).await?)
     }
 
     /// Candidates for the same matter: lately taken in at a place or the one above it, newest first.
@@ -406,6 +415,7 @@ impl Pool {
             ("mine", MINE),
             ("overdue", OVERDUE),
             ("by_token", BY_TOKEN),
+            ("merged_by_token", MERGED_BY_TOKEN),
             ("around", AROUND),
             ("some", SOME),
             ("count_mine", COUNT_MINE),

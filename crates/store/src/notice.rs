@@ -103,6 +103,14 @@ impl Pool {
             .collect())
     }
 
+    /// Matters in which an account was asked for a decision, by its newest notices of that.
+    pub async fn asked(&self, realm: i64, account: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+        let sql = "select matter from notice where realm = $1 and account = $2 and what = 'asked'
+          order by id desc limit $3";
+        let rows = self.rows(sql, &[realm.into(), account.into(), limit.into()]).await?;
+        Ok(rows.iter().map(|r| r.int(0)).collect())
+    }
+
     /// Notices that were not read, at most a hundred.
     pub async fn unread(&self, realm: i64, account: i64) -> Result<i64, StoreError> {
         let sql = "select count(*) from (select 1 from notice where realm = $1 and account = $2 and read_at is null

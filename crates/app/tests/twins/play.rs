@@ -12,6 +12,7 @@ use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Kind, Policy};
+use xiangyue_domain::refusal::Refusal;
 
 const PLACES: [&str; 7] = [COUNTY, TOWN, VILLAGE, VILLAGE, SIBLING, FAR_VILLAGE, GRID];
 
@@ -182,7 +183,8 @@ impl Play<'_> {
             }
         };
         // What the file must hold by now may still be missing; which move brings it is said then.
-        let lacking = matches!(&answer, Err(AppError::Refused(r)) if r.key == "lacking" && !rule.holds.is_empty());
+        let held = |r: &Refusal| r.key == "lacking" || r.fields.iter().all(|f| rule.holds.contains(&f.field));
+        let lacking = matches!(&answer, Err(AppError::Refused(r)) if !rule.holds.is_empty() && held(r));
         // Numbers of a vote are made up here; whether they carry it is the body's rule to say.
         let refused = matches!(&answer, Err(AppError::Refused(_)));
         let counted = rule.vote.is_some() && refused;

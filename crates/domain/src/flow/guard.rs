@@ -236,7 +236,10 @@ pub(super) fn is_complete(
     let paper = |f: &String| request.files.iter().any(|file| file.field == *f);
     let given = |f: &String| request.values.contains_key(f) || request.texts.contains(f) || paper(f);
     // What a ballot has counted is there and is not typed.
+    let lacks = |f: &&String| !given(f) && !matter.holds(f);
     let mut missing: Vec<&String> = mv.require.iter().filter(|f| !given(f) && !matter.fixed.contains(f)).collect();
+    // What the matter must hold and the form asks for is said beside its field.
+    missing.extend(mv.holds.iter().filter(lacks).filter(|f| mv.fields.contains(f)));
     if !mv.require_when.is_empty() {
         let now = matter.vars_now(kind, ctx.now);
         let vars = Over(&request.values, &now);
@@ -256,7 +259,6 @@ pub(super) fn is_complete(
     if let Some(vote) = &mv.vote {
         voted(ctx, matter, mv, vote, request)?;
     }
-    let lacks = |f: &&String| !given(f) && !matter.holds(f);
     let lacking: Vec<&str> =
         mv.holds.iter().filter(lacks).map(|f| kind.field(f).map_or(f.as_str(), |field| &field.label)).collect();
     if lacking.is_empty() {

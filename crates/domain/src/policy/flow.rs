@@ -107,6 +107,9 @@ pub struct Move {
     /// Refused to whoever made one of these moves, under any post: nobody approves their own request.
     #[serde(default)]
     pub not_by: Vec<String>,
+    /// The move that asks for this one: whoever may make this one finds the matter among what waits for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
     /// The mover counts as the handler, and the level of the post as the level that solved it.
     #[serde(default)]
     pub handles: bool,

@@ -26,6 +26,12 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
             say(&format!("{at}/prefill/{to}"), format!("预填的字段 {to} 没有列在 fields 里"));
         }
     }
+    if let Some(asks) = mv.answers.as_ref().filter(|m| kind.find_move(m).is_none_or(|m| m.notify.is_empty())) {
+        say(
+            &format!("{at}/answers"),
+            format!("动作 {asks} 不存在,或没有 notify:写请示的那个动作的 id,它用 notify 告诉谁来批"),
+        );
+    }
     for (i, other) in mv.not_by.iter().enumerate().filter(|(_, m)| *m != OPEN && kind.find_move(m).is_none()) {
         say(&format!("{at}/not_by/{i}"), format!("动作 {other} 不存在;请写本类事项 [[move]] 里有的 id"));
     }

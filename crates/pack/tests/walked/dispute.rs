@@ -63,7 +63,7 @@ fn a_dispute_is_archived_only_with_a_complete_file() {
     let mut w = World::new();
     let mediator = w.who("town.mediator", TOWN);
     let mut m = w.open("dispute", mediator.clone(), VILLAGE, "direct", &[category("loan.private")]);
-    assert_eq!(w.refused(&mut m, &mediator, "accept"), "lacking");
+    assert_eq!(w.refused(&mut m, &mediator, "accept"), "form", "the form asks for it");
     w.go(&mut m, &mediator, "accept", &[("source_of", json!("party"))]);
     w.go(&mut m, &mediator, "inform", &[("id_checked", json!("paper"))]);
     w.go(&mut m, &mediator, "investigate", &[]);

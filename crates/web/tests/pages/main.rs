@@ -6,6 +6,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod asked;
 mod assembly;
 mod burst;
 mod categories;

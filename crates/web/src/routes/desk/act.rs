@@ -5,9 +5,10 @@ use super::matter::show_matter;
 use super::moves::{self, Again};
 use crate::error::WebError;
 use crate::form::{Sent, read_staff};
-use crate::page::{Answer, see_other};
+use crate::page::{Answer, see_other, with_status};
 use crate::visit::Staff;
 use axum::extract::{Path, Request};
+use axum::http::StatusCode;
 use xiangyue_app::AppError;
 use xiangyue_app::matter::MoveForm;
 use xiangyue_domain::ids::{MatterId, RegionId};
@@ -24,22 +25,27 @@ fn after(sent: &Sent, id: MatterId) -> axum::response::Response {
     }
 }
 
-/// A form that was refused is shown again with what was typed and why; a refusal of what the page does not offer, or of the
-/// page itself, has a page of its own.
+/// A form that was refused is shown again with what was typed and why, also where somebody else moved first: the page then
+/// shows what they did, and the words wait for another look. A refusal of what the page does not offer has a page of its own.
 async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppError) -> Answer {
     let AppError::Refused(refusal) = error else { return Err(error.into()) };
     let app = staff.app()?;
     let account = staff.user.account.id;
     let matter = app.find_matter(account, id).await?;
     let own = ["form", "not_now", "no_level_above", "merge_kind"].contains(&refusal.key.as_str());
-    let of_the_page = matches!(refusal.key.as_str(), "stale" | "busy");
-    if of_the_page || !own && !moves::is_offered(staff, app, &matter, mv) {
+    if refusal.key == "busy" || !own && !moves::is_offered(staff, app, &matter, mv) {
         return Err(WebError::Refused(refusal));
     }
     let opened = app.open_for(account, matter).await?;
     let faults = staff.visit.faults(&refusal);
-    let why = if faults.is_empty() { staff.visit.refusal(&refusal) } else { String::new() };
-    show_matter(staff, opened, &Again { typed: sent.fields, faults, mv: mv.to_owned(), why }).await
+    let stale = refusal.key == "stale";
+    let why = match (stale, faults.is_empty()) {
+        (true, _) => staff.visit.t("desk.stale_kept"),
+        (false, true) => staff.visit.refusal(&refusal),
+        (false, false) => String::new(),
+    };
+    let page = show_matter(staff, opened, &Again { typed: sent.fields, faults, mv: mv.to_owned(), why }).await;
+    if stale { with_status(page, StatusCode::CONFLICT) } else { page }
 }
 
 /// `POST /desk/matters/{id}/moves/{mv}`

@@ -16,6 +16,9 @@ use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::{Phase, Right};
 
+/// Of how many of those that were merged the words stand on the page; of the others their numbers.
+const READ: usize = 12;
+
 fn active(matter: &Matter) -> bool {
     matches!(matter.phase, Phase::Open | Phase::Answered)
 }
@@ -62,9 +65,19 @@ pub(super) async fn similar(staff: &Staff, app: &App, matter: &Matter) -> Result
 pub(super) async fn intakes(staff: &Staff, app: &App, matter: &Matter) -> Result<Vec<Value>, WebError> {
     let mut intakes = super::story::intakes(staff, app, matter);
     let here = app.merged_here(staff.user.account.id, matter).await?;
+    let policy = app.policy();
+    let mut opened = Vec::new();
     for (row, intake) in intakes.iter_mut().zip(&matter.intakes) {
-        let came =
-            here.iter().find(|m| m.id == intake.first && may_merge(staff, app, m) && may_merge(staff, app, matter));
+        let merged = here.iter().find(|m| m.id == intake.first);
+        if let Some(merged) = merged.filter(|_| opened.len() < READ) {
+            let story = app.open_for(staff.user.account.id, merged.clone()).await?;
+            let (name, phone) = (story.reporter.get("reporter_name"), story.reporter.get("reporter_phone"));
+            row["reporter"] = json!(name.into_iter().chain(phone).cloned().collect::<Vec<_>>().join(" "));
+            row["words"] = json!(policy.kind_of(merged).map(|k| super::story::request(k, &story)));
+            row["number"] = json!(merged.number);
+            opened.push(merged.id);
+        }
+        let came = merged.filter(|m| may_merge(staff, app, m) && may_merge(staff, app, matter));
         row["part"] = came.map_or(Value::Null, |m| {
             json!({"label": staff.visit.t("search.part_it"), "number": m.number,
                 "url": format!("/desk/matters/{}/part/{}", matter.id, m.id)})
@@ -140,6 +153,7 @@ pub(super) fn said(staff: &Staff, what: &str) -> Option<Value> {
     let (tone, key) = match what {
         "joined" => ("good", "search.said_joined"),
         "parted" => ("good", "search.said_parted"),
+        "merged" => ("warn", "search.said_merged"),
         "alone" => ("warn", "search.said_alone"),
         _ => return None,
     };

@@ -3,7 +3,7 @@
 use super::moves::{self, Again};
 use super::{alike, kin, mend, papers, propose, shell, story};
 use crate::error::WebError;
-use crate::page::{Answer, query};
+use crate::page::{Answer, query, see_other};
 use crate::show;
 use crate::visit::Staff;
 use axum::extract::Path;
@@ -22,7 +22,14 @@ use xiangyue_domain::policy::{Kind, Level, Right, Sheet};
 pub(crate) async fn matter(Path(id): Path<MatterId>, staff: Staff) -> Answer {
     let app = staff.app()?;
     let account = staff.user.account.id;
-    let found = app.find_matter(account, id).await?;
+    let found = match app.find_matter(account, id).await {
+        // What was merged is read where it went.
+        Err(AppError::NotFound) => match app.merged_into(account, id).await? {
+            Some(into) => return Ok(see_other(&format!("/desk/matters/{into}?said=merged"))),
+            None => return Err(WebError::NotFound),
+        },
+        found => found?,
+    };
     let opened = app.open_for(account, found).await?;
     // A form with long lists is opened by its own link; an article of the knowledge base may come with it.
     let mut asked = query(&staff.visit.path);

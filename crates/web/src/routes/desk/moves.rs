@@ -231,7 +231,8 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     }
     // What a ballot has counted is not typed.
     for named in mv.fields.iter().filter(|id| !matter.fixed.contains(id)).filter_map(|id| kind.field(id)) {
-        let mut shown = field(visit, ctx.policy, named, mv.require.contains(&named.id), again);
+        let asked = mv.require.contains(&named.id) || mv.holds.contains(&named.id) && !matter.holds(&named.id);
+        let mut shown = field(visit, ctx.policy, named, asked, again);
         if named.fills.is_some() {
             suggest(visit, &mut shown, &kin::about(ctx.policy, kind, matter, named));
         }
@@ -260,6 +261,7 @@ fn one(staff: &Staff, app: &App, ctx: Ctx, (kind, mv): (&Kind, &Move), matter: &
     needs.extend(puts_off(visit, ctx, matter, mv));
     let papers = mv.fields.iter().filter_map(|id| kind.field(id)).any(|f| f.kind == FieldType::File);
     let required = mv.require.iter().filter(|f| !matter.fixed.contains(f)).count()
+        + mv.holds.iter().filter(|f| !matter.holds(f) && mv.fields.contains(f)).count()
         + usize::from(mv.assign.as_ref().is_some_and(|a| a.0 == "choose"));
     let bare = fields.is_empty();
     json!({

@@ -5,6 +5,7 @@ use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::App;
+use xiangyue_app::said::rows_in_hand;
 use xiangyue_app::view::{Line, Opened, Sight};
 use xiangyue_domain::calendar::Limit;
 use xiangyue_domain::day::{Day, Time};
@@ -102,7 +103,16 @@ pub(crate) fn facts(
     let mut out: Vec<Value> = Vec::new();
     let label = |f: &Field| visit.locale.pick(&f.label, &f.label_en).to_owned();
     for field in &kind.fields {
-        if let Some(value) = matter.values.get(&field.id) {
+        if let Some(value) = matter.values.get(&field.id).filter(|_| field.kind == FieldType::List) {
+            let sealed = opened.texts.get(&field.id).map(String::as_str);
+            let rows = rows_in_hand(field, value, sealed, opened.sight == Sight::Whole);
+            // Where there is no room for a table a row is a line.
+            let lines: Vec<String> = rows.iter().map(|r| visit.list(r)).collect();
+            let mut fact = one(label(field), lines.join("\n"));
+            fact["heads"] = field.columns.iter().map(label).collect();
+            fact["rows"] = json!(rows);
+            out.push(fact);
+        } else if let Some(value) = matter.values.get(&field.id) {
             let said = show::value(visit, app, kind, &field.id, value);
             let said = if field.kind == FieldType::Money { visit.t_with("orders.yuan", &[("n", said)]) } else { said };
             let mut fact = one(label(field), said);

@@ -15,6 +15,9 @@ use xiangyue_domain::matter::Matter;
 /// Rows on the worklist at most; what is beyond is reached through the list.
 const ROWS: i64 = 60;
 
+/// Requests that stand above the list.
+const ASKED: usize = 8;
+
 /// The page.
 pub(crate) async fn worklist(staff: Staff) -> Answer {
     let app = staff.app()?;
@@ -43,7 +46,7 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
         "q": words,
         "kept": [{"name": "tab", "value": tab}],
         "intake": super::intake::link(&staff, app),
-        "brief": [],
+        "brief": waiting(&staff, app).await?,
         "copy_text": shell::paragraph(&staff, &label, &items)?,
         "bulk": [{"label": visit.t("orders.bulk"), "url": "/desk/bulk"}, {"label": visit.t("desk.print_orders"), "url": "/desk/matters/print"}],
         "empty": if items.is_empty() { empty(&staff, tab) } else { Value::Null },
@@ -53,6 +56,27 @@ pub(crate) async fn worklist(staff: Staff) -> Answer {
         "opened": opened,
     });
     visit.page("desk/worklist.html", &label, values)
+}
+
+/// What somebody asks the reader to decide, a line each above the list.
+async fn waiting(staff: &Staff, app: &App) -> Result<Vec<Value>, WebError> {
+    let visit = &staff.visit;
+    let asked = app.asked_of(staff.user.account.id).await?;
+    let policy = app.policy();
+    let matters: Vec<Matter> = asked.iter().take(ASKED).map(|(m, _)| m.clone()).collect();
+    let rows = shell::rows(staff, &matters).await?;
+    let line = |(row, (matter, mv)): (&Value, &(Matter, String))| {
+        let named = policy.kind_of(matter).and_then(|k| k.find_move(mv));
+        let what = named.map_or_else(String::new, |m| visit.locale.pick(&m.name, &m.name_en).to_owned());
+        let title = row["title"].as_str().unwrap_or_default().to_owned();
+        json!({"words": visit.t_with("desk.asked", &[("what", what), ("title", title)]), "url": row["url"]})
+    };
+    let mut lines: Vec<Value> = rows.iter().zip(&asked).map(line).collect();
+    if asked.len() > ASKED {
+        let n = (asked.len() - ASKED).to_string();
+        lines.push(json!({"words": visit.t_with("desk.asked_more", &[("n", n)]), "url": "/desk/notices"}));
+    }
+    Ok(lines)
 }
 
 /// A number or a person that stands for one matter leads to it; everything else is looked for in the list.

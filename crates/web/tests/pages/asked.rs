@@ -1,0 +1,89 @@
+//! Who is asked finds it, and nobody's words are lost: a request for more time stands above the worklist of whoever decides;
+//! a reply that somebody else came before is kept for another look; what was merged is read where it went.
+
+use crate::support::reporting::COUNTY;
+use crate::support::{House, VILLAGE, morning};
+use xiangyue_app::matter::{OpenForm, Receipt};
+use xiangyue_domain::matter::Who;
+
+async fn order(house: &House, words: &str, phone: &str, key: &str) -> Receipt {
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
+    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
+    let typed =
+        [("category", "lamp.village"), ("words", words), ("reporter_name", "甲乙丙"), ("reporter_phone", phone)];
+    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+    let form =
+        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
+    house.app.open_matter(by, form, key).await.expect("taken in")
+}
+
+/// An order that the unit for water has signed for.
+async fn signed(house: &House) -> String {
+    let id = order(house, "灯杆歪了", "13800138000", "test/order").await.matter.to_string();
+    let to = format!("unit.handler@{}", house.app.directory().unit("unit.water").expect("a unit").id);
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
+    id
+}
+
+#[tokio::test]
+async fn a_request_stands_above_the_list_until_it_is_answered() {
+    let house = House::open().await;
+    let id = signed(&house).await;
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    assert!(!dispatcher.get("/desk").await.is(200).has("等您审批"));
+    for asked in ["前一次", "再一次"] {
+        let fields = [("extend_days", "3"), ("reason", asked)];
+        house.make("unit.handler", "unit.water", &id, "ask_extend", &fields).await;
+        let desk = dispatcher.get("/desk").await.is(200);
+        desk.says(&["申请延期，等您审批"]);
+        assert!(desk.has(&format!("href=\"/desk/matters/{id}\"")));
+        dispatcher.get("/desk/notices").await.is(200).says(&["请您审批"]);
+        house.make("county.dispatcher", COUNTY, &id, "refuse_extend", &[("reason", "先按期办")]).await;
+        assert!(!dispatcher.get("/desk").await.is(200).has("等您审批"), "it is answered");
+    }
+    let mut unit = house.signed_in("unit.handler", "unit.water").await;
+    assert!(!unit.get("/desk").await.is(200).has("等您审批"), "nobody approves their own request");
+}
+
+#[tokio::test]
+async fn words_that_came_second_are_kept() {
+    let house = House::open().await;
+    let id = signed(&house).await;
+    let (page, submit) = (format!("/desk/matters/{id}"), format!("/desk/matters/{id}/moves/submit"));
+    let mut unit = house.signed_in("unit.handler", "unit.water").await;
+    let form = unit.get(&page).await.is(200);
+    let (once, version) = (form.hidden("once"), form.hidden("version"));
+    house.make("county.dispatcher", COUNTY, &id, "urge", &[("note", "请抓紧")]).await;
+    let words = "一段写了很久的答复";
+    let late = unit.post(&submit, &[("once", &once), ("version", &version), ("draft", words)]).await.is(409);
+    late.says(&["别人先办了一步", words, "请抓紧"]);
+    let (once, version) = (late.hidden("once"), late.hidden("version"));
+    unit.post(&submit, &[("once", &once), ("version", &version), ("draft", words)]).await.is(303);
+    unit.get(&page).await.is(200).says(&[words]);
+}
+
+#[tokio::test]
+async fn what_was_merged_is_read_where_it_went() {
+    let house = House::open().await;
+    let stays = order(&house, "灯杆歪了", "13800138000", "test/one").await;
+    let goes = order(&house, "路口的灯杆快倒了", "13900139000", "test/two").await;
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let page = format!("/desk/matters/{}", goes.matter);
+    dispatcher.send(&page, &format!("{page}/merge"), &[("into", &stays.number)]).await.is(303);
+    let led = dispatcher.get(&page).await;
+    let at = led.to().to_owned();
+    assert!(at.starts_with(&format!("/desk/matters/{}?", stays.matter)), "{at}");
+    dispatcher.get(&at).await.is(200).says(&["已并入这一件", "路口的灯杆快倒了", "139 0013 9000", &goes.number]);
+    for asked in ["13900139000", "甲乙丙", goes.number.as_str()] {
+        let found = dispatcher.get(&format!("/desk?q={asked}")).await;
+        let found = dispatcher.follow(found).await.is(200);
+        assert!(found.has(&stays.number), "{asked} leads to what stands for it");
+    }
+    // Whoever works on it reads what the other one said.
+    let to = format!("unit.handler@{}", house.app.directory().unit("unit.water").expect("a unit").id);
+    house.make("county.dispatcher", COUNTY, &stays.matter.to_string(), "dispatch_to", &[("to", to.as_str())]).await;
+    let mut unit = house.signed_in("unit.handler", "unit.water").await;
+    unit.get(&format!("/desk/matters/{}", stays.matter)).await.is(200).says(&["路口的灯杆快倒了"]);
+    unit.get(&page).await.is(404);
+}
