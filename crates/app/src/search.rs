@@ -52,6 +52,9 @@ impl App {
             if let Some(found) = self.by_number(account, &scope, asked).await? {
                 return Ok(found);
             }
+            if let Some(found) = self.by_source(&scope, asked).await? {
+                return Ok(found);
+            }
             if let Some(found) = self.by_person(account, &scope, asked).await? {
                 return Ok(found);
             }
@@ -117,6 +120,19 @@ impl App {
             }
         }
         Ok(Some(matter))
+    }
+
+    /// A matter by the number that it has where it came from.
+    async fn by_source(&self, scope: &Scope, asked: &str) -> Result<Option<Found>, AppError> {
+        let code = asked.len() <= 60 && asked.bytes().filter(u8::is_ascii_digit).count() >= 5;
+        if !code {
+            return Ok(None);
+        }
+        let policy = self.policy();
+        let tokens: Vec<String> = policy.kinds.iter().map(|kind| self.source_token(&kind.id, asked)).collect();
+        let matters = self.pool().matters_by_token(self.realm(), scope, &tokens).await?;
+        let found = Found { sought: Sought::Number, matters, next: None };
+        Ok(Some(found).filter(|f| !f.matters.is_empty()))
     }
 
     async fn by_person(&self, account: AccountId, scope: &Scope, asked: &str) -> Result<Option<Found>, AppError> {

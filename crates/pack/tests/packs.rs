@@ -331,6 +331,20 @@ fn whoever_has_a_matter_can_do_something() {
     }
 }
 
+/// Where a matter came from is said in words, on every page.
+#[test]
+fn every_channel_has_a_name() {
+    for pack in all_packs() {
+        for kind in &pack.policy.kinds {
+            let field = kind.field("channel").unwrap_or_else(|| panic!("{} names no channel", kind.id));
+            let listed = field.catalogue.as_deref().and_then(|c| pack.policy.catalogue(c));
+            let named =
+                |code: &String| field.options.contains_key(code) || listed.is_some_and(|c| c.item(code).is_some());
+            assert!(kind.intake.channels.iter().all(named), "{}", kind.id);
+        }
+    }
+}
+
 /// Villagers are told in words, and nothing on a Chinese screen lacks its English.
 #[test]
 fn names_are_given_in_both_languages() {

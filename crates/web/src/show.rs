@@ -94,12 +94,15 @@ pub(crate) fn holder(visit: &Visit, app: &App, holder: &Holder) -> String {
     joined(&seat, &post.name, word)
 }
 
-/// 东坡村 and 村书记 are 东坡村书记; 上塬镇 and 乡镇调度员 are 上塬镇调度员: what the seat has said is not said again.
+/// 东坡村 and 村书记 are 东坡村书记; 上塬镇 or 河湾乡 and 乡镇调度员 are 上塬镇调度员 and 河湾乡调度员: what the seat has said is
+/// not said again.
 fn joined(seat: &str, name: &str, level_word: &str) -> String {
     let said = seat.chars().last();
     // The word for a level is one or two characters long: 村, 乡镇, 网格.
     let twice = name.char_indices().take(2).find(|(_, c)| Some(*c) == said).map(|(i, c)| &name[i + c.len_utf8()..]);
-    let rest = twice.or_else(|| name.strip_prefix(level_word.split('（').next().unwrap_or("")));
+    let level = level_word.split('（').next().unwrap_or("");
+    let whole = name.strip_prefix(level).filter(|_| said.is_some_and(|c| level.contains(c)));
+    let rest = whole.or(twice).or_else(|| name.strip_prefix(level));
     format!("{seat}{}", rest.filter(|r| !r.is_empty()).unwrap_or(name))
 }
 
@@ -196,6 +199,8 @@ mod tests {
             ("第3网格", "网格员", "网格", "第3网格员"),
             ("上塬镇", "乡镇调度员", "乡镇（街道）", "上塬镇调度员"),
             ("上塬镇", "乡镇调度员", "苏木", "上塬镇调度员"),
+            ("河湾乡", "乡镇党委书记", "乡镇（街道）", "河湾乡党委书记"),
+            ("河湾乡", "乡镇调度员", "苏木", "河湾乡调度员"),
             ("北关街道", "乡镇调度员", "乡镇（街道）", "北关街道调度员"),
             ("北屿社区", "村书记", "村（社区）", "北屿社区书记"),
             ("高塬县", "12345调度员", "县", "高塬县12345调度员"),

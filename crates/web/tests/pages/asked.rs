@@ -74,7 +74,7 @@ async fn what_was_merged_is_read_where_it_went() {
     let led = dispatcher.get(&page).await;
     let at = led.to().to_owned();
     assert!(at.starts_with(&format!("/desk/matters/{}?", stays.matter)), "{at}");
-    dispatcher.get(&at).await.is(200).says(&["已并入这一件", "路口的灯杆快倒了", "139 0013 9000", &goes.number]);
+    dispatcher.get(&at).await.is(200).says(&["已并入这一件", "路口的灯杆快倒了", "13900139000", &goes.number]);
     for asked in ["13900139000", "甲乙丙", goes.number.as_str()] {
         let found = dispatcher.get(&format!("/desk?q={asked}")).await;
         let found = dispatcher.follow(found).await.is(200);

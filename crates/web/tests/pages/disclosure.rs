@@ -21,7 +21,15 @@ async fn from_draft_to_question() {
     let page = clerk.get("/desk/intake/village_disclosure").await.is(200);
     let (before, _) = page.text.split_once(">上塬镇 · 东坡村 · 东坡村第1网格<").expect("a grid of the village");
     let grid = before.rsplit_once("value=\"").map_or("", |(_, v)| v.trim_end_matches('"'));
-    let form = [("category", "finance.month"), ("period", "2026-10"), ("words", words.as_str()), ("place", grid)];
+    let form = [
+        ("category", "finance.month"),
+        ("period", "2026-10"),
+        ("words", words.as_str()),
+        ("place", grid),
+        ("lines.0.what", "路灯电费"),
+        ("lines.0.side", "out"),
+        ("lines.0.amount", "860"),
+    ];
     let intake = "/desk/intake/village_disclosure";
     let sent = clerk.send(intake, intake, &form).await;
     let sent = sent.is(303);
@@ -33,6 +41,13 @@ async fn from_draft_to_question() {
     let mut villager = house.villager();
     villager.get(&item).await.is(404);
     house.make("village.clerk", VILLAGE, &id, "submit", &[]).await;
+    // Whoever checks it reads its rows before they are public.
+    let mut supervisor = house.signed_in("village.supervisor", VILLAGE).await;
+    supervisor.get(&format!("/desk/matters/{id}")).await.is(200).says(&[
+        "路灯电费",
+        "<th scope=\"col\">摘要</th>",
+        "支出",
+    ]);
     house.make("village.supervisor", VILLAGE, &id, "check_money", &[("opinion", "账实相符")]).await;
     house.make("town.dispatcher", TOWN, &id, "review", &[("town_opinion", "与代管账一致")]).await;
     house.make("village.clerk", VILLAGE, &id, "publish", &[]).await;
@@ -67,6 +82,23 @@ async fn from_draft_to_question() {
     let page = villager.get(&item).await.is(200);
     page.says(&["等村监委答复"]);
     assert!(!page.has("凭证在哪里看"), "the words of a question stay with the village");
+    // What is still unclear reaches whoever answers next.
+    let open = supervisor.get("/desk/matters?kind=objection").await.is(200);
+    let question = open.between("href=\"/desk/matters/", "\"").map(|id| id.split('?').next().unwrap_or("").to_owned());
+    let question = open
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && h.len() > 14 && h[14..].bytes().all(|b| b.is_ascii_digit()))
+        .or(question);
+    let at = question.expect("the question");
+    supervisor.send(&at, &format!("{at}/moves/answer"), &[("reply", "在村部二楼")]).await.is(303);
+    let own = receipt.between("/m/", "/").or_else(|| receipt.between("/m/", "\"")).expect("the villager's page");
+    let form = villager.get(&format!("/m/{own}")).await.is(200);
+    let answer = [("once", form.hidden("once")), ("answer", "again".to_owned()), ("words", "二楼没有人".to_owned())];
+    let answer: Vec<(&str, &str)> = answer.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    villager.post(&format!("/m/{own}/answer"), &answer).await.is(303);
+    let mut town = house.signed_in("town.dispatcher", TOWN).await;
+    town.get(&at).await.is(200).says(&["二楼没有人"]);
     // After the window it says which rule holds, on what it rests and what can still be done.
     house.at(morning().plus_ms(40 * 86_400_000)).await;
     let over = ["现在不收了", "村务公开办法", "第三十一条", "我要反映"];

@@ -184,10 +184,13 @@ pub(crate) fn place_field(staff: &Staff, app: &App, chosen: Option<RegionId>, ag
             }
             let town = directory.tree.at_level(id, Level::Town, day).unwrap_or(id);
             let label = show::place(app, id, day);
-            options.push(json!({"value": id.to_string(), "label": label, "group": directory.tree.display(town, day), "selected": Some(id) == typed}));
+            let option = json!({"value": id.to_string(), "label": label, "group": directory.tree.display(town, day), "selected": Some(id) == typed});
+            options.push((directory.tree.code(town, day).to_owned(), option));
         }
     }
-    options.sort_by_key(|o| o["group"].as_str().unwrap_or("").to_owned());
+    // Towns stand in the order of their codes, as everywhere else.
+    options.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut options: Vec<Value> = options.into_iter().map(|(_, option)| option).collect();
     if options.len() == 1 {
         options[0]["selected"] = json!(true);
     }
@@ -292,6 +295,10 @@ pub(crate) async fn take_in(Path(id): Path<String>, staff: Staff, request: Reque
     let key = sent.once().unwrap_or_else(|| format!("form/{}", app.secrets().random_token()));
     match app.open_matter(Who::Account { account, post }, form, &key).await {
         Ok(receipt) if sent.ticked("again") => Ok(see_other(&next_form(&id, &kept, receipt.matter))),
+        // Whoever reports by word of mouth takes a receipt along, as whoever sends a form does.
+        Ok(receipt) if kind.intake.portal => {
+            Ok(see_other(&format!("/desk/matters/{}?said=taken&slip={}", receipt.matter, receipt.token)))
+        }
         Ok(receipt) => Ok(see_other(&format!("/desk/matters/{}?said=taken", receipt.matter))),
         Err(AppError::Refused(refusal)) if !refusal.fields.is_empty() => {
             let faults = staff.visit.faults(&refusal);

@@ -65,7 +65,7 @@ async fn values(
     let asked = query(&visit.path);
     let oldest_first = asked.get("order").is_some_and(|o| o == "old");
     let mut history = story::history(staff, app, kind, opened);
-    let line = history_line(&history);
+    let line = history_line(staff, &history);
     let files = files(&history);
     let links = kin::links(staff, app, kind, matter).await?;
     if !oldest_first {
@@ -154,17 +154,22 @@ fn files(history: &[Value]) -> Vec<Value> {
     history.iter().flat_map(of).collect()
 }
 
-fn history_line(history: &[Value]) -> String {
+fn history_line(staff: &Staff, history: &[Value]) -> String {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
     let line: Vec<String> =
         history.iter().map(|e| format!("{}{} {}", text(&e["day"]), text(&e["time"]), text(&e["title"]))).collect();
-    line.join(";")
+    line.join(&staff.visit.t("desk.paragraph_and"))
 }
 
 fn said(staff: &Staff, asked: &std::collections::BTreeMap<String, String>) -> Value {
     match asked.get("said").map(String::as_str) {
         Some("done") => json!({"tone": "good", "words": staff.visit.t("desk.said_done")}),
-        Some("taken") => json!({"tone": "good", "words": staff.visit.t("desk.said_taken")}),
+        Some("taken") => {
+            let slip = asked.get("slip").filter(|t| t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            let url = slip.map(|token| format!("/m/{token}/sent"));
+            json!({"tone": "good", "words": staff.visit.t("desk.said_taken"), "url": url,
+                "label": staff.visit.t("desk.hand_slip")})
+        }
         Some(other) => alike::said(staff, other).unwrap_or_default(),
         None => Value::Null,
     }

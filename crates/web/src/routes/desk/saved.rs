@@ -26,6 +26,10 @@ pub(super) fn sought(staff: &Staff, asked: &Asked, found: &Found) -> Value {
         Sought::Number => "search.by_number",
         Sought::Person => "search.by_person",
         Sought::Words => "search.by_words",
+        // A number that was typed in full and is nobody's is a number all the same.
+        Sought::Nothing if asked.get("q").is_some_and(|q| q.bytes().any(|b| b.is_ascii_digit())) => {
+            "search.by_no_number"
+        }
         Sought::Nothing => "search.by_nothing",
     };
     let part = found.next.is_some() && found.matters.len() < 40;

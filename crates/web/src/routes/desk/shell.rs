@@ -148,17 +148,14 @@ pub(crate) fn paragraph(staff: &Staff, label: &str, rows: &[Value]) -> Result<St
     let app = staff.app()?;
     let over = rows.iter().filter(|r| r["limit"]["state"] == "over").count();
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
-    let first: Vec<String> = rows
+    // Every row of the page, or whoever reads it takes what is left out for done.
+    let all: Vec<String> = rows
         .iter()
-        .take(8)
         .map(|r| {
-            format!(
-                "{}({}{}{})",
-                text(&r["title"]),
-                text(&r["number"]),
-                if r["limit"]["words"] == "" { "" } else { "," },
-                text(&r["limit"]["words"])
-            )
+            let args =
+                [("title", text(&r["title"])), ("number", text(&r["number"])), ("limit", text(&r["limit"]["words"]))];
+            let key = if r["limit"]["words"] == "" { "desk.paragraph_row" } else { "desk.paragraph_due" };
+            staff.visit.t_with(key, &args)
         })
         .collect();
     let args = [
@@ -166,7 +163,7 @@ pub(crate) fn paragraph(staff: &Staff, label: &str, rows: &[Value]) -> Result<St
         ("what", label.to_owned()),
         ("n", rows.len().to_string()),
         ("over", over.to_string()),
-        ("list", first.join(";")),
+        ("list", all.join(&staff.visit.t("desk.paragraph_and"))),
     ];
     Ok(staff.visit.t_with("desk.paragraph", &args))
 }
