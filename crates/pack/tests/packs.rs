@@ -334,7 +334,7 @@ fn whoever_has_a_matter_can_do_something() {
 /// Where a matter came from is said in words, on every page.
 #[test]
 fn every_channel_has_a_name() {
-    for pack in all_packs() {
+    for pack in SHIPPED.iter().map(|path| sound(path)) {
         for kind in &pack.policy.kinds {
             let field = kind.field("channel").unwrap_or_else(|| panic!("{} names no channel", kind.id));
             let listed = field.catalogue.as_deref().and_then(|c| pack.policy.catalogue(c));
