@@ -33,7 +33,7 @@ pub use board::{BoardRules, Colour};
 pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
 pub use due::{DutyRules, WINDOW_MOST, WindowRule};
-pub use field::{Field, FieldType};
+pub use field::{DayRule, Field, FieldType};
 pub use flow::{Assign, Extend, Join, Move, Mover, Opens, Phase, RequireWhen, Step, Vote};
 pub use kind::{CATEGORY, Carry, Intake, Kind};
 pub use ledger::{

@@ -14,6 +14,7 @@ mod posting;
 #[cfg(test)]
 mod tests;
 mod unmet;
+mod when;
 
 pub use assign::{among, candidates, resolve};
 pub use ballot::{acting, ballot_void, balloted, ballots_offered, may_ballot};
@@ -156,6 +157,7 @@ pub fn open(ctx: Ctx, by: Who, id: MatterId, number: String, mut request: OpenRe
         given: None,
     };
     let mut values = request.values;
+    when::days_can_be(ctx, kind, &values)?;
     crate::due::settle(ctx.policy, kind, &mut values, day)?;
     let values = with_urgency(ctx.policy, kind, values);
     let mut change = Change {
@@ -191,6 +193,7 @@ pub fn make_move(
     ballot::may_leave(matter, mv)?;
     let request = MoveRequest { values: ballot::as_counted(matter, request.values), ..request };
     guard::is_complete(ctx, kind, matter, mv, &request)?;
+    when::days_can_be(ctx, kind, &request.values)?;
     let opened = parts::opened(ctx, kind, matter, mv, (&by, &request), draw)?;
     let mut values = request.values;
     for (field, value) in &mv.set {

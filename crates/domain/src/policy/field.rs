@@ -54,9 +54,22 @@ pub struct Field {
     /// Columns of a list.
     #[serde(default, rename = "column")]
     pub columns: Vec<Field>,
+    /// Which days a date may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<DayRule>,
     /// Holds the name of a person: never searched by its words.
     #[serde(default)]
     pub person: bool,
+}
+
+/// Days that a date may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DayRule {
+    /// Today or before: what was done.
+    Past,
+    /// Today or later: what is announced.
+    Ahead,
 }
 
 /// What a field holds. Texts can name a person, so they are kept only as ciphertext.

@@ -101,6 +101,9 @@ fn fields(policy: &Policy, kind: &Kind, say: Say) {
             let message = format!("字段 {} 的 fills 要指向一个文字字段,而且本字段要有 catalogue", field.id);
             say(&format!("{at}/fills"), message);
         }
+        if field.day.is_some() && field.kind != FieldType::Date {
+            say(&format!("{at}/day"), format!("字段 {} 不是日期,不能写 day", field.id));
+        }
         if (field.kind == FieldType::List) == field.columns.is_empty() {
             say(&at, format!("字段 {}: type = \"list\" 和 column 要一起写", field.id));
         }

@@ -317,7 +317,10 @@ fn goes_to(
 }
 
 fn holders(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, mv: &Move, again: &Again) -> Value {
-    holder_field(staff, app, &candidates(ctx, matter, mv), again)
+    // Whoever has it already is nobody to hand it to.
+    let mut others = candidates(ctx, matter, mv);
+    others.retain(|h| matter.holder.as_ref() != Some(h));
+    holder_field(staff, app, &others, again)
 }
 
 /// A choice among posts.
