@@ -11,7 +11,7 @@ use crate::said::said_of;
 use crate::state::App;
 use crate::window::{Window, window};
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_domain::due::Span;
+use xiangyue_domain::due::SpanAsked;
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::ids::{MatterId, RegionId};
 use xiangyue_domain::mask;
@@ -106,11 +106,11 @@ impl App {
     pub async fn disclosures(&self, village: RegionId, asked: &Asked, most: usize) -> Result<ListPage, AppError> {
         let policy = self.policy();
         let Some((kind, rules)) = duty_kind(&policy) else { return Ok(ListPage::default()) };
-        let items = items_of(&policy, rules, asked);
+        let (spans, names) = SpanAsked::among(&asked.words);
+        let items = items_of(&policy, rules, (asked, &names));
         if items.as_ref().is_some_and(Vec::is_empty) {
             return Ok(ListPage::default());
         }
-        let period = Some(asked.words.trim()).filter(|w| Span::parse(w).is_some());
         let year = |y: i16| Day::ymd(y, 1, 1).map_or(0, |d| i64::from(d.0));
         let days = if asked.year == 0 { (i64::MIN, i64::MAX) } else { (year(asked.year), year(asked.year + 1) - 1) };
         let (of, items) = ((village.0, kind.id.as_str()), items.unwrap_or_default());
@@ -121,7 +121,7 @@ impl App {
             ended = found.len() < usize::try_from(READ).unwrap_or(0);
             before = found.last().map_or(before, |m| m.id.0);
             let lines = found.iter().filter_map(|m| listed(rules, m));
-            page.lines.extend(lines.filter(|l| period.is_none_or(|p| l.period == p)));
+            page.lines.extend(lines.filter(|l| spans.iter().all(|span| span.fits(&l.period))));
             if ended || page.lines.len() > most {
                 break;
             }
@@ -291,20 +291,19 @@ fn pictures(kind: &Kind, rules: &DutyRules, matter: &Matter, (seq, last): (i64, 
 }
 
 /// Items that are asked for; `None` for all of them.
-fn items_of(policy: &Policy, rules: &DutyRules, asked: &Asked) -> Option<Vec<String>> {
-    let words = asked.words.trim();
-    let period = Span::parse(words).is_some();
-    if asked.class.is_empty() && (words.is_empty() || period) {
+fn items_of(policy: &Policy, rules: &DutyRules, (asked, names): (&Asked, &[String])) -> Option<Vec<String>> {
+    if asked.class.is_empty() && names.is_empty() {
         return None;
     }
     let catalogue = policy.catalogue(&rules.catalogue)?;
     let wanted = |code: &str| {
         let chain = catalogue.chain(code);
         let class = asked.class.is_empty() || chain.iter().any(|i| i.code == asked.class);
-        let lower = words.to_lowercase();
-        let named =
-            |i: &&xiangyue_domain::policy::Item| i.name.contains(words) || i.name_en.to_lowercase().contains(&lower);
-        class && (words.is_empty() || period || chain.iter().any(named))
+        let named = |name: &String| {
+            let lower = name.to_lowercase();
+            chain.iter().any(|i| i.name.contains(name.as_str()) || i.name_en.to_lowercase().contains(&lower))
+        };
+        class && names.iter().all(named)
     };
     Some(catalogue.items.iter().filter(|i| i.cadence.is_some() && wanted(&i.code)).map(|i| i.code.clone()).collect())
 }

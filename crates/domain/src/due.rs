@@ -1,6 +1,10 @@
 //! Duties that come round: what a catalogue says must be done for each period or after each event, and by when. A due
 //! list is computed from the catalogue and a span of days; nothing is stored for a duty before somebody begins it.
 
+mod asked;
+
+pub use asked::SpanAsked;
+
 use crate::day::Day;
 use crate::matter::Values;
 use crate::policy::{Catalogue, DutyRules, Kind, Policy};

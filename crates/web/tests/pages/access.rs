@@ -1,7 +1,7 @@
 //! Access fails closed: every route of the table is walked as nobody, from a sibling place and in the wrong role. No
 //! answer is a 5xx, and nobody meets a page of the staff.
 
-use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE, Visitor};
+use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE, Visitor, encoded};
 use xiangyue_web::Web;
 
 /// A villager's report in `VILLAGE`; gives the matter's id.
@@ -38,11 +38,6 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{tag}", "en")
         .replace("{switch}", "on")
         .replace("{*name}", "base.css")
-}
-
-/// Text as it stands in an address.
-fn encoded(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
 
 fn of_staff(path: &str) -> bool {

@@ -1,7 +1,7 @@
 //! A month's disclosure as people meet it: begun at the desk, checked by others, read by everybody without signing in,
 //! asked about; no number of a person on any page.
 
-use crate::support::{House, SIBLING, VILLAGE, morning};
+use crate::support::{House, SIBLING, VILLAGE, encoded, morning};
 
 const TOWN: &str = "991101100000";
 const PHONE: &str = "13800138000";
@@ -55,7 +55,13 @@ async fn from_draft_to_question() {
     let list = villager.get(&format!("/v/{VILLAGE}/open")).await.is(200);
     list.says(&["当月收支明细 2026年10月", &item]);
     assert!(list.text.len() <= 60 * 1024, "{} bytes", list.text.len());
-    villager.get(&format!("/v/{VILLAGE}/open?q=2026-09")).await.is(200).says(&["没有找到"]);
+    for (asked, found) in
+        [("2026-09", false), ("9月", false), ("2026年10月", true), ("10月收支", true), ("收支 10月", true)]
+    {
+        let list = villager.get(&format!("/v/{VILLAGE}/open?q={}", encoded(asked))).await.is(200);
+        assert_eq!(list.has(&item), found, "{asked}");
+        assert_eq!(list.has("没有找到"), !found, "{asked}");
+    }
     for page in [item.clone(), format!("{item}/sheet"), format!("/v/{VILLAGE}/open"), format!("/v/{VILLAGE}/open/feed")]
     {
         let page = villager.get(&page).await.is(200);

@@ -10,7 +10,7 @@ mod visitor;
 pub mod workbook;
 
 pub use page::{Part, Sheet};
-pub use visitor::Visitor;
+pub use visitor::{Visitor, encoded};
 
 use axum::Router;
 use std::path::Path;

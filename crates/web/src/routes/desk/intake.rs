@@ -152,8 +152,9 @@ fn sections(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Vec<Value> 
 
 fn channels(staff: &Staff, app: &App, kind: &Kind, again: &Again) -> Value {
     let mut field = moves::plain_field("channel", staff.visit.t("desk.channel"), "choice", false, "", again);
-    let chosen =
-        again.typed.get("channel").cloned().or_else(|| kind.intake.channels.first().cloned()).unwrap_or_default();
+    // Where villagers send forms themselves, the first way in is theirs; what is typed here came by another one.
+    let usual = kind.intake.channels.get(usize::from(kind.intake.portal)).or(kind.intake.channels.first());
+    let chosen = again.typed.get("channel").cloned().or_else(|| usual.cloned()).unwrap_or_default();
     let options: Vec<Value> = kind
         .intake
         .channels
