@@ -11,7 +11,7 @@ use xiangyue_web::WebOptions;
 async fn order(house: &House, category: &str) -> String {
     let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
     let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
-    let typed = [("category", category), ("words", "灯杆歪了"), ("reporter_name", "甲乙丙")];
+    let typed = [("category", category), ("words", "灯杆歪了"), ("spot", "村口"), ("reporter_name", "甲乙丙")];
     let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
     let form =
         OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
@@ -64,14 +64,77 @@ async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
 }
 
 #[tokio::test]
+async fn the_story_and_the_printed_order_say_to_whom_it_went() {
+    let house = House::open().await;
+    let id = order(&house, "lamp.village").await;
+    let page = format!("/desk/matters/{id}");
+    let (lead, other) = (handler(&house, "unit.water"), handler(&house, "unit.power"));
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let to = format!("{page}/moves/dispatch_to");
+    let twice = [("to", lead.as_str()), ("parts", lead.as_str()), ("note", "两家都是你")];
+    let refused = dispatcher.send(&format!("{page}?do=dispatch_to"), &to, &twice).await.is(422);
+    let unit = |id: &str| house.app.directory().unit(id).expect("a unit").short.clone();
+    let (water, power) = (unit("unit.water"), unit("unit.power"));
+    refused.says(&[
+        &format!("{water}已经是主办单位，不能同时协办"),
+        &format!("value=\"{lead}\" checked"),
+        "两家都是你",
+    ]);
+    let both = [("to", lead.as_str()), ("parts", other.as_str())];
+    dispatcher.send(&format!("{page}?do=dispatch_to"), &to, &both).await.is(303);
+    let line = format!("选单位派单 → {water}承办单位经办人（协办件：{power}承办单位经办人）");
+    dispatcher.get(&page).await.is(200).says(&[&line]);
+    let paper = dispatcher.get(&format!("{page}/print")).await.is(200);
+    let words = paper.words();
+    paper.says(&[&line, "承办单位", "协办单位", "紧急程度", "受理时间", "2026-11-03 10:00", "具体地点"]);
+    for (label, value) in
+        [("协办单位", format!("{power}承办单位经办人（待签收）")), ("办理时限", "办理时限：2026-11-".to_owned())]
+    {
+        assert!(words.contains(label) && words.contains(&value), "{label} {value} in {words}");
+    }
+    // Taken back, it takes the other along; the next one is told apart as a dispatch to somebody else.
+    dispatcher.send(&page, &format!("{page}/moves/recall"), &[("reason", "派错了单位")]).await.is(303);
+    assert!(!dispatcher.get(&format!("{page}/print")).await.is(200).has("协办单位"));
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", other.as_str())]).await;
+    house.make("county.dispatcher", COUNTY, &id, "redirect", &[("to", lead.as_str())]).await;
+    dispatcher.get(&page).await.is(200).says(&[&format!("改派 → {water}承办单位经办人")]);
+}
+
+#[tokio::test]
+async fn a_reason_why_not_is_kept_only_where_it_was_not_solved() {
+    let house = House::open().await;
+    let id = dispatched(&house, "lamp.village").await;
+    house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
+    house.make("unit.handler", "unit.water", &id, "submit", &[("draft", "灯杆已扶正")]).await;
+    house.make("unit.head", "unit.water", &id, "sign_off", &[("reply", "灯杆已扶正")]).await;
+    let mut caller = house.signed_in("county.callback", COUNTY).await;
+    let page = format!("/desk/matters/{id}");
+    let form = caller.get(&page).await.is(200);
+    // An optional choice can be emptied again; one that is required cannot.
+    assert!(form.has("name=\"unsolved_reason\"") && form.has("call_back-unsolved_reason-none"));
+    assert!(!form.has("call_back-solved-none"));
+    let fields = [("solved", "yes"), ("satisfied", "very"), ("unsolved_reason", "funds")];
+    house.make("county.callback", COUNTY, &id, "call_back", &fields).await;
+    let done = caller.get(&page).await.is(200);
+    assert!(done.has("满意") && !done.has("资金条件不具备"));
+}
+
+#[tokio::test]
 async fn a_unit_hands_back_in_words_that_can_be_told_apart() {
     let house = House::open().await;
     let id = dispatched(&house, "lamp.village").await;
-    let fields = [("reason", "不归我局管护"), ("duty_basis", "清单第四条"), ("proposed", "上塬镇人民政府")];
+    // No unit of the county is called so; the others are there to choose from.
+    let page = format!("/desk/matters/{id}");
+    let mut handler = house.signed_in("unit.handler", "unit.water").await;
+    let fields = [("reason", "不归我局管护"), ("duty_basis", "清单第四条"), ("proposed", "火星局")];
+    let refused = handler.send(&page, &format!("{page}/moves/hand_back"), &fields).await.is(422);
+    refused.says(&["请从列出的单位里选一个。", "<option value=\"unit.power\">", "<option value=\"town\">"]);
+    let fields = [fields[0], fields[1], ("proposed", "unit.power")];
     house.make("unit.handler", "unit.water", &id, "hand_back", &fields).await;
     let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
-    let page = dispatcher.get(&format!("/desk/matters/{id}")).await.is(200);
-    page.says(&["理由：不归我局管护", "依据的职责清单条目：清单第四条", "建议承办单位：上塬镇人民政府"]);
+    let page = dispatcher.get(&page).await.is(200);
+    let unit = house.app.policy().units.iter().find(|u| u.id == "unit.power").map(|u| u.short.clone()).expect("a unit");
+    page.says(&["理由：不归我局管护", "依据的职责清单条目：清单第四条", &format!("建议承办单位：{unit}")]);
 }
 
 #[tokio::test]

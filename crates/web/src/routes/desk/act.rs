@@ -39,7 +39,8 @@ async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppErro
     let opened = app.open_for(account, matter).await?;
     let faults = staff.visit.faults(&refusal);
     let why = if faults.is_empty() { staff.visit.refusal(&refusal) } else { String::new() };
-    show_matter(staff, opened, &Again { typed: sent.fields, faults, mv: mv.to_owned(), why }).await
+    let ticked = sent.values("parts").map(str::to_owned).collect();
+    show_matter(staff, opened, &Again { typed: sent.fields, ticked, faults, mv: mv.to_owned(), why }).await
 }
 
 /// `POST /desk/matters/{id}/moves/{mv}`
