@@ -9,13 +9,17 @@ use xiangyue_web::WebOptions;
 
 /// An order that the county's dispatcher took in.
 async fn order(house: &House, category: &str) -> String {
+    order_of(house, category, "test/order").await
+}
+
+async fn order_of(house: &House, category: &str, key: &str) -> String {
     let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
     let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
     let typed = [("category", category), ("words", "灯杆歪了"), ("spot", "村口"), ("reporter_name", "甲乙丙")];
     let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
     let form =
         OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
-    house.app.open_matter(by, form, "test/order").await.expect("taken in").matter.to_string()
+    house.app.open_matter(by, form, key).await.expect("taken in").matter.to_string()
 }
 
 /// The same, handed to the unit for water.
@@ -259,4 +263,27 @@ async fn an_instruction_on_a_villagers_report_is_followed_until_it_is_struck_off
     house.make("village.secretary", VILLAGE, &part, "report_back", &[("feedback", "换了灯泡")]).await;
     house.make("county.office", COUNTY, &part, "clear", &[]).await;
     office.get(&format!("/desk/matters/{id}")).await.is(200).says(&["督办件", "已销号", "换了灯泡"]);
+}
+
+#[tokio::test]
+async fn many_are_handed_out_only_after_it_was_shown_to_whom() {
+    let house = House::open().await;
+    let (lamp, water) = (order_of(&house, "lamp.village", "a").await, order_of(&house, "water.outage", "b").await);
+    let gone = dispatched(&house, "lamp.village").await;
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let rows = [("ids", lamp.as_str()), ("ids", water.as_str()), ("ids", gone.as_str())];
+    let choose = dispatcher.send("/desk", "/desk/bulk", &rows).await.is(200);
+    choose.says(&["name=\"mv\" value=\"hotline:dispatch\""]);
+    assert!(!choose.has("name=\"one\" value=\"hotline:dispatch\""), "no key sends them unseen");
+    let mut asked = rows.to_vec();
+    asked.push(("mv", "hotline:dispatch"));
+    let shown = dispatcher.send("/desk", "/desk/bulk", &asked).await.is(200);
+    shown.says(&["将派给", "县水务局承办单位经办人", "这一件办不了，不动", "bulk-form"]);
+    assert_eq!(shown.all("value").iter().filter(|v| **v == lamp).count(), 1);
+    let before = house.app.find_matter(house.account("county.dispatcher", COUNTY), lamp.parse().expect("an id")).await;
+    assert_eq!(before.expect("seen").step, "accepted", "nothing was sent yet");
+    asked.push(("go", "on"));
+    let done = dispatcher.send("/desk", "/desk/bulk", &asked).await.is(200);
+    done.says(&["办成2件，没办成1件。"]);
+    assert!(!done.has("bulk-form"), "no empty box remains");
 }

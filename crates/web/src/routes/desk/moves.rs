@@ -312,7 +312,7 @@ fn puts_off(visit: &Visit, ctx: Ctx, matter: &Matter, mv: &Move) -> Option<Strin
 }
 
 /// Who would have the matter after the move, so that it can be seen before.
-fn goes_to(
+pub(super) fn goes_to(
     visit: &Visit,
     app: &App,
     ctx: Ctx,
