@@ -45,7 +45,7 @@ pub struct Step {
 pub struct Mover(pub String);
 
 /// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `superior`, `choose`, `level.up`,
-/// `level.home`, `owner(category)`, or `post:village.secretary` (that post over the matter's place).
+/// `level.home`, `opener`, `owner(category)`, or `post:village.secretary` (that post over the matter's place).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Assign(pub String);

@@ -287,3 +287,56 @@ async fn many_are_handed_out_only_after_it_was_shown_to_whom() {
     done.says(&["办成2件，没办成1件。"]);
     assert!(!done.has("bulk-form"), "no empty box remains");
 }
+
+#[tokio::test]
+async fn a_task_made_of_a_warning_goes_to_a_unit_and_its_answer_to_whoever_asked() {
+    let house = House::open().await;
+    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id.to_string();
+    let mut office = house.signed_in("county.office", COUNTY).await;
+    let form = format!("/desk/intake/supervision?place={place}&to_unit=unit.water&instruction=x");
+    office.get(&form).await.is(200).says(&["交给哪个单位", "<option value=\"unit.water\" selected>"]);
+    let take = async |office: &mut crate::support::Visitor, unit: &str| {
+        let fields =
+            [("place", place.as_str()), ("to_unit", unit), ("instruction", "查清逾期的原因"), ("checked", "true")];
+        let to = office.send(&form, "/desk/intake/supervision", &fields).await.to().to_owned();
+        to.trim_start_matches("/desk/matters/").split('?').next().expect("an id").to_owned()
+    };
+    let id = take(&mut office, "unit.water").await;
+    office.get(&format!("/desk/matters/{id}")).await.is(200).says(&["登记 → 县水务局承办单位经办人"]);
+    house.make("unit.handler", "unit.water", &id, "report_back", &[("feedback", "水泵已换")]).await;
+    office.get("/desk/notices").await.is(200).says(&["请您知悉", "查清逾期的原因"]);
+    // One warning becomes one task: a second is refused while the first is under way.
+    let fields =
+        [("place", place.as_str()), ("instruction", "同一条预警"), ("made_of", "late/unit@7"), ("checked", "true")];
+    office.get(&format!("{form}&made_of=late/unit@7")).await.is(200).says(&["name=\"made_of\" value=\"late/unit@7\""]);
+    office.send(&form, "/desk/intake/supervision", &fields).await.to();
+    let again = office.send(&form, "/desk/intake/supervision", &fields).await;
+    again.says(&["这条预警已经转成督办，还没有销号：20261103-0002"]);
+    // Without a unit it goes to whoever is in charge of the place; the county's dispatcher can pass it on from there.
+    let id = take(&mut office, "").await;
+    office.get(&format!("/desk/matters/{id}")).await.is(200).says(&["村书记"]);
+    let to = handler(&house, "unit.power");
+    house.make("county.dispatcher", COUNTY, &id, "pass_on", &[("to", to.as_str())]).await;
+    office.get(&format!("/desk/matters/{id}")).await.is(200).says(&["转交 → 县供电公司承办单位经办人"]);
+}
+
+#[tokio::test]
+async fn a_warning_that_was_made_a_task_leads_to_it() {
+    let house = House::open().await;
+    dispatched(&house, "lamp.village").await;
+    house.at(morning().plus_ms(9 * 86_400_000)).await;
+    let mut office = house.signed_in("county.office", COUNTY).await;
+    let hub = office.get("/hub").await.is(200);
+    let way = hub.all("href").into_iter().find(|h| h.contains("intake/supervision")).expect("a way to make a task");
+    let way = way.replace("&amp;", "&");
+    assert!(way.contains("made_of=late") && way.contains("to_unit=unit.water"), "{way}");
+    let form = office.get(&way).await.is(200);
+    let (place, name) = (form.between("name=\"place\"", "</select>"), form.hidden("made_of"));
+    let place =
+        place.and_then(|p| p.split(" selected").next().and_then(|p| p.rsplit("value=\"").next().map(str::to_owned)));
+    let place = place.map(|p| p.trim_end_matches('"').to_owned()).expect("a place is chosen");
+    let fields = [("place", place.as_str()), ("to_unit", "unit.water"), ("instruction", "查清"), ("made_of", &name)];
+    let to = office.send(&way, "/desk/intake/supervision", &fields).await.to().to_owned();
+    let marked = office.get("/hub").await.is(200);
+    marked.says(&["已转督办 20261112-0001", to.split('?').next().expect("a page")]);
+}
