@@ -57,15 +57,18 @@ impl App {
         let (mut out, mut holder) = (Vec::new(), None);
         for row in rows {
             let body: Body = serde_json::from_str(&row.body).unwrap_or_default();
-            let changes: Vec<Box<Change>> =
-                body.events.into_iter().filter_map(|e| if let Event::Matter(c) = e { Some(c) } else { None }).collect();
+            let changes: Vec<Change> = body
+                .events
+                .into_iter()
+                .filter_map(|e| if let Event::Matter(c) = e { Some(*c) } else { None })
+                .collect();
             for change in changes.iter().filter(|c| c.matter == matter.id && c.what != Happening::Recounted) {
                 let mv = if let Happening::Moved { mv, .. } = &change.what { Some(mv) } else { None };
                 let chosen = mv.and_then(|mv| kind?.find_move(mv)?.assign.as_ref()).is_some_and(|a| a.0 == "choose");
-                let below = |c: &&Box<Change>| mv.is_some() && opened_below(c, matter.id);
+                let below = |c: &&Change| mv.is_some() && opened_below(c, matter.id);
                 out.push(Sent {
                     to: change.holder.clone().filter(|_| chosen || change.holder != holder),
-                    below: changes.iter().filter(below).filter_map(|c| opened_for(c)).collect(),
+                    below: changes.iter().filter(below).filter_map(opened_for).collect(),
                     values: change.values.clone(),
                 });
                 holder.clone_from(&change.holder);
