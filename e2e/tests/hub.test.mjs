@@ -200,7 +200,7 @@ describe("the desk", () => {
     await unit.tap(move.locator("summary"));
     await move.locator('[name="reason"]').fill("这一段路面由县交通局管护，附移交文件。");
     await move.locator('[name="duty_basis"]').fill("县住建局三定规定第四条");
-    await move.locator('[name="proposed"]').fill("县交通局");
+    await move.locator('select[name="proposed"]').selectOption({ label: "县交通局" });
     await unit.tapOn(move.locator("button[type=submit]"));
     assert.ok(unit.counted() <= 2);
     await unit.leave();

@@ -5,9 +5,11 @@ use crate::error::AppError;
 use crate::keys::Texts;
 use crate::state::App;
 use crate::view::{Opened, Sight};
+use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::flow::{self, Ctx};
-use xiangyue_domain::ids::AccountId;
-use xiangyue_domain::matter::Matter;
+use xiangyue_domain::ids::{AccountId, MatterId};
+use xiangyue_domain::matter::{Change, Happening, Matter, Values};
+use xiangyue_domain::register::Holder;
 
 /// Earlier matters of a person shown at most.
 const EARLIER: usize = 8;
@@ -23,7 +25,58 @@ pub struct Below {
     pub seen: bool,
 }
 
+/// What a line of the story says of where the matter went: it stands in the journal alone.
+#[derive(Debug, Clone, Default)]
+pub struct Sent {
+    /// Who had it from then on, where that is somebody else than before or was chosen.
+    pub to: Option<Holder>,
+    /// Matters that were opened below it: their kinds, and who had each.
+    pub below: Vec<(String, Holder)>,
+    /// Plain values that were given.
+    pub values: Values,
+}
+
+fn opened_below(change: &Change, above: MatterId) -> bool {
+    matches!(&change.what, Happening::Opened(opened) if opened.parent == Some(above))
+}
+
+fn opened_for(change: &Change) -> Option<(String, Holder)> {
+    let Happening::Opened(opened) = &change.what else { return None };
+    Some((opened.kind.clone(), change.holder.clone()?))
+}
+
 impl App {
+    /// Where each line of a matter's story sent it, line for line, read from the entries that wrote them.
+    pub async fn sent(&self, matter: &Matter) -> Result<Vec<Sent>, AppError> {
+        let mut seqs: Vec<i64> = matter.trail.iter().map(|t| t.seq).collect();
+        seqs.dedup();
+        let mut rows = self.pool().entries_at(self.realm(), &seqs).await?;
+        rows.sort_by_key(|r| r.seq);
+        let policy = self.policy();
+        let kind = policy.kind_of(matter);
+        let (mut out, mut holder) = (Vec::new(), None);
+        for row in rows {
+            let body: Body = serde_json::from_str(&row.body).unwrap_or_default();
+            let changes: Vec<Change> = body
+                .events
+                .into_iter()
+                .filter_map(|e| if let Event::Matter(c) = e { Some(*c) } else { None })
+                .collect();
+            for change in changes.iter().filter(|c| c.matter == matter.id && c.what != Happening::Recounted) {
+                let mv = if let Happening::Moved { mv, .. } = &change.what { Some(mv) } else { None };
+                let chosen = mv.and_then(|mv| kind?.find_move(mv)?.assign.as_ref()).is_some_and(|a| a.0 == "choose");
+                let below = |c: &&Change| mv.is_some() && opened_below(c, matter.id);
+                out.push(Sent {
+                    to: change.holder.clone().filter(|_| chosen || change.holder != holder),
+                    below: changes.iter().filter(below).filter_map(opened_for).collect(),
+                    values: change.values.clone(),
+                });
+                holder.clone_from(&change.holder);
+            }
+        }
+        Ok(out)
+    }
+
     fn may_see(&self, account: AccountId, matter: &Matter) -> bool {
         let (policy, directory) = (self.policy(), self.directory());
         flow::sees(Ctx { now: self.now(), policy: &policy, directory: &directory }, matter, account)

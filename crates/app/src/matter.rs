@@ -7,6 +7,7 @@ use crate::file::Upload;
 use crate::keys::{Subject, Texts};
 use crate::reporter::receipt_digest;
 use crate::state::App;
+use crate::warning::MADE_OF;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 use xiangyue_domain::day::{Day, Time};
@@ -43,6 +44,8 @@ pub struct OpenForm {
     pub named: Vec<AccountId>,
     /// Files.
     pub files: Vec<Upload>,
+    /// The warning that it is made of, by its name; empty for most.
+    pub made_of: String,
 }
 
 /// A move, as it was typed.
@@ -116,6 +119,10 @@ impl App {
         }
         plain.retain(|_, v| !v.is_null());
         tokens.extend(self.about_tokens(kind, &plain));
+        if !form.made_of.is_empty() {
+            tokens.push(self.made_token(&kind.id, &form.made_of));
+            plain.insert(MADE_OF.to_owned(), form.made_of.into());
+        }
         let (subject, wrapped) = self.secrets.subject();
         let token = self.receipt_of(key);
         let code = self.code_of(&token);
@@ -153,6 +160,7 @@ impl App {
             form.place = lives;
         }
         let files = form.files.clone();
+        self.is_not_made(&form, key).await?;
         let mut claims = self.claim_of(&form, key).await?;
         let place = form.place;
         let mut prepared = self.prepare_open(form, key)?;

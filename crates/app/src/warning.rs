@@ -2,6 +2,7 @@
 //! warning names a place, a unit or a post, never a person.
 
 use crate::error::AppError;
+use crate::matter::OpenForm;
 use crate::period::Period;
 use crate::state::App;
 use std::collections::{BTreeMap, HashMap};
@@ -9,13 +10,20 @@ use xiangyue_domain::day::{Day, Time};
 use xiangyue_domain::flow::{Ctx, offered};
 use xiangyue_domain::ids::{AccountId, OrgId, RegionId};
 use xiangyue_domain::matter::Matter;
-use xiangyue_domain::policy::{Count, Indicator, IndicatorSource, Level, Policy, Right};
+use xiangyue_domain::policy::{Count, Indicator, IndicatorSource, Level, Phase, Policy, Right};
+use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::region::RegionTree;
 use xiangyue_domain::register::{Directory, Holder};
 use xiangyue_store::{Reader, Scope};
 
 /// Overdue matters that are looked at for the few that one may do something about.
 const LOOKED_AT: i64 = 60;
+
+/// The plain value that names the warning a matter was made of.
+pub(crate) const MADE_OF: &str = "made_of";
+
+/// Longest name of a warning.
+const NAME_MOST: usize = 120;
 
 /// With whom something waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +58,46 @@ pub struct Open {
     pub late: i64,
 }
 
+/// Whether a text may be the name of a warning: it is kept in plain and so holds no words.
+pub fn is_warning(name: &str) -> bool {
+    name.len() <= NAME_MOST && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._@-".contains(&b))
+}
+
 impl App {
+    /// Matters of a kind that were made of these warnings and are under way, by the name of the warning.
+    pub async fn made_of(
+        &self,
+        scope: &Scope,
+        kind: &str,
+        warnings: &[String],
+    ) -> Result<BTreeMap<String, Matter>, AppError> {
+        if warnings.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let tokens: Vec<String> = warnings.iter().map(|w| self.made_token(kind, w)).collect();
+        let found = self.pool().matters_by_token(self.realm(), scope, &tokens).await?;
+        let lives = |m: &Matter| matches!(m.phase, Phase::Open | Phase::Answered);
+        let named = |m: Matter| Some((m.values.get(MADE_OF)?.as_str()?.to_owned(), m));
+        Ok(found.into_iter().filter(lives).filter_map(named).collect())
+    }
+
+    /// Whether no matter under way was made of the same warning; sent twice, a form finds its own and is answered alike.
+    pub(crate) async fn is_not_made(&self, form: &OpenForm, key: &str) -> Result<(), AppError> {
+        if form.made_of.is_empty() || self.matter_by_command_key(key).await?.is_some() {
+            return Ok(());
+        }
+        let found = self.made_of(&Scope::system(), &form.kind, std::slice::from_ref(&form.made_of)).await?;
+        match found.values().next() {
+            Some(first) => Err(Refusal::new("made_already").with("number", &first.number).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The token by which a matter is found by the warning that it was made of.
+    pub(crate) fn made_token(&self, kind: &str, warning: &str) -> String {
+        self.about_token(kind, &format!("{MADE_OF}/{warning}"))
+    }
+
     /// For whom what is in hand at a place is counted: what passes over the village is known to whoever may see figures of
     /// its town.
     fn reader<'a>(&self, account: AccountId, place: RegionId, scope: &'a Scope) -> Reader<'a> {

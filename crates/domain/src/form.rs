@@ -102,6 +102,10 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
             let key = if field.kind == FieldType::Household { "household" } else { "party" };
             named_id(text).map(|_| Value::String(text.to_owned())).ok_or_else(|| fault(key))
         }
+        FieldType::Unit => {
+            let found = policy.unit_named(text).map(|id| Value::String(id.to_owned()));
+            found.ok_or_else(|| fault("unit"))
+        }
         FieldType::Phone => {
             Phone::parse(text).map(|p| Value::String(p.as_str().to_owned())).map_err(|f| fault(f.key()))
         }

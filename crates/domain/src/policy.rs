@@ -34,7 +34,7 @@ pub use body::{Body, BodyRule, Count as VoteCount, Share};
 pub use clock::{CategoryLimit, Clock, Escalation, LimitRule};
 pub use due::{DutyRules, WINDOW_MOST, WindowRule};
 pub use field::{DayRule, Field, FieldType};
-pub use flow::{Assign, Extend, Join, Move, Mover, Opens, Phase, RequireWhen, Step, Vote};
+pub use flow::{Assign, Extend, Join, Move, Mover, Opens, Phase, RequireWhen, Step, TakesBack, Vote};
 pub use kind::{CATEGORY, Carry, Intake, Kind};
 pub use ledger::{
     AccountKind, FlowLine, LedgerBucket, LedgerMeasure, LedgerRules, OwnerKind, PartyKind, Purpose, Quantity, Side,

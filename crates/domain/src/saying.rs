@@ -32,6 +32,10 @@ pub fn value(policy: &Policy, field: &Field, value: &Value, tongue: Tongue) -> S
             value.as_i64().and_then(|d| i32::try_from(d).ok()).map_or_else(String::new, |d| Day(d).to_string())
         }
         FieldType::Bool => if value.as_bool() == Some(true) { tongue.yes } else { tongue.no }.to_owned(),
+        FieldType::Unit => {
+            let id = value.as_str().unwrap_or_default();
+            policy.units_offered().into_iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name).to_owned()
+        }
         FieldType::Household | FieldType::Party => named_label(value.as_str().unwrap_or_default()).to_owned(),
         // Rows and papers are no words: whoever shows them does it by themselves.
         FieldType::List | FieldType::File => String::new(),

@@ -77,9 +77,28 @@ impl Shadow {
     /// Takes changes in, and what they mean for the matter above.
     fn take(&self, kin: &mut Kin, nth: usize, at: Time, changes: &[Change]) -> Result<(), Refusal> {
         changes.iter().for_each(|change| kin.apply(change));
+        if nth == 0 {
+            self.take_back(kin, at, changes)?;
+        }
         if let Some(part) = kin.parts.get(nth.wrapping_sub(1)) {
             let above = flow::part_moved(self.ctx(at), &kin.own, part, &mut kin.unseen())?;
             above.iter().for_each(|change| kin.apply(change));
+        }
+        Ok(())
+    }
+
+    /// What becomes of the parts of a matter that was taken back.
+    fn take_back(&self, kin: &mut Kin, at: Time, changes: &[Change]) -> Result<(), Refusal> {
+        for change in changes {
+            for part in kin.parts.clone() {
+                let taken = flow::taken_back(self.ctx(at), &kin.own, change, &part)?;
+                let Some(taken) = taken.filter(|_| change.matter == kin.own.id) else { continue };
+                kin.apply(&taken);
+                let mut part = part;
+                part.apply(&taken, 0);
+                let above = flow::part_moved(self.ctx(at), &kin.own, &part, &mut kin.unseen())?;
+                above.iter().for_each(|change| kin.apply(change));
+            }
         }
         Ok(())
     }

@@ -168,6 +168,10 @@ impl Group {
             }
             self.load_matters(shared, above).await?;
         }
+        // A matter that is taken back takes those below it along.
+        let below = self.world.as_ref().map(|(world, _)| world.below()).unwrap_or_default();
+        let below = self.missing(below.into_iter());
+        self.load_matters(shared, below).await?;
         self.load_within(shared.realm, needs).await
     }
 

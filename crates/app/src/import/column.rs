@@ -206,6 +206,7 @@ fn holds(ground: &Ground, kind: Option<&Kind>, field: &str) -> Holds {
             | FieldType::Matter
             | FieldType::Household
             | FieldType::Party
+            | FieldType::Unit
             | FieldType::File
             | FieldType::List => Holds::Plain(Form::Code),
             FieldType::Int | FieldType::Money => Holds::Plain(Form::Number),

@@ -56,7 +56,8 @@ impl World {
         Ok((events, outcome))
     }
 
-    /// Adds what the matters above take in when one below them has moved on.
+    /// Adds what becomes of the matters below one that was taken back, and what the matters above take in when one below them
+    /// has moved on.
     pub(super) fn with_parents(
         &self,
         ctx: Ctx,
@@ -72,12 +73,21 @@ impl World {
             let Some(after) = after(known, change) else { continue };
             let parent = after.parent.filter(|_| !matches!(change.what, Happening::Opened(_)));
             now.insert(after.id, after.clone());
+            let at_hand = |id: &MatterId| now.get(id).or_else(|| self.matters.get(&id.0));
+            let below = flow::takes_back(ctx.policy, &after).into_iter().filter_map(|p| at_hand(&p.id));
+            let taken: Result<Vec<_>, _> = below.map(|part| flow::taken_back(ctx, &after, change, part)).collect();
             let above = parent.and_then(|id| now.get(&id).or_else(|| self.matters.get(&id.0)));
             if let Some(above) = above {
                 changes.extend(flow::part_moved(ctx, above, &after, &mut draw(next))?);
             }
+            changes.extend(taken?.into_iter().flatten());
         }
         Ok(changes)
+    }
+
+    /// Matters that may be taken back with one that is at hand.
+    pub fn below(&self) -> Vec<i64> {
+        self.matters.values().flat_map(|m| flow::takes_back(&self.policy, m)).map(|p| p.id.0).collect()
     }
 
     pub(super) fn join(

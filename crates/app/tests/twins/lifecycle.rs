@@ -7,9 +7,11 @@ use xiangyue_app::period::Period;
 use xiangyue_app::rebuild;
 use xiangyue_domain::matter::Who;
 use xiangyue_domain::policy::{Level, Phase};
+use xiangyue_domain::register::Holder;
 
 twins!(
     an_order_goes_its_way_and_comes_back,
+    an_order_taken_back_takes_its_parts_along,
     the_same_form_twice_is_one_matter,
     what_is_refused_changes_nothing,
     two_hundred_at_once_are_all_kept,
@@ -54,6 +56,46 @@ async fn an_order_goes_its_way_and_comes_back(stage: Stage) {
     let opened = stage.app.open_for(desk, matter).await.expect("read");
     let told: Vec<&str> = opened.lines.iter().flat_map(|l| l.texts.values()).map(String::as_str).collect();
     assert_eq!(told, ["停水两天了", "换了水泵", "水泵已更换", "又停了"]);
+    stage.sound().await;
+}
+
+async fn an_order_taken_back_takes_its_parts_along(stage: Stage) {
+    let (desk, water) = (stage.account("county.dispatcher", COUNTY), stage.account("unit.handler", WATER));
+    let by = stage.who("county.dispatcher", COUNTY);
+    let typed = [("category", "water.outage"), ("words", "停水两天了"), ("reporter_phone", "13900000001")];
+    let id = stage.open(by, "hotline", VILLAGE, &typed).await.matter;
+    let (lead, other) = (stage.holder("unit.handler", WATER), stage.holder("unit.handler", "unit.power"));
+    let send = async |parts: Vec<Holder>| {
+        let form = MoveForm { mv: "dispatch_to".into(), to: Some(lead.clone()), parts, ..MoveForm::default() };
+        stage.app.make_move(desk, id, form, None).await
+    };
+    assert_eq!(refusal(send(vec![lead.clone()]).await), "form", "nobody assists themselves");
+    for (mv, who) in [("recall", desk), ("hand_back", water)] {
+        send(vec![other.clone(), stage.holder("town.dispatcher", TOWN)]).await.expect("dispatched");
+        let parts: Vec<_> = stage.matter(id).await.parts.iter().filter(|p| p.is_open()).map(|p| p.id).collect();
+        assert_eq!(parts.len(), 2);
+        // One of them answered meanwhile: what is done stays done.
+        let town = stage.account("town.dispatcher", TOWN);
+        stage.go(town, parts[1], "reply", &[("part_reply", "看过了")]).await.expect("answered");
+        let said = [("reason", "派错了单位"), ("duty_basis", "清单第四条"), ("proposed", "unit.power")];
+        stage.go(who, id, mv, &said).await.expect("taken back");
+        let (whole, part) = (stage.matter(id).await, stage.matter(parts[0]).await);
+        assert_eq!((part.step.as_str(), part.holder.clone(), part.due()), ("recalled", None, None));
+        assert_eq!(stage.matter(parts[1]).await.step, "replied");
+        assert_eq!(whole.parts_open(), 0);
+        let last = part.trail.last().map(|t| (t.seq, t.by.account()));
+        let own = whole.trail.iter().rev().find(|t| t.mv == mv).map(|t| (t.seq, t.by.account()));
+        assert_eq!(last, own, "in the same entry and by the same person");
+        let opened = stage.app.open_for(desk, part).await.expect("read");
+        assert_eq!(opened.lines.last().and_then(|l| l.texts.get("reason")).map(String::as_str), Some("派错了单位"));
+    }
+    let sent = stage.app.sent(&stage.matter(id).await).await.expect("read");
+    let whole = stage.matter(id).await;
+    assert_eq!(sent.len(), whole.trail.len());
+    let first = whole.trail.iter().position(|t| t.mv == "dispatch_to").expect("dispatched");
+    assert_eq!(sent[first].to, Some(lead));
+    assert_eq!(sent[first].below.len(), 2);
+    assert_eq!(sent[first].below[0], ("hotline_part".to_owned(), other));
     stage.sound().await;
 }
 

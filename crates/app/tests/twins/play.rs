@@ -134,6 +134,7 @@ impl Play<'_> {
             FieldType::Code => format!("WZ-{}", self.rng.random_range(0..99)),
             FieldType::Matter => "20231103-0042".to_owned(),
             FieldType::File | FieldType::List | FieldType::Household | FieldType::Party => String::new(),
+            FieldType::Unit => "unit.water".to_owned(),
             FieldType::Period => "2026-11".to_owned(),
             FieldType::Text | FieldType::Longtext => format!("字{}", self.rng.random_range(0..999)),
         }

@@ -4,7 +4,7 @@
 use super::Ctx;
 use crate::ids::RegionId;
 use crate::matter::{Matter, Who};
-use crate::policy::{Assign, Kind, Level, Move};
+use crate::policy::{Assign, FieldType, Kind, Level, Move};
 use crate::refusal::Refusal;
 use crate::register::Holder;
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub fn resolve(
         "superior" => return Ok(superior(ctx, matter)),
         "level.up" => return level_up(ctx, kind, matter),
         "level.home" => home(ctx, kind, matter),
+        "opener" => opener(ctx, matter),
         "choose" => {
             let (holder, mv) = chosen.ok_or_else(|| Refusal::field("to", "required"))?;
             let open = candidates(ctx, matter, mv);
@@ -80,6 +81,12 @@ fn last_handler(kind: &Kind, matter: &Matter) -> Option<Holder> {
         .and_then(|t| t.by.post().cloned())
 }
 
+/// The post under which it was entered, or one that whoever entered it holds now.
+fn opener(ctx: Ctx, matter: &Matter) -> Option<Holder> {
+    let under = matter.trail.first().and_then(|t| t.by.post().cloned());
+    under.or_else(|| ctx.directory.posts_of(matter.opener?, ctx.now.day()).first().map(|h| (*h).clone()))
+}
+
 /// The post that the present holder answers to: at the same unit, or over the matter's place.
 fn superior(ctx: Ctx, matter: &Matter) -> Option<Holder> {
     let holder = matter.holder.as_ref()?;
@@ -115,12 +122,18 @@ fn level_up(ctx: Ctx, kind: &Kind, matter: &Matter) -> Result<Option<Holder>, Re
     Err(Refusal::new("no_level_above"))
 }
 
-/// `owner(field)`: the owner that the catalogue names for the field's value.
+/// `owner(field)`: the owner that the catalogue names for the field's value, or the unit that the field itself names; where
+/// it names none, whoever is in charge of the place.
 fn owner(ctx: Ctx, kind: &Kind, matter: &Matter, text: &str) -> Option<Holder> {
-    let field = text.strip_prefix("owner(")?.strip_suffix(')')?;
-    let code = matter.values.get(field).and_then(Value::as_str)?;
-    let catalogue = kind.field(field)?.catalogue.as_deref()?;
-    let owner = ctx.policy.catalogue(catalogue)?.owner(code);
+    let field = kind.field(text.strip_prefix("owner(")?.strip_suffix(')')?)?;
+    let code = matter.values.get(&field.id).and_then(Value::as_str);
+    if field.kind == FieldType::Unit {
+        return owned(ctx, kind, matter, code.unwrap_or_default()).or_else(|| home(ctx, kind, matter));
+    }
+    owned(ctx, kind, matter, ctx.policy.catalogue(field.catalogue.as_deref()?)?.owner(code?))
+}
+
+fn owned(ctx: Ctx, kind: &Kind, matter: &Matter, owner: &str) -> Option<Holder> {
     if let Some(org) = ctx.directory.unit(owner) {
         let post = ctx.policy.posts.iter().find(|p| p.unit)?;
         return Some(Holder { post: post.id.clone(), seat: org.id.0 });

@@ -225,6 +225,35 @@ pub(super) fn no_right_of(ctx: Ctx, movers: &[Mover], what: &str) -> Refusal {
     Refusal::new("no_right_move").with("move", what).with("who", who.join("、"))
 }
 
+/// What was given, without what the other answers leave no room for: a reason why not, where it was done. What an earlier
+/// move gave there holds no more either.
+pub(super) fn fitting(
+    ctx: Ctx,
+    kind: &Kind,
+    matter: &Matter,
+    mv: &Move,
+    mut request: MoveRequest,
+) -> Result<MoveRequest, Refusal> {
+    if mv.only_when.is_empty() {
+        return Ok(request);
+    }
+    let now = matter.vars_now(kind, ctx.now);
+    let mut left_out: Vec<&String> = Vec::new();
+    for rule in &mv.only_when {
+        let vars = Over(&request.values, &now);
+        if !rule.when.holds(&vars).map_err(|e| Refusal::new("pack").with("fault", e))? {
+            left_out.extend(&rule.fields);
+        }
+    }
+    for field in left_out {
+        request.values.remove(field);
+        if matter.values.contains_key(field) {
+            request.values.insert(field.clone(), Value::Null);
+        }
+    }
+    Ok(request)
+}
+
 /// Whether everything the move requires was given, or is there already where it must be by now.
 pub(super) fn is_complete(
     ctx: Ctx,

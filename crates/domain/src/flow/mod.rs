@@ -24,7 +24,7 @@ pub use guard::{allowed, offered, offered_to_reporter, sees, shut};
 pub(crate) use join::without;
 pub use join::{join, merge, unmerge};
 pub use keep::{carry, recount, reschedule};
-pub use parts::part_moved;
+pub use parts::{part_moved, taken_back, takes_back};
 pub use posting::{clock_would_post, posting, would_post};
 pub use unmet::unmet;
 
@@ -32,7 +32,7 @@ use crate::day::Time;
 use crate::fact::{difference, facts_of, place_of};
 use crate::ids::{AccountId, MatterId, RegionId};
 use crate::matter::{Change, FileRef, Happening, IntakeRecord, Matter, Opened, Values, Who};
-use crate::policy::{FieldType, Kind, Level, Phase, Policy};
+use crate::policy::{FieldType, Kind, Level, Move, Phase, Policy};
 use crate::receipt::Posted;
 use crate::refusal::Refusal;
 use crate::register::{Directory, Holder};
@@ -192,9 +192,24 @@ pub fn make_move(
     let by = guard::may_move(ctx, kind, matter, mv, by)?;
     ballot::may_leave(matter, mv)?;
     let request = MoveRequest { values: ballot::as_counted(matter, request.values), ..request };
+    let request = guard::fitting(ctx, kind, matter, mv, request)?;
     guard::is_complete(ctx, kind, matter, mv, &request)?;
     when::days_can_be(ctx, kind, &request.values)?;
     let opened = parts::opened(ctx, kind, matter, mv, (&by, &request), draw)?;
+    let mut changes = vec![moved(ctx, (kind, mv), matter, by, request, &opened)?];
+    changes.extend(opened);
+    Ok(changes)
+}
+
+/// The change of a move that may be made and is complete.
+fn moved(
+    ctx: Ctx,
+    (kind, mv): (&Kind, &Move),
+    matter: &Matter,
+    by: Who,
+    request: MoveRequest,
+    opened: &[Change],
+) -> Result<Change, Refusal> {
     let mut values = request.values;
     for (field, value) in &mv.set {
         // An empty text unsets a field: what an earlier answer said no longer holds.
@@ -229,9 +244,7 @@ pub fn make_move(
         clocks,
         ..Change::new(matter.id, ctx.now, by, Happening::Moved { mv: mv.id.clone(), to, phase, handled })
     };
-    let mut changes = vec![finish(ctx, kind, Some(matter), change)?];
-    changes.extend(opened);
-    Ok(changes)
+    finish(ctx, kind, Some(matter), change)
 }
 
 /// Puts a wrong place or value right; the old facts are taken back on their old days.

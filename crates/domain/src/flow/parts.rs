@@ -2,11 +2,11 @@
 //! Each has a holder, a flow and limits of its own; the matter above knows how far they are and may wait for them.
 //! Nothing here may open a matter whose kind the pack does not have, or let a part outlive its parent's barring.
 
-use super::{Ctx, MoveRequest, assign, clock, finish, make_move, plain_change, with_urgency};
+use super::{Ctx, MoveRequest, assign, clock, finish, guard, make_move, moved, plain_change, with_urgency};
 use crate::ids::MatterId;
 use crate::matter::{Change, Happening, IntakeRecord, Matter, Opened, Part, Values, Who};
-use crate::policy::{Join, Kind, Move, Opens, Phase};
-use crate::refusal::Refusal;
+use crate::policy::{Join, Kind, Move, Opens, Phase, Policy};
+use crate::refusal::{FieldFault, Refusal};
 use crate::register::Holder;
 
 /// The openings that a move causes.
@@ -20,7 +20,7 @@ pub(super) fn opened(
 ) -> Result<Vec<Change>, Refusal> {
     let Some(opens) = &mv.open else { return Ok(Vec::new()) };
     let child = ctx.policy.kind(&opens.kind).ok_or_else(|| Refusal::new("no_kind"))?;
-    let holders = holders(ctx, kind, matter, opens, (by, request))?;
+    let holders = holders(ctx, kind, matter, (mv, opens), (by, request))?;
     if holders.is_empty() && opens.required {
         return Err(Refusal::field("parts", "required"));
     }
@@ -33,7 +33,7 @@ fn holders(
     ctx: Ctx,
     kind: &Kind,
     matter: &Matter,
-    opens: &Opens,
+    (mv, opens): (&Move, &Opens),
     (by, request): (&Who, &MoveRequest),
 ) -> Result<Vec<Option<Holder>>, Refusal> {
     if opens.assign.0 != "choose" {
@@ -45,11 +45,24 @@ fn holders(
         if !open.contains(holder) {
             return Err(Refusal::field("parts", "choice"));
         }
+        if leads(matter, mv, request, holder) {
+            let unit = ctx.directory.seat_name(holder.seat, ctx.now.day());
+            return Err(Refusal::form(vec![FieldFault::new("parts", "leads_already").with("unit", unit)]));
+        }
         if !chosen.contains(&Some(holder.clone())) {
             chosen.push(Some(holder.clone()));
         }
     }
     Ok(chosen)
+}
+
+/// Whether a post chosen for a part leads the matter itself: two copies of one task would lie on one desk. Where the lead
+/// is chosen by the same move, the whole unit counts; the head of a unit may pass a part down to its own handler.
+fn leads(matter: &Matter, mv: &Move, request: &MoveRequest, part: &Holder) -> bool {
+    if mv.assign.as_ref().is_some_and(|a| a.0 == "choose") {
+        return request.to.as_ref().is_some_and(|lead| lead.seat == part.seat);
+    }
+    matter.holder.as_ref() == Some(part)
 }
 
 fn one(
@@ -115,6 +128,33 @@ pub(super) fn of(change: &Change) -> Option<Part> {
         holder: change.holder.clone(),
         phase: opened.phase,
     })
+}
+
+/// Matters below this one that a move of its flow would take back.
+pub fn takes_back<'a>(policy: &Policy, matter: &'a Matter) -> Vec<&'a Part> {
+    // Most matters have nothing below them, and nobody looks their flow up.
+    if matter.parts_open() == 0 {
+        return Vec::new();
+    }
+    let Some(kind) = policy.kind_of(matter) else { return Vec::new() };
+    let named = |part: &&Part| kind.moves.iter().filter_map(|m| m.take_back.as_ref()).any(|t| t.kind == part.kind);
+    matter.parts.iter().filter(|p| p.is_open()).filter(named).collect()
+}
+
+/// What becomes of a part when the matter above it has just been taken back: its own move of the pack's naming, by the same
+/// person and for the same reason. Whose right that move is otherwise is not asked, since the one above was allowed. One
+/// that has ended, or stands where the move does not begin, is left as it is.
+pub fn taken_back(ctx: Ctx, above: &Matter, change: &Change, part: &Matter) -> Result<Option<Change>, Refusal> {
+    let Happening::Moved { mv, .. } = &change.what else { return Ok(None) };
+    let made = ctx.policy.kind_of(above).and_then(|k| k.find_move(mv));
+    let takes = made.and_then(|m| m.take_back.as_ref()).filter(|t| t.kind == part.kind);
+    let Some((takes, kind)) = takes.zip(ctx.policy.kind_of(part)) else { return Ok(None) };
+    let own = kind.find_move(&takes.mv).filter(|m| m.from.contains(&part.step));
+    let Some(own) = own.filter(|_| guard::is_alive(part).is_ok()) else { return Ok(None) };
+    let texts: Vec<String> = change.texts.iter().filter(|f| own.fields.contains(f)).cloned().collect();
+    let secret = change.secret.clone().filter(|_| !texts.is_empty());
+    let request = MoveRequest { mv: own.id.clone(), texts, secret, ..MoveRequest::default() };
+    moved(ctx, (kind, own), part, change.by.clone(), request, &[]).map(Some)
 }
 
 /// What the matter above takes in when one below has moved on: how far it is, and the joining move where it is time.

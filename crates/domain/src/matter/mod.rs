@@ -302,7 +302,7 @@ impl Matter {
 
     /// Matters that it opened and that are not done.
     pub fn parts_open(&self) -> usize {
-        self.parts.iter().filter(|p| matches!(p.phase, Phase::Open | Phase::Answered)).count()
+        self.parts.iter().filter(|p| p.is_open()).count()
     }
 
     /// How many papers fill a field.

@@ -174,6 +174,13 @@ pub struct Part {
     pub phase: Phase,
 }
 
+impl Part {
+    /// Whether it is still under way.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open | Phase::Answered)
+    }
+}
+
 /// A line of the matter's way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trail {

@@ -5,7 +5,7 @@
 use super::{ClockState, Matter};
 use crate::condition::Spoken;
 use crate::day::Time;
-use crate::policy::{FieldType, Kind, Level, Phase};
+use crate::policy::{FieldType, Kind, Level};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -76,7 +76,7 @@ impl MatterVars<'_> {
             "parts_open" => Value::from(matter.parts_open()),
             "parts_total" => Value::from(matter.parts.len()),
             "open_parts" => {
-                let open = matter.parts.iter().filter(|p| matches!(p.phase, Phase::Open | Phase::Answered));
+                let open = matter.parts.iter().filter(|p| p.is_open());
                 Value::from(open.map(|p| p.kind.as_str()).collect::<Vec<_>>())
             }
             _ => return None,

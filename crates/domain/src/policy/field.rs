@@ -108,6 +108,8 @@ pub enum FieldType {
     Household,
     /// A shop, merchant or bank that takes part in the books.
     Party,
+    /// One of the county's units, or the township of the place.
+    Unit,
 }
 
 impl FieldType {

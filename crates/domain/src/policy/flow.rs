@@ -45,7 +45,7 @@ pub struct Step {
 pub struct Mover(pub String);
 
 /// Who has the matter next: `actor`, `keep`, `none`, `previous`, `handler`, `superior`, `choose`, `level.up`,
-/// `level.home`, `owner(category)`, or `post:village.secretary` (that post over the matter's place).
+/// `level.home`, `opener`, `owner(category)`, or `post:village.secretary` (that post over the matter's place).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Assign(pub String);
@@ -83,6 +83,10 @@ pub struct Move {
     /// Those that must be filled when a condition holds over what was given.
     #[serde(default)]
     pub require_when: Vec<RequireWhen>,
+    /// Those that are taken only when a condition holds over what was given; otherwise they are left out, and what an earlier
+    /// move gave there is unset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_when: Vec<RequireWhen>,
     /// Fields, papers among them, that the matter must hold by now, whichever move gave them.
     #[serde(default)]
     pub holds: Vec<String>,
@@ -137,6 +141,9 @@ pub struct Move {
     /// Opens matters of another kind that belong to this one.
     #[serde(default)]
     pub open: Option<Opens>,
+    /// Takes back what it opened and is still under way, in the same entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_back: Option<TakesBack>,
     /// Makes itself once `any` or `all` of the matters it opened have come to an end.
     #[serde(default)]
     pub join: Option<Join>,
@@ -160,7 +167,7 @@ pub struct Move {
     pub primary: bool,
 }
 
-/// Fields that must be filled when a condition holds.
+/// Fields that must be filled, or may be filled at all, when a condition holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequireWhen {
@@ -222,6 +229,18 @@ pub struct Opens {
     /// The reporter's words and particulars go along; without it only what this move says.
     #[serde(default)]
     pub words: bool,
+}
+
+/// What a move does to the matters of a kind that were opened below this one and are still under way: each makes this move
+/// of its own kind, in the same entry, by the same person and with the texts that both moves ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakesBack {
+    /// Their kind.
+    pub kind: String,
+    /// Move of that kind.
+    #[serde(rename = "move")]
+    pub mv: String,
 }
 
 /// When a joining move makes itself.

@@ -243,6 +243,21 @@ impl Policy {
         self.sheets(direction).into_iter().find(|s| s.id == id)
     }
 
+    /// What a field for a unit may hold, with its name: the county's units in their order, and whichever township the place
+    /// belongs to, under the word that catalogues use for an owner.
+    pub fn units_offered(&self) -> Vec<(&str, &str)> {
+        let words = self.settings.iter().flat_map(|s| s.level_words.get(&Level::Town));
+        let town = words.map(|word| (Level::Town.as_str(), word.as_str()));
+        self.units.iter().map(|u| (u.id.as_str(), u.short.as_str())).chain(town).collect()
+    }
+
+    /// The unit that a text means: by its identifier, its name, or the name as staff say it.
+    pub fn unit_named(&self, text: &str) -> Option<&str> {
+        let full = self.units.iter().find(|u| u.name == text).map(|u| u.id.as_str());
+        let offered = self.units_offered().into_iter().find(|(id, name)| *id == text || *name == text);
+        offered.map(|(id, _)| id).or(full)
+    }
+
     /// A body by id.
     pub fn body(&self, id: &str) -> Option<&Body> {
         self.bodies.iter().find(|b| b.id == id)

@@ -3,7 +3,7 @@
 
 use super::kind::{assignment, has_field, is_post};
 use super::{Say, conditions, posting};
-use xiangyue_domain::policy::{Extend, FieldType, Kind, Move, Opens, Policy, Vote};
+use xiangyue_domain::policy::{Extend, FieldType, Kind, Move, Opens, Policy, TakesBack, Vote};
 
 /// The word in a matter's history for taking it in: `not_by` may name it.
 const OPEN: &str = "open";
@@ -15,6 +15,18 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
         conditions::check_now(kind, &rule.when, &format!("{at}/when"), say);
         for (n, field) in rule.fields.iter().enumerate().filter(|(_, f)| !mv.fields.contains(f)) {
             say(&format!("{at}/fields/{n}"), format!("动作 {} 要求的字段 {field} 没有列在 fields 里", mv.id));
+        }
+    }
+    for (i, rule) in mv.only_when.iter().enumerate() {
+        let at = format!("{at}/only_when/{i}");
+        conditions::check_now(kind, &rule.when, &format!("{at}/when"), say);
+        for (n, field) in rule.fields.iter().enumerate() {
+            // A text is enciphered together with the others and cannot be taken out again.
+            let open = kind.field(field).is_some_and(|f| !f.kind.is_secret() && f.kind != FieldType::File);
+            if !open || !mv.fields.contains(field) {
+                let what = format!("动作 {} 按条件才收的字段 {field} 要列在 fields 里,而且不能是文字或文件", mv.id);
+                say(&format!("{at}/fields/{n}"), what);
+            }
         }
     }
     for (i, field) in mv.holds.iter().enumerate() {
@@ -48,6 +60,9 @@ pub(super) fn check(policy: &Policy, kind: &Kind, mv: &Move, at: &str, say: Say)
     if let Some(opens) = &mv.open {
         opening(policy, kind, opens, &format!("{at}/open"), say);
     }
+    if let Some(takes) = &mv.take_back {
+        taking_back(policy, kind, takes, &format!("{at}/take_back"), say);
+    }
     if mv.join.is_some() && kind.moves.iter().all(|m| m.open.is_none()) {
         say(&format!("{at}/join"), "这类事项没有会开出子事项的动作(open),join 不会成立".to_owned());
     }
@@ -74,6 +89,15 @@ fn puts_off(kind: &Kind, extend: &Extend, at: &str, say: Say) {
     }
     if kind.field(&extend.days).is_none_or(|f| f.kind != FieldType::Int) {
         say(&format!("{at}/days"), format!("days 要指一个整数字段(延几个工作日),{} 不是", extend.days));
+    }
+}
+
+fn taking_back(policy: &Policy, kind: &Kind, takes: &TakesBack, at: &str, say: Say) {
+    if kind.moves.iter().filter_map(|m| m.open.as_ref()).all(|o| o.kind != takes.kind) {
+        say(&format!("{at}/kind"), format!("这类事项没有动作开出 {},没有可收回的", takes.kind));
+    }
+    if policy.kind(&takes.kind).is_some_and(|k| k.find_move(&takes.mv).is_none()) {
+        say(&format!("{at}/move"), format!("事项 {} 没有动作 {}", takes.kind, takes.mv));
     }
 }
 

@@ -10,7 +10,7 @@ use xiangyue_domain::policy::{Catalogue, Clock, Count, FieldType, Kind, LimitRul
 const MOVERS: &[&str] = &["holder", "reporter", "opener", "system"];
 /// Assignments that name no post.
 const ASSIGNS: &[&str] =
-    &["keep", "none", "actor", "previous", "handler", "superior", "level.up", "level.home", "choose"];
+    &["keep", "none", "actor", "previous", "handler", "superior", "level.up", "level.home", "opener", "choose"];
 /// Dimensions of a measure besides the kind's fields.
 const BUCKETS: &[&str] = &["channel", "level_in", "level_done", SEAT];
 
@@ -192,7 +192,7 @@ pub(super) fn assignment(policy: &Policy, kind: &Kind, text: &str, at: &str, say
     }
     let field = text.strip_prefix("owner(").and_then(|t| t.strip_suffix(')'));
     match field.and_then(|f| kind.field(f)) {
-        Some(field) if field.catalogue.is_some() => {}
+        Some(field) if field.catalogue.is_some() || field.kind == FieldType::Unit => {}
         _ => say(at, format!("分派写法不认识: {text};可写 {}、post:岗位、owner(字段)", ASSIGNS.join("、"))),
     }
 }

@@ -78,6 +78,44 @@ fn those_chosen_have_a_matter_each_and_the_one_above_waits_for_all() {
 }
 
 #[test]
+fn whoever_has_the_order_assists_nobody_with_it() {
+    let mut w = World::new();
+    let refused = called_in(&mut w, &[holder("secretary", VILLAGES[0].0)]).expect_err("it leads already");
+    assert_eq!((refused.fields[0].field.as_str(), refused.fields[0].key.as_str()), ("parts", "leads_already"));
+    assert!(!refused.fields[0].args[0].1.is_empty(), "the unit is named");
+}
+
+#[test]
+fn a_matter_taken_back_takes_those_below_it_along() {
+    let mut w = World::new();
+    let mut m = called_in(&mut w, &[holder("handler", UNITS[0].0)]).expect("called in");
+    let secretary = w.who("secretary", VILLAGES[0].0);
+    let texts = vec!["reply".to_owned(), "days".to_owned()];
+    let request = MoveRequest { mv: "let_go".into(), texts, secret: Some("why".into()), ..MoveRequest::default() };
+    let mut next = w.next;
+    let made = flow::make_move(w.ctx(), &m.matter, secretary.clone(), request, &mut draw(&mut next)).expect("let go");
+    assert_eq!(flow::takes_back(&w.policy, &m.matter).len(), 1);
+    m.take(70, made[0].clone());
+    let mut part = w.opened.remove(0);
+    let taken = flow::taken_back(w.ctx(), &m.matter, &made[0], &part.matter).expect("no fault").expect("taken back");
+    assert_eq!(
+        (&taken.by, taken.secret.as_deref(), &taken.texts[..]),
+        (&made[0].by, Some("why"), &["reply".into()][..])
+    );
+    assert_eq!(taken.told, [holder("handler", UNITS[0].0)], "whoever had it hears of it");
+    part.take(70, taken);
+    assert_eq!((part.matter.step.as_str(), &part.matter.holder), ("dropped", &None));
+    assert!(part.matter.clocks.iter().all(|c| c.stopped.is_some()), "no clock runs on");
+    assert_eq!(part.replayed(), part.matter);
+    let news = flow::part_moved(w.ctx(), &m.matter, &part.matter, &mut draw(&mut next)).expect("taken in");
+    m.take(70, news[0].clone());
+    assert_eq!(m.matter.parts_open(), 0);
+    assert!(flow::takes_back(&w.policy, &m.matter).is_empty());
+    // One that has ended stays as it is.
+    assert_eq!(flow::taken_back(w.ctx(), &m.matter, &made[0], &part.matter), Ok(None));
+}
+
+#[test]
 fn one_of_two_is_not_all() {
     let mut w = World::new();
     let mut m = called_in(&mut w, &[holder("handler", UNITS[0].0)]).expect("called in");
@@ -103,6 +141,13 @@ fn what_is_required_may_depend_on_the_answer() {
     assert!(go(said("yes", &[])).is_ok());
     assert_eq!(go(said("no", &[])).expect_err("why?").fields[0].field, "reply");
     assert!(go(said("no", &["reply"])).is_ok());
+    // A figure that belongs to the other answer is left out.
+    let with = |answer: &str| {
+        let mut request = said(answer, &["reply"]);
+        request.values.insert("households".into(), 3.into());
+        go(request).expect("said").remove(0).values.get("households").cloned()
+    };
+    assert_eq!((with("no"), with("yes")), (Some(3.into()), None));
 }
 
 #[test]

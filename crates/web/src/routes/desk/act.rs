@@ -44,7 +44,8 @@ async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppErro
         (false, true) => staff.visit.refusal(&refusal),
         (false, false) => String::new(),
     };
-    let page = show_matter(staff, opened, &Again { typed: sent.fields, faults, mv: mv.to_owned(), why }).await;
+    let ticked = sent.values("parts").map(str::to_owned).collect();
+    let page = show_matter(staff, opened, &Again { typed: sent.fields, ticked, faults, mv: mv.to_owned(), why }).await;
     if stale { with_status(page, StatusCode::CONFLICT) } else { page }
 }
 

@@ -70,6 +70,22 @@ fn may(staff: &Staff, app: &App, matter: &Matter, mv: &str) -> bool {
     offers(staff, app, matter).iter().any(|m| m.id == mv)
 }
 
+/// Whether somebody else has a matter after the move.
+fn hands_out(mv: &Move) -> bool {
+    mv.assign.as_ref().is_some_and(|a| !matches!(a.0.as_str(), "keep" | "none" | "actor"))
+}
+
+/// Who would have each row after the move, in the order of the rows; nothing for a row that does not allow it.
+fn receivers(staff: &Staff, app: &App, picked: &[Matter], fit: &[&Matter], mv: &Move) -> Vec<Value> {
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let of = |m: &Matter| {
+        let kind = policy.kind_of(m).filter(|_| fit.iter().any(|f| f.id == m.id))?;
+        moves::goes_to(&staff.visit, app, ctx, kind, m, mv, staff)
+    };
+    picked.iter().map(|m| json!(of(m).unwrap_or_default())).collect()
+}
+
 /// Moves with the number of rows that allow each, most first.
 async fn choose(staff: &Staff, app: &App, picked: &[Matter]) -> Answer {
     let visit = &staff.visit;
@@ -86,8 +102,8 @@ async fn choose(staff: &Staff, app: &App, picked: &[Matter]) -> Answer {
         let name = visit.locale.pick(&mv.name, &mv.name_en);
         let of = policy.kind(&kind).map_or("", |k| visit.locale.pick(&k.name, &k.name_en));
         let label = if several { format!("{name} · {of}") } else { name.to_owned() };
-        let asks =
-            mv.fields.iter().any(|f| mv.require.contains(f)) || mv.assign.as_ref().is_some_and(|a| a.0 == "choose");
+        // What hands rows out shows first to whom each would go.
+        let asks = mv.fields.iter().any(|f| mv.require.contains(f)) || hands_out(&mv);
         let words = visit.t_with("orders.bulk_n", &[("n", n.to_string())]);
         list.push((n, json!({"value": format!("{kind}:{id}"), "label": label, "words": words, "go": !asks})));
     }
@@ -111,7 +127,8 @@ async fn ask(staff: &Staff, app: &App, picked: &[Matter], fit: &[&Matter], mv: &
     let form = json!({"name": staff.visit.locale.pick(&found.name, &found.name_en), "fields": fields,
         "words": staff.visit.t_with("orders.bulk_n", &[("n", fit.len().to_string())])});
     let value = format!("{}:{mv}", first.kind);
-    show(staff, picked, json!({"moves": [], "form": form, "mv": value, "done": []})).await
+    let goes = receivers(staff, app, picked, fit, &found);
+    show(staff, picked, json!({"moves": [], "form": form, "mv": value, "done": [], "goes": goes})).await
 }
 
 /// Posts that may be chosen for every one of the rows.
@@ -173,7 +190,9 @@ async fn show(staff: &Staff, picked: &[Matter], state: Value) -> Answer {
     for (n, (row, matter)) in rows.iter_mut().zip(picked).enumerate() {
         row["version"] = json!(matter.version().to_string());
         row["result"] = done.get(n).cloned().unwrap_or(Value::Null);
+        row["goes"] = state["goes"].get(n).cloned().unwrap_or_default();
     }
+    let goes = rows.iter().any(|r| r["goes"].as_str().is_some_and(|g| !g.is_empty()));
     let good = done.iter().filter(|d| d["tone"] == "good").count();
     let said = [("n", good.to_string()), ("bad", (done.len() - good).to_string())];
     let values = json!({
@@ -181,6 +200,7 @@ async fn show(staff: &Staff, picked: &[Matter], state: Value) -> Answer {
         "once": visit.once(),
         "crumbs": [{"label": visit.t("desk.nav_matters"), "url": "/desk/matters"}, {"label": visit.t("orders.bulk"), "url": ""}],
         "rows": rows,
+        "goes": goes,
         "moves": state["moves"],
         "form": state["form"],
         "mv": state["mv"],

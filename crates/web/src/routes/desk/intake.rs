@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_app::similar::Likely;
+use xiangyue_app::warning::is_warning;
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::form::leads_elsewhere;
 use xiangyue_domain::ids::{AccountId, MatterId, RegionId};
@@ -100,6 +101,7 @@ pub(super) async fn show_form(staff: &Staff, id: &str, again: &Again, likely: &[
         "crumbs": [{"label": visit.t("desk.take_in"), "url": "/desk/intake"}, {"label": name, "url": ""}],
         "sections": sections(staff, app, kind, again),
         "faults": faults,
+        "made_of": again.typed.get("made_of").cloned().unwrap_or_default(),
         "taken": taken(staff, app).await?,
         "similar": alike::beside(staff, &kind.id, likely).await?,
         "calls": kin::calls(staff, app, kind, again).await?,
@@ -258,6 +260,7 @@ pub(super) fn open_form(kind: &Kind, sent: &mut Sent) -> OpenForm {
         bypass: sent.ticked("bypass"),
         named: sent.values("named").filter_map(|n| n.parse().ok().map(AccountId)).collect(),
         files: std::mem::take(&mut sent.photos),
+        made_of: Some(sent.get("made_of")).filter(|name| is_warning(name)).unwrap_or_default().to_owned(),
     }
 }
 

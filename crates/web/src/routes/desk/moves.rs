@@ -5,7 +5,7 @@ use crate::error::WebError;
 use crate::show;
 use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use xiangyue_app::App;
 use xiangyue_app::Texts;
 use xiangyue_app::view::Opened;
@@ -27,6 +27,8 @@ const BLANK_ROWS: usize = 3;
 pub(crate) struct Again {
     /// Values as typed.
     pub typed: BTreeMap<String, String>,
+    /// Posts that were ticked for the matters that the move opens.
+    pub ticked: BTreeSet<String>,
     /// Faults by field.
     pub faults: BTreeMap<String, String>,
     /// Move that was refused.
@@ -48,6 +50,12 @@ pub(crate) fn options(visit: &Visit, policy: &Policy, field: &Field, chosen: &st
     super::category::options(visit, catalogue, chosen)
 }
 
+/// Units that a field may name.
+fn units(policy: &Policy, chosen: &str) -> Vec<Value> {
+    let one = |(id, name)| json!({"value": id, "label": name, "group": "", "selected": id == chosen});
+    policy.units_offered().into_iter().map(one).collect()
+}
+
 /// A field of a form.
 pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: bool, again: &Again) -> Value {
     let typed = again.typed.get(&field.id).cloned().unwrap_or_default();
@@ -64,6 +72,7 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         FieldType::File => "photos",
         FieldType::Matter | FieldType::Period | FieldType::Household => "text",
         FieldType::Party => "choice",
+        FieldType::Unit => "unit",
         FieldType::List => "rows",
     };
     json!({
@@ -73,7 +82,11 @@ pub(crate) fn field(visit: &Visit, policy: &Policy, field: &Field, required: boo
         "type": kind,
         "required": required || field.required,
         "value": typed,
-        "options": if field.kind == FieldType::Choice { options(visit, policy, field, &typed) } else { Vec::new() },
+        "options": match field.kind {
+            FieldType::Choice => options(visit, policy, field, &typed),
+            FieldType::Unit => units(policy, &typed),
+            _ => Vec::new(),
+        },
         "hint": visit.locale.pick(&field.hint, &field.hint_en),
         "error": again.faults.get(&field.id),
         "max": field.max.unwrap_or(0),
@@ -301,7 +314,7 @@ fn puts_off(visit: &Visit, ctx: Ctx, matter: &Matter, mv: &Move) -> Option<Strin
 }
 
 /// Who would have the matter after the move, so that it can be seen before.
-fn goes_to(
+pub(super) fn goes_to(
     visit: &Visit,
     app: &App,
     ctx: Ctx,
@@ -349,7 +362,9 @@ fn parts(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, opens: &Opens, aga
         .map(|h| {
             let post = ctx.policy.post(&h.post);
             let group = post.map_or("", |p| visit.locale.pick(&p.name, &p.name_en));
-            json!({"label": show::holder(visit, app, h), "group": group, "selected": false, "value": h.key()})
+            let key = h.key();
+            let ticked = again.ticked.contains(&key);
+            json!({"label": show::holder(visit, app, h), "group": group, "selected": ticked, "value": key})
         })
         .collect();
     let child = ctx.policy.kind(&opens.kind).map_or("", |k| show::kind(visit, k));

@@ -147,7 +147,7 @@ fn field_row(
 }
 
 /// Who handled it last.
-fn handler(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> String {
+pub(super) fn handler(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> String {
     let handled = |mv: &str| kind.find_move(mv).is_some_and(|m| m.handles);
     let last = matter.trail.iter().rev().find(|t| handled(&t.mv));
     last.map(|t| show::who(&staff.visit, app, &t.by)).unwrap_or_default()

@@ -4,12 +4,13 @@ use crate::show;
 use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::App;
+use xiangyue_app::kin::Sent;
 use xiangyue_app::said::rows_in_hand;
 use xiangyue_app::view::{Line, Opened, Sight};
+use xiangyue_app::{App, AppError};
 use xiangyue_domain::calendar::Limit;
 use xiangyue_domain::day::{Day, Time};
-use xiangyue_domain::matter::{ClockState, FileRef, Matter};
+use xiangyue_domain::matter::{ClockState, FileRef, Matter, Who};
 use xiangyue_domain::policy::{Field, FieldType, Kind, Phase};
 
 /// Texts that say why, rather than what was answered.
@@ -18,17 +19,57 @@ fn is_public(kind: &Kind, field: &str) -> bool {
 }
 
 /// Events, oldest first.
-pub(crate) fn history(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Vec<Value> {
-    opened.lines.iter().map(|line| event(staff, app, kind, opened, line)).collect()
+pub(crate) async fn history(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Result<Vec<Value>, AppError> {
+    let sent = app.sent(&opened.matter).await?;
+    let lines = opened.lines.iter().enumerate();
+    Ok(lines.map(|(n, line)| event(staff, app, kind, opened, (line, sent.get(n)))).collect())
 }
 
-fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) -> Value {
+/// To whom a line sent the matter, and who was called in beside; nothing where it stayed with whoever acted.
+fn receivers(staff: &Staff, app: &App, line: &Line, sent: &Sent) -> String {
+    let visit = &staff.visit;
+    // Whoever takes a matter in and keeps it has sent it to nobody.
+    let own = match &line.trail.by {
+        Who::Account { account, post: None } => {
+            app.directory().posts_of(*account, line.trail.at.day()).into_iter().cloned().collect()
+        }
+        by => Vec::from_iter(by.post().cloned()),
+    };
+    let to = sent.to.as_ref().filter(|to| !own.contains(*to));
+    let to = to.map(|to| show::holder(visit, app, to)).unwrap_or_default();
+    let policy = app.policy();
+    let mut kinds: Vec<&str> = sent.below.iter().map(|(kind, _)| kind.as_str()).collect();
+    kinds.dedup();
+    let of = |id: &str| {
+        let named = sent.below.iter().filter(|(k, _)| k == id).map(|(_, h)| show::holder(visit, app, h));
+        let name = policy.kind(id).map_or("", |k| show::kind(visit, k)).to_owned();
+        let names: Vec<String> = named.collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        visit.t_with("orders.sent_below", &[("kind", name), ("who", visit.list(&names))])
+    };
+    kinds.into_iter().fold(to, |said, kind| said + &of(kind))
+}
+
+/// Units that were named in a choice: they stand with the words of the same move.
+fn units(visit: &Visit, app: &App, kind: &Kind, sent: &Sent) -> Vec<String> {
+    let named = kind.fields.iter().filter(|f| f.kind == FieldType::Unit);
+    let given = named.filter_map(|f| Some((f, sent.values.get(&f.id).filter(|v| !v.is_null())?)));
+    let one = |(f, value): (&Field, &Value)| {
+        let label = visit.locale.pick(&f.label, &f.label_en).to_owned();
+        visit.t_with("orders.labelled", &[("label", label), ("text", show::value(visit, app, kind, &f.id, value))])
+    };
+    given.map(one).collect()
+}
+
+fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, (line, sent): (&Line, Option<&Sent>)) -> Value {
     let visit = &staff.visit;
     let trail = &line.trail;
     let title = match kind.find_move(&trail.mv) {
         Some(mv) => visit.locale.pick(&mv.name, &mv.name_en).to_owned(),
         None => visit.t(&format!("desk.event_{}", trail.mv)),
     };
+    let to = sent.map(|s| receivers(staff, app, line, s)).unwrap_or_default();
+    let title = if to.is_empty() { title } else { visit.t_with("orders.sent", &[("move", title), ("to", to)]) };
     let tone = match trail.mv.as_str() {
         "escalate" => "bad",
         "void" | "merge" | "correct" => "warn",
@@ -40,6 +81,8 @@ fn event(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, line: &Line) ->
     let first = trail.mv == "open";
     // What the reporter said stands above the story and is not said twice.
     let words = if first { String::new() } else { join(&|f| !is_public(kind, f) && f != "note") };
+    let units = sent.filter(|_| !first).map(|s| units(visit, app, kind, s)).unwrap_or_default();
+    let words = std::iter::once(words).filter(|w| !w.is_empty()).chain(units).collect::<Vec<_>>().join("\n");
     let id = opened.matter.id;
     let files: Vec<&FileRef> = line.files.iter().collect();
     let files = super::papers::files(staff, kind, id, &files);

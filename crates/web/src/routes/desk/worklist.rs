@@ -135,7 +135,7 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     let Some(kind) = policy.kind_of(&opened.matter) else { return Ok(Value::Null) };
     let title = show::title(&staff.visit, app, &opened.matter, Some(&opened), None);
     let mut value = matter::head(staff, app, kind, &opened, &title);
-    let mut history = story::history(staff, app, kind, &opened);
+    let mut history = story::history(staff, app, kind, &opened).await?;
     history.reverse();
     let more = history.len().saturating_sub(6);
     history.truncate(6);

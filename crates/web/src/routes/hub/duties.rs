@@ -83,7 +83,14 @@ fn missed(view: &View, place: RegionId, standing: &Standing) -> String {
         ("place", view.name(place)),
         ("span", span_words(standing.span)),
     ];
-    warn::task(view, &view.app.policy(), place, &visit.t_with("leader.duty_task", &args))
+    let name = missed_name(standing, place);
+    let about = warn::About { place, unit: "", name: &name };
+    warn::task(view, &view.app.policy(), about, &visit.t_with("leader.duty_task", &args))
+}
+
+/// What the warning of a duty missed in a span is called.
+fn missed_name(standing: &Standing, place: RegionId) -> String {
+    format!("duty/{}/{place}/{}", standing.duty.id, standing.span.due)
 }
 
 /// The figure of the duty at a place, over its span.
@@ -117,15 +124,17 @@ fn warning(view: &View, s: &Standing, tone: &str, key: &str) -> Value {
         ("day", s.span.due.to_string()),
     ];
     let (words, detail) = (visit.t_with(key, &args), format!("{}{more}", visit.list(&names)));
+    let name = missed_name(s, view.place);
     // What can still be done in time needs nobody to see to it.
     let task = if s.span.running {
         String::new()
     } else {
         let says = [("words", words.clone()), ("detail", detail.clone())];
-        warn::task(view, &view.app.policy(), view.place, &visit.t_with("orders.duty_task", &says))
+        let about = warn::About { place: view.place, unit: "", name: &name };
+        warn::task(view, &view.app.policy(), about, &visit.t_with("orders.duty_task", &says))
     };
     json!({"words": words, "detail": detail,
-        "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": task})
+        "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": task, "name": name})
 }
 
 /// A year of the calendar that is not there, while there is time to enter it: due times would go by week-ends alone.

@@ -34,6 +34,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let mut warnings = warn::list(&view, &policy, &found.warned());
     warnings.extend(duties::warnings(&view, &found.judged.duties, &found.judged.near));
     warnings.extend(duties::calendar(&view));
+    warn::mark(&view, &policy, &mut warnings).await?;
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),

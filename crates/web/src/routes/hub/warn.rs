@@ -8,10 +8,11 @@ use crate::routes::desk::intake;
 use crate::show;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use xiangyue_app::AppError;
 use xiangyue_app::often::{Again, RETURN_DAYS, Returns};
 use xiangyue_app::surge::{SURGE_DAYS, Surge};
 use xiangyue_app::warning::{Waiting, With};
-use xiangyue_domain::ids::RegionId;
+use xiangyue_domain::ids::{OrgId, RegionId};
 use xiangyue_domain::policy::{FieldType, Indicator, IndicatorSource, Policy};
 
 /// Warnings of one sort that are shown at most.
@@ -26,6 +27,32 @@ pub(super) struct Known<'a> {
     pub today: &'a [Waiting],
 }
 
+/// What a warning is about: the place, the unit where it is of one, and its name, the same on every day it stands.
+pub(super) struct About<'a> {
+    pub place: RegionId,
+    pub unit: &'a str,
+    pub name: &'a str,
+}
+
+/// Shows the task instead of the way to make one where one is under way.
+pub(super) async fn mark(view: &View<'_>, policy: &Policy, warnings: &mut [Value]) -> Result<(), AppError> {
+    let kind = policy.settings.as_ref().map_or("", |s| s.warnings.task.as_str());
+    let name = |w: &Value| w["name"].as_str().unwrap_or_default().to_owned();
+    let offered = warnings.iter().filter(|w| w["task"].as_str().is_some_and(|t| !t.is_empty()));
+    let names: Vec<String> = offered.map(name).filter(|n| !n.is_empty()).collect();
+    let scope = view.app.scope(view.staff.user.account.id);
+    let made = view.app.made_of(&scope, kind, &names).await?;
+    for warning in warnings {
+        let matter = made.get(&name(warning)).filter(|_| warning["task"].as_str().is_some_and(|t| !t.is_empty()));
+        let number = matter.map(|m| view.visit().t_with("warn.made", &[("number", m.number.clone())]));
+        warning["made"] = json!(number.unwrap_or_default());
+        if let Some(matter) = matter {
+            warning["task"] = json!(format!("/desk/matters/{}", matter.id));
+        }
+    }
+    Ok(())
+}
+
 /// The list.
 pub(super) fn list(view: &View, policy: &Policy, known: &Known) -> Vec<Value> {
     let mut out: Vec<Value> = known.overdue.iter().take(OF_A_SORT).map(|w| late(view, w)).collect();
@@ -36,17 +63,20 @@ pub(super) fn list(view: &View, policy: &Policy, known: &Known) -> Vec<Value> {
     out
 }
 
-/// The way to make a task of a warning: the intake of the pack's kind, with its words filled in. Empty for whoever may
+/// The way to make a task of a warning: the intake of the pack's kind, with its words filled in, and the unit where the
+/// warning is of one. Empty for whoever may
 /// not take such a thing in.
-pub(super) fn task(view: &View, policy: &Policy, place: RegionId, words: &str) -> String {
+pub(super) fn task(view: &View, policy: &Policy, about: About, words: &str) -> String {
     let task = policy.settings.as_ref().map_or("", |s| s.warnings.task.as_str());
     let Some(kind) = policy.kind(task).filter(|k| intake::may_open(view.staff, view.app, k)) else {
         return String::new();
     };
-    let field = kind.intake_fields().into_iter().find(|f| f.kind == FieldType::Longtext);
+    let asks = |what: FieldType| kind.intake_fields().into_iter().find(|f| f.kind == what);
+    let About { place, unit, name } = about;
     let place = place.to_string();
-    let mut all = BTreeMap::from([("place", place.as_str())]);
-    all.extend(field.map(|f| (f.id.as_str(), words)));
+    let mut all = BTreeMap::from([("place", place.as_str()), ("made_of", name)]);
+    all.extend(asks(FieldType::Longtext).map(|f| (f.id.as_str(), words)));
+    all.extend(asks(FieldType::Unit).filter(|_| !unit.is_empty()).map(|f| (f.id.as_str(), unit)));
     address(&format!("/desk/intake/{task}"), &all)
 }
 
@@ -70,10 +100,12 @@ fn returns(view: &View, policy: &Policy, found: &Returns) -> Option<Value> {
         ("of", say::grouped(found.of)),
     ];
     let words = visit.t_with("warn.returns", &args);
+    let id = format!("returns/{}", found.unit);
     Some(json!({
         "detail": visit.t_with("warn.returns_usual", &[("share", say::percent(found.usual))]),
         "url": view.url(&format!("/hub/figures/{}", indicator.id), &change),
-        "task": task(view, policy, view.place, &asked(view, &words)),
+        "task": task(view, policy, About { place: view.place, unit: &unit_of(view, found.unit), name: &id }, &asked(view, &words)),
+        "name": id,
         "words": words, "tone": "warn", "since": "",
     }))
 }
@@ -85,10 +117,12 @@ fn again(view: &View, found: &Again) -> Value {
     let days = policy.settings.as_ref().map_or(0, |s| s.warnings.repeat_days);
     let args = [("place", view.name(found.place)), ("days", days.to_string()), ("n", say::grouped(found.n))];
     let words = visit.t_with("warn.again", &args);
+    let id = format!("again/{}", found.matter);
     json!({
         "detail": visit.t_with("warn.again_open", &[("n", say::grouped(found.open))]),
         "url": format!("/desk/matters?same={}", found.matter),
-        "task": task(view, &policy, found.place, &asked(view, &words)),
+        "task": task(view, &policy, About { place: found.place, unit: "", name: &id }, &asked(view, &words)),
+        "name": id,
         "words": words, "tone": "warn", "since": "",
     })
 }
@@ -102,6 +136,11 @@ fn shows<'a>(policy: &'a Policy, measure: &str) -> Option<&'a Indicator> {
 /// The place that a warning about somebody is of.
 fn place_of(view: &View, with: &With) -> RegionId {
     if let With::Place(place) = with { *place } else { view.place }
+}
+
+/// The pack's word for a unit.
+fn unit_of(view: &View, unit: OrgId) -> String {
+    view.app.directory().orgs.get(&unit).map(|o| o.unit.clone()).unwrap_or_default()
 }
 
 /// Warnings as one paragraph for a message.
@@ -124,8 +163,7 @@ fn waiting_url(view: &View, with: &With, limit: &str) -> String {
     match with {
         With::Place(place) => view.matters_url(*place, &more),
         With::Unit(unit) => {
-            let directory = view.app.directory();
-            let id = directory.orgs.get(unit).map_or("", |o| o.unit.as_str()).to_owned();
+            let id = unit_of(view, *unit);
             view.matters_url(view.place, &[("status", "active"), ("limit", limit), ("unit", &id)])
         }
         With::Post(_) | With::Nobody => view.matters_url(view.place, &more),
@@ -136,9 +174,17 @@ fn late(view: &View, waiting: &Waiting) -> Value {
     let visit = view.visit();
     let args = [("who", name(view, &waiting.with)), ("n", say::grouped(waiting.n))];
     let left = show::limit(visit, view.app, waiting.due).left;
+    let (unit, id) = match &waiting.with {
+        With::Unit(unit) => (unit_of(view, *unit), format!("late/unit@{unit}")),
+        With::Place(place) => (String::new(), format!("late/place@{place}")),
+        With::Post(holder) => (String::new(), format!("late/{}", holder.key())),
+        With::Nobody => (String::new(), format!("late/nobody@{}", view.place)),
+    };
+    let about = About { place: place_of(view, &waiting.with), unit: &unit, name: &id };
     let words = visit.t_with("hub.warn_late", &args);
     json!({
-        "task": task(view, &view.app.policy(), place_of(view, &waiting.with), &asked(view, &words)),
+        "task": task(view, &view.app.policy(), about, &asked(view, &words)),
+        "name": id,
         "words": words,
         "detail": visit.t_with("hub.warn_longest", &[("left", left)]),
         "url": waiting_url(view, &waiting.with, "over"),
@@ -177,8 +223,10 @@ fn surge(view: &View, policy: &Policy, surge: &Surge) -> Option<Value> {
     ];
     let usual = if surge.usual < 1.0 { visit.t("hub.less_than_one") } else { format!("{:.0}", surge.usual) };
     let words = visit.t_with("hub.warn_surge", &args);
+    let id = format!("surge/{}/{code}", surge.place);
     Some(json!({
-        "task": task(view, policy, surge.place, &asked(view, &words)),
+        "task": task(view, policy, About { place: surge.place, unit: "", name: &id }, &asked(view, &words)),
+        "name": id,
         "words": words,
         "detail": visit.t_with("hub.warn_usual", &[("n", usual), ("days", SURGE_DAYS.to_string())]),
         "url": view.url(&format!("/hub/figures/{}", indicator.id), &change),
