@@ -23,10 +23,22 @@ pub enum Span {
     Week,
     /// 本月: the statistics month.
     Month,
+    /// 本季: three statistics months.
+    Quarter,
     /// 本年
     Year,
     /// 全期: the scenario's period, or everything.
     All,
+}
+
+/// What a period is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Against {
+    /// 同比: the same days a year before.
+    #[default]
+    Year,
+    /// 环比: the period just before.
+    Before,
 }
 
 impl Span {
@@ -36,6 +48,7 @@ impl Span {
             "yesterday" => Span::Yesterday,
             "week" => Span::Week,
             "month" => Span::Month,
+            "quarter" => Span::Quarter,
             "year" => Span::Year,
             "all" => Span::All,
             _ => return None,
@@ -48,6 +61,7 @@ impl Span {
             Span::Yesterday => "yesterday",
             Span::Week => "week",
             Span::Month => "month",
+            Span::Quarter => "quarter",
             Span::Year => "year",
             Span::All => "all",
         }
@@ -66,6 +80,7 @@ impl Period {
             Span::Yesterday => Period::closed(today.plus(-1), today.plus(-1)),
             Span::Week => Period::closed(today.plus(1 - i32::from(today.weekday())), today),
             Span::Month => Period::closed(month_start(today, month_ends_on), today),
+            Span::Quarter => Period::closed(quarter_start(today, month_ends_on), today),
             Span::Year => {
                 let date = today.date();
                 Period::closed(Day::ymd(date.year(), 1, 1).unwrap_or(today), today)
@@ -74,15 +89,26 @@ impl Period {
         }
     }
 
-    /// 同比: the same days a year before. 29 February stands against the 28th.
+    /// What a period is compared with; nothing where the two would overlap.
     #[must_use]
-    pub fn year_before(self) -> Period {
+    pub fn base(self, against: Against, month_ends_on: u8) -> Option<Period> {
+        match against {
+            Against::Year => self.year_before(),
+            Against::Before => Some(self.before(month_ends_on)),
+        }
+    }
+
+    /// 同比: the same days a year before. 29 February stands against the 28th. A period of more than a year has none: its
+    /// own days would stand on both sides of the comparison.
+    #[must_use]
+    pub fn year_before(self) -> Option<Period> {
         let back = |d: Day| {
             let moved = d.plus_months(-12);
             // The end of a month stays the end of a month.
             if d == d.month_end() { moved.month_end() } else { moved }
         };
-        Period { from: self.from.plus_months(-12), to: back(self.to), cut_off: back(self.cut_off) }
+        let base = Period { from: self.from.plus_months(-12), to: back(self.to), cut_off: back(self.cut_off) };
+        Some(base).filter(|b| b.to < self.from)
     }
 
     /// 环比: the period of the same length just before; a whole statistics month has the month before.
@@ -116,6 +142,13 @@ pub fn month_end(day: Day, ends_on: u8) -> Day {
     }
     let next = month_start(day, ends_on).plus(31);
     month_start(next, ends_on).plus(-1)
+}
+
+/// First day of the quarter that a day falls in: the beginning of its first statistics month.
+fn quarter_start(day: Day, ends_on: u8) -> Day {
+    let date = month_end(day, ends_on).date();
+    let first = (date.month() - 1) / 3 * 3 + 1;
+    month_start(Day::ymd(date.year(), first, 1).unwrap_or(day), ends_on)
 }
 
 /// How a value compares with the one before.
@@ -175,9 +208,30 @@ mod tests {
         assert_eq!(statistics.before(25), Period::closed(day(2026, 1, 26), day(2026, 2, 25)));
         assert_eq!(statistics.before(0), Period::closed(day(2026, 1, 29), day(2026, 2, 25)));
         let leap = Period::closed(day(2024, 2, 1), day(2024, 2, 29));
-        assert_eq!(leap.year_before(), Period::closed(day(2023, 2, 1), day(2023, 2, 28)));
+        assert_eq!(leap.year_before(), Some(Period::closed(day(2023, 2, 1), day(2023, 2, 28))));
         let after = Period::closed(day(2025, 2, 1), day(2025, 2, 28));
-        assert_eq!(after.year_before(), Period::closed(day(2024, 2, 1), day(2024, 2, 29)));
+        assert_eq!(after.year_before(), Some(Period::closed(day(2024, 2, 1), day(2024, 2, 29))));
+    }
+
+    #[test]
+    fn more_than_a_year_is_not_compared_with_the_year_before() {
+        let whole = Period::closed(day(2025, 6, 28), day(2026, 6, 27));
+        assert_eq!(whole.year_before(), Some(Period::closed(day(2024, 6, 28), day(2025, 6, 27))));
+        let leap = Period::closed(day(2024, 1, 1), day(2024, 12, 31));
+        assert!(leap.year_before().is_some());
+        let more = Period::closed(day(2025, 6, 28), day(2026, 6, 28));
+        assert_eq!((more.year_before(), more.base(Against::Year, 0)), (None, None));
+        assert_eq!(more.base(Against::Before, 0).map(|b| b.to), Some(day(2025, 6, 27)));
+    }
+
+    #[test]
+    fn a_quarter_is_three_statistics_months() {
+        let from = |d, ends_on| Period::of(Span::Quarter, d, ends_on, (d, d)).from;
+        assert_eq!(from(day(2026, 11, 26), 0), day(2026, 10, 1));
+        assert_eq!(from(day(2026, 3, 31), 0), day(2026, 1, 1));
+        assert_eq!(from(day(2026, 11, 26), 25), day(2026, 9, 26));
+        assert_eq!(from(day(2026, 12, 26), 25), day(2026, 12, 26));
+        assert_eq!(from(day(2026, 1, 3), 25), day(2025, 12, 26));
     }
 
     #[test]

@@ -180,7 +180,7 @@ impl App {
         let policy = self.policy();
         let Some((kind, post)) = claim_kind(&policy.kinds, &policy.ledger) else { return Ok(Vec::new()) };
         let filter = Filter {
-            kind: kind.id.clone(),
+            kinds: vec![kind.id.clone()],
             phase: "active".to_owned(),
             place: village.0,
             limit: CLAIMS,

@@ -1,7 +1,9 @@
 //! What is in hand now: how much is open, what is past its limit or near it, and with whom. Counts come before people: a
 //! warning names a place, a unit or a post, never a person.
 
+use crate::composite::shares;
 use crate::error::AppError;
+use crate::indicator::parts;
 use crate::matter::OpenForm;
 use crate::period::Period;
 use crate::state::App;
@@ -63,6 +65,41 @@ pub fn is_warning(name: &str) -> bool {
     name.len() <= NAME_MOST && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._@-".contains(&b))
 }
 
+/// What is open at a place now, by kind and by the place directly below it.
+#[derive(Debug, Clone, Default)]
+pub struct InHand {
+    rows: Vec<(Option<RegionId>, String, Open)>,
+}
+
+impl InHand {
+    fn of<'a>(&'a self, kinds: &'a [String]) -> impl Iterator<Item = (Option<RegionId>, Open)> + 'a {
+        let asked = |kind: &String| kinds.is_empty() || kinds.contains(kind);
+        self.rows.iter().filter(move |(_, kind, _)| asked(kind)).map(|(place, _, open)| (*place, *open))
+    }
+
+    /// At the place as a whole, of these kinds; of all of them where none is named.
+    pub fn whole(&self, kinds: &[String]) -> Open {
+        self.of(kinds).fold(Open::default(), |sum, (_, open)| sum.and(open))
+    }
+
+    /// By the places directly below, of these kinds; of all of them where none is named.
+    pub fn below(&self, kinds: &[String]) -> BTreeMap<RegionId, Open> {
+        let mut out: BTreeMap<RegionId, Open> = BTreeMap::new();
+        for (place, open) in self.of(kinds) {
+            let Some(place) = place else { continue };
+            let sum = out.entry(place).or_default();
+            *sum = sum.and(open);
+        }
+        out
+    }
+}
+
+impl Open {
+    fn and(self, other: Open) -> Open {
+        Open { n: self.n + other.n, late: self.late + other.late }
+    }
+}
+
 impl App {
     /// Matters of a kind that were made of these warnings and are under way, by the name of the warning.
     pub async fn made_of(
@@ -108,29 +145,17 @@ impl App {
         Reader { place, bypass, scope }
     }
 
-    /// What is open below a place now, by the places directly below it, and at the place as a whole.
-    pub async fn open_now(
-        &self,
-        account: AccountId,
-        place: RegionId,
-    ) -> Result<(Open, BTreeMap<RegionId, Open>), AppError> {
+    /// What is open at a place now.
+    pub async fn open_now(&self, account: AccountId, place: RegionId) -> Result<InHand, AppError> {
         let directory = self.directory();
         let (now, day) = (self.now(), self.now().day());
         let scope = self.scope(account);
         let rows = self.pool().active(self.realm(), now.0, self.reader(account, place, &scope)).await?;
-        let mut whole = Open::default();
-        let mut below: BTreeMap<RegionId, Open> = BTreeMap::new();
-        for row in rows {
-            let add = |open: &mut Open| {
-                open.n += row.n;
-                open.late += row.late;
-            };
-            add(&mut whole);
-            if let Some(child) = child_of(&directory.tree, place, RegionId(row.place), day) {
-                add(below.entry(child).or_default());
-            }
-        }
-        Ok((whole, below))
+        let rows = rows.into_iter().map(|row| {
+            let child = child_of(&directory.tree, place, RegionId(row.place), day);
+            (child, row.kind, Open { n: row.n, late: row.late })
+        });
+        Ok(InHand { rows: rows.collect() })
     }
 
     /// What of the matters taken in during a period is open now, by kind.
@@ -226,6 +251,17 @@ pub fn kinds_closed(policy: &Policy, indicator: &Indicator) -> Vec<String> {
         kinds.push(kind.id.clone());
     }
     if over.len() == under.len() { kinds } else { Vec::new() }
+}
+
+/// Kinds that an indicator counts, by way of its measures and of those of its parts.
+pub fn kinds_of(policy: &Policy, indicator: &Indicator) -> Vec<String> {
+    let (over, under) = parts(indicator);
+    let mut kinds: Vec<String> =
+        over.iter().chain(&under).filter_map(|m| policy.measure(m)).map(|(kind, _)| kind.id.clone()).collect();
+    kinds.extend(shares(policy, indicator).iter().flat_map(|part| kinds_of(policy, part.indicator)));
+    kinds.sort();
+    kinds.dedup();
+    kinds
 }
 
 /// The place directly below `place` that a region lies in.

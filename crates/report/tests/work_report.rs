@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
-use xiangyue_app::period::Period;
+use xiangyue_app::period::{Against, Period};
 use xiangyue_app::setup::NewStaff;
 use xiangyue_app::{App, AppOptions, Clock};
 use xiangyue_domain::day::Day;
@@ -167,6 +167,23 @@ async fn comparisons_are_said_as_an_office_says_them() {
     ] {
         assert!(text.contains(said), "{said}:\n{text}");
     }
+}
+
+#[tokio::test]
+async fn the_comparison_that_was_chosen_stands_in_text_and_rows() {
+    let county = County::worked().await;
+    let options = ReportOptions { against: Against::Before, ..span("2026-03-01", "2026-05-31") };
+    let report = county.report(options).await;
+    let text = write_markdown(&report.document);
+    // Of what the template compares both ways, both are said; the other 同比 gives way.
+    assert!(text.contains("受理4件，同比上升100%，上期为0；"), "{text}");
+    assert!(text.contains("办结率75%（3/4），上期无数据"), "{text}");
+    assert_eq!(row(&report, "report.accepted").comparison.as_deref(), Some("上期为0"));
+    // More than a year would be compared with days of its own.
+    let report = county.report(span("2025-03-01", "2026-05-31")).await;
+    let text = write_markdown(&report.document);
+    assert!(text.contains("受理6件，不作同比，上期为0；") && text.contains("，不作同比。"), "{text}");
+    assert_eq!(row(&report, "report.accepted").comparison, None);
 }
 
 #[tokio::test]

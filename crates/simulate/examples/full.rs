@@ -90,7 +90,7 @@ async fn worklist(app: &App, summary: &xiangyue_simulate::Summary) -> Result<(),
     let scope = Scope { all: true, ..Scope::default() };
     for kind in &app.policy().kinds {
         let filter = |overdue_at| Filter {
-            kind: kind.id.clone(),
+            kinds: vec![kind.id.clone()],
             phase: "active".to_owned(),
             before: i64::MAX,
             limit: 1000,
@@ -112,7 +112,7 @@ async fn worklist(app: &App, summary: &xiangyue_simulate::Summary) -> Result<(),
 async fn sample(app: &App) -> Result<(), Box<dyn Error>> {
     let scope = Scope { all: true, ..Scope::default() };
     for kind in &app.policy().kinds {
-        let filter = Filter { kind: kind.id.clone(), before: i64::MAX, limit: 4000, ..Filter::default() };
+        let filter = Filter { kinds: vec![kind.id.clone()], before: i64::MAX, limit: 4000, ..Filter::default() };
         for matter in app.pool().list_matters(app.realm(), &scope, &filter).await?.iter().step_by(397) {
             told(app, matter).await?;
         }

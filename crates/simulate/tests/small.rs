@@ -94,7 +94,7 @@ async fn another_window_keeps_the_totals() {
     totals_hold(&app, &loaded, &summary).await;
     let scope = Scope { all: true, ..Scope::default() };
     let filter = Filter {
-        kind: "hotline".to_owned(),
+        kinds: vec!["hotline".to_owned()],
         phase: "active".to_owned(),
         before: i64::MAX,
         limit: 100,

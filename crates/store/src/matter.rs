@@ -13,8 +13,8 @@ use xiangyue_domain::matter::Matter;
 /// What a list is narrowed to; empty and zero mean "any".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Kind.
-    pub kind: String,
+    /// Kinds, any of them.
+    pub kinds: Vec<String>,
     /// Phase: `open`, `answered`, `closed`, `final`, or `active` for open and answered.
     pub phase: String,
     /// Place at any level.
@@ -57,7 +57,7 @@ pub(crate) fn filter_args(filter: &Filter) -> [Arg; 12] {
     let before = if filter.before > 0 { filter.before } else { i64::MAX };
     [
         Arg::Int(before),
-        filter.kind.as_str().into(),
+        serde_json::to_string(&filter.kinds).unwrap_or_default().into(),
         filter.phase.as_str().into(),
         filter.place.into(),
         serde_json::to_string(&filter.categories).unwrap_or_default().into(),
@@ -78,7 +78,7 @@ const BY_ID: &str = scoped!("select m.state", "and m.id = $10");
 const BY_NUMBER: &str = scoped!("select m.state", "and m.number = $10 order by m.id limit 5");
 const LIST: &str = scoped!(
     "select m.state",
-    "and m.id < $10 and ($11 = '' or m.kind = $11)
+    "and m.id < $10 and ($11 = '[]' or m.kind in (json_texts($11)))
      and ($12 = '' or m.phase = $12 or ($12 = 'active' and m.phase in ('open', 'answered')))
      and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '[]' or m.category in (json_texts($14)))
      and ($15 = 0 or (m.due < $15 and m.phase in ('open', 'answered')))

@@ -20,11 +20,13 @@ pub struct Load {
     pub due: i64,
 }
 
-/// Active matters at a place.
+/// Active matters of one kind at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Active {
     /// Finest place known.
     pub place: i64,
+    /// Kind.
+    pub kind: String,
     /// How many.
     pub n: i64,
     /// How many of them are past their limit.
@@ -72,10 +74,10 @@ const LOADS: [&str; 2] = in_hand!(
     " group by holder, town order by min(due), holder, town"
 );
 const ACTIVE: [&str; 2] = in_hand!(
-    "select place, count(*), coalesce(sum(case when due < $4 then 1 else 0 end), 0)",
+    "select place, kind || '', count(*), coalesce(sum(case when due < $4 then 1 else 0 end), 0)",
     "",
     "$5",
-    " group by place"
+    " group by place, kind || ''"
 );
 // Grouped by what is no column, so that the index of kinds is not read through for its order.
 const ACTIVE_OF: [&str; 2] = in_hand!(
@@ -113,11 +115,12 @@ impl Pool {
         Ok(rows.iter().map(row).collect())
     }
 
-    /// Active matters by finest place, and how many of them are past their limit.
+    /// Active matters by finest place and kind, and how many of them are past their limit.
     pub async fn active(&self, realm: i64, now: i64, reader: Reader<'_>) -> Result<Vec<Active>, StoreError> {
         let (text, args) = reader.ask(ACTIVE, realm, &[now]);
         let rows = self.rows(text, &args).await?;
-        Ok(rows.iter().map(|r| Active { place: r.int(0), n: r.int(1), late: r.int(2) }).collect())
+        let row = |r: &Row| Active { place: r.int(0), kind: r.text(1).to_owned(), n: r.int(2), late: r.int(3) };
+        Ok(rows.iter().map(row).collect())
     }
 
     /// Active matters that were taken in within a span of days: kind, how many, how many past their limit.

@@ -60,7 +60,7 @@ pub struct Hits {
 const HITS: &str = "select h.id from words_found($1, $2, $3, $4) h order by h.id desc";
 const AMONG: &str = scoped!(
     "select m.state",
-    "and m.id < $10 and ($11 = '' or m.kind = $11)
+    "and m.id < $10 and ($11 = '[]' or m.kind in (json_texts($11)))
      and ($12 = '' or m.phase = $12 or ($12 = 'active' and m.phase in ('open', 'answered')))
      and ($13 = 0 or m.town = $13 or m.village = $13 or m.place = $13) and ($14 = '[]' or m.category in (json_texts($14)))
      and ($15 = 0 or (m.due < $15 and m.phase in ('open', 'answered')))
@@ -150,7 +150,10 @@ impl Pool {
         if filter.place > 0 {
             asked.facets.push(place_facet(filter.place));
         }
-        asked.facets.extend(Some(&filter.kind).filter(|k| !k.is_empty()).map(|k| plain('k', k)));
+        // All facets hold at once; of several kinds, any one, which the rows themselves are asked for.
+        if let [kind] = filter.kinds.as_slice() {
+            asked.facets.push(plain('k', kind));
+        }
         asked.categories = filter.categories.iter().map(|c| plain('c', c)).collect();
         let mut before = if filter.before > 0 { filter.before } else { i64::from(u32::MAX) * 1000 };
         let wanted = usize::try_from(filter.limit.clamp(1, 5000)).unwrap_or(1);
@@ -186,7 +189,7 @@ impl Pool {
         let before = i64::from(u32::MAX) * 1000;
         let found = self.candidates(realm, scope, &asked, before, limit * 3).await?;
         let filter =
-            Filter { kind: kind.to_owned(), categories: vec![category.to_owned()], limit, ..Filter::default() };
+            Filter { kinds: vec![kind.to_owned()], categories: vec![category.to_owned()], limit, ..Filter::default() };
         self.among(realm, scope, &filter, &found.ids).await
     }
 

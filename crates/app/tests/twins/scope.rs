@@ -138,7 +138,7 @@ async fn nobody_learns_from_a_difference_what_is_kept_from_them(stage: Stage) {
         let page = Page { above: true, size: 100, ..Page::default() };
         let sum = app.explain(&app.scope(account), "report.accepted", place, period, &page).await.expect("explained");
         assert_eq!((sum.figure.numerator, sum.above, sum.hidden), (counted, counted, 0), "{seat}");
-        let (open, _) = app.open_now(account, place).await.expect("counted");
+        let open = app.open_now(account, place).await.expect("counted").whole(&[]);
         assert_eq!(open.n, counted, "what is in hand at {seat}");
         let taken = app.open_of(account, place, period).await.expect("counted");
         assert_eq!(taken.values().map(|o| o.n).sum::<i64>(), counted, "{seat}");

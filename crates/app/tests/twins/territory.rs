@@ -48,7 +48,8 @@ async fn a_rename_keeps_the_base_of_last_year(stage: Stage) {
     stage.report("991101100288", "lamp").await;
     let period = Period::closed(today.month_start(), today);
     let now = stage.app.figure("report.accepted", village, period).await.expect("a figure");
-    let then = stage.app.figure("report.accepted", village, period.year_before()).await.expect("a figure");
+    let base = period.year_before().expect("a year before");
+    let then = stage.app.figure("report.accepted", village, base).await.expect("a figure");
     assert_eq!((now.numerator, then.numerator), (1, 1));
     let directory = stage.app.directory();
     assert_eq!(directory.tree.display(village, today.plus(-1)), "东坡村");

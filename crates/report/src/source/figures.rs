@@ -5,13 +5,13 @@ use crate::error::ReportError;
 use crate::json::FigureRow;
 use crate::model::{Annex, Document, Figure as Printed, Ymd};
 use crate::template::FigureSource;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use xiangyue_app::App;
 use xiangyue_app::composite::{is_ratio, is_score};
 use xiangyue_app::explain::Behind;
 use xiangyue_app::indicator::{Figure, may_show};
-use xiangyue_app::period::{Change, Period, compare};
+use xiangyue_app::period::{Against, Change, Period, compare};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, IndicatorSource, Policy};
@@ -23,7 +23,7 @@ pub struct Made {
     pub indicator: Indicator,
     /// The figure.
     pub now: Figure,
-    /// A year before; none where the indicator has no comparison.
+    /// A year before; none where the indicator has no comparison, or the period is longer than a year.
     pub year_before: Option<Figure>,
     /// In the period just before, where that was asked for.
     pub before: Option<Figure>,
@@ -48,6 +48,15 @@ impl Made {
     pub fn on_period(&self) -> Change {
         self.compared(self.before)
     }
+}
+
+/// How a report compares.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// What the reader chose.
+    pub against: Against,
+    /// Indicators of which the template says the 环比 itself: their 同比 stays, so that nothing is said twice.
+    pub own: BTreeSet<String>,
 }
 
 /// A report that was made.
@@ -75,6 +84,7 @@ pub(super) struct Figures {
     pub made: Vec<Made>,
     pub annexes: BTreeMap<String, Annex>,
     pub note: Option<String>,
+    compared: Compared,
     code: String,
     region: String,
     today: Day,
@@ -86,7 +96,7 @@ impl Figures {
         ids: Vec<String>,
         place: RegionId,
         period: Period,
-        before: bool,
+        compared: Compared,
     ) -> Result<Figures, ReportError> {
         let (policy, directory) = (app.policy(), app.directory());
         let level = directory.tree.get(place).map(|r| r.level).ok_or(ReportError::NoRegion)?;
@@ -94,17 +104,24 @@ impl Figures {
             ids.iter().filter_map(|id| policy.indicator(id)).filter(|i| may_show(&policy, i, level)).collect();
         let ids: Vec<&str> = wanted.iter().map(|i| i.id.as_str()).collect();
         let now = app.figures(&ids, &[place], period).await?;
-        let year = app.figures(&ids, &[place], period.year_before()).await?;
+        let year = match period.year_before() {
+            Some(base) => app.figures(&ids, &[place], base).await?,
+            None => BTreeMap::new(),
+        };
         let ends_on = policy.settings.as_ref().map_or(0, |s| s.month_ends_on);
-        let last = if before { app.figures(&ids, &[place], period.before(ends_on)).await? } else { BTreeMap::new() };
+        let last = if compared.against == Against::Before || !compared.own.is_empty() {
+            app.figures(&ids, &[place], period.before(ends_on)).await?
+        } else {
+            BTreeMap::new()
+        };
         let behind = app.behind(&ids, place, period).await?;
         let made = wanted.into_iter().map(|indicator| {
             let key = (place, indicator.id.clone());
-            let compared = !indicator.no_comparison && !matches!(indicator.source, IndicatorSource::Register(_));
+            let may = !indicator.no_comparison && !matches!(indicator.source, IndicatorSource::Register(_));
             Made {
                 now: now.get(&key).copied().unwrap_or_default(),
-                year_before: year.get(&key).copied().filter(|_| compared),
-                before: last.get(&key).copied().filter(|_| compared),
+                year_before: year.get(&key).copied().filter(|_| may),
+                before: last.get(&key).copied().filter(|_| may),
                 behind: behind.get(&indicator.id).copied().unwrap_or_default(),
                 indicator: indicator.clone(),
             }
@@ -119,6 +136,7 @@ impl Figures {
             region: directory.tree.display(place, period.cut_off).to_owned(),
             today: app.now().day(),
             policy,
+            compared,
         })
     }
 
@@ -149,7 +167,10 @@ impl Figures {
             region: self.code.clone(),
             records: u64::try_from(behind.above + behind.below).unwrap_or(0),
             source: if register { "registers" } else { "facts" }.to_owned(),
-            comparison: change(made.year_on_year(), "同比", "上年同期"),
+            comparison: match self.compared.against {
+                Against::Year => change(made.year_on_year(), "同比", "上年同期"),
+                Against::Before => change(made.on_period(), "环比", "上期"),
+            },
         }
     }
 
@@ -177,12 +198,15 @@ impl FigureSource for Figures {
             let none = || (!made.indicator.no_comparison).then(|| none.to_owned());
             Some((self::change(change, lead, base).or_else(none)?, String::new()))
         };
-        let (text, unit) = match format {
+        // The comparison that the reader chose takes the place of the template's own.
+        let turned = self.compared.against == Against::Before && !self.compared.own.contains(indicator);
+        let no_year = if self.period.year_before().is_none() { "不作同比" } else { "上年同期无数据" };
+        let (text, unit) = match if turned && format == "yoy" { "mom" } else { format } {
             "" | "unit" if value.is_none() => ("—".to_owned(), String::new()),
             "" | "unit" => (digits(&made.indicator, value), unit.to_owned()),
             "万" => by(1e4, "万"),
             "亿" => by(1e8, "亿"),
-            "yoy" => said(made.year_on_year(), "同比", "上年同期", "上年同期无数据")?,
+            "yoy" => said(made.year_on_year(), "同比", "上年同期", no_year)?,
             "mom" => said(made.on_period(), "环比", "上期", "上期无数据")?,
             // What stands over and under a score are weights, and nobody reads those in a sentence.
             "of" if is_score(&made.indicator) => return None,

@@ -10,9 +10,9 @@ pub use words::{plain, rounded};
 
 use crate::error::ReportError;
 use crate::template::{Template, fill};
-use figures::Figures;
+use figures::{Compared, Figures};
 use xiangyue_app::App;
-use xiangyue_app::period::{Period, Span};
+use xiangyue_app::period::{Against, Period, Span};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_pack::Loaded;
@@ -25,16 +25,18 @@ const DEMO_NOTE: &str = "演示数据，非真实情况";
 pub struct ReportOptions {
     /// Template by id; without it the pack's main report.
     pub template: Option<String>,
-    /// First day; without it the first of the usual period.
+    /// Period by its name, as it stands on the last day asked for; without it the usual one.
+    pub span: Option<Span>,
+    /// First day; without it the first of that period.
     pub from: Option<Day>,
-    /// Last day; without it the last of the usual period.
+    /// Last day; without it the last of that period.
     pub to: Option<Day>,
     /// Only what had happened by this day; without it the last day of the period.
     pub as_of: Option<Day>,
     /// Place; without it the root.
     pub region: Option<RegionId>,
-    /// Compare with the period just before as well (环比), not only where the template asks for it.
-    pub before: bool,
+    /// What the report compares with. 环比 stands wherever the template has 同比.
+    pub against: Against,
 }
 
 /// Makes a work report: the document and a row for every figure.
@@ -46,7 +48,8 @@ pub async fn work_report(app: &App, loaded: &Loaded, options: ReportOptions) -> 
     let root = app.directory().tree.root(day);
     let place = options.region.or(root).ok_or(ReportError::NoRegion)?;
     let demo = demo_period(app).await?;
-    let period = period_of(&options, day, demo);
+    let ends_on = policy.settings.as_ref().map_or(0, |s| s.month_ends_on);
+    let period = period_of(&options, day, ends_on, demo);
     let mut ids = template.indicators();
     for bound in &loaded.figures {
         if !ids.contains(&bound.indicator) {
@@ -54,8 +57,8 @@ pub async fn work_report(app: &App, loaded: &Loaded, options: ReportOptions) -> 
         }
     }
     ids.retain(|id| policy.indicator(id).is_some());
-    let before = options.before || text.contains("|mom}}");
-    let mut figures = Figures::make(app, ids, place, period, before).await?;
+    let compared = Compared { against: options.against, own: template.printed_as("mom") };
+    let mut figures = Figures::make(app, ids, place, period, compared).await?;
     figures.note = demo.map(|_| DEMO_NOTE.to_owned());
     for annex in &template.meta.annexes {
         let made = annex::make(app, loaded, &figures, annex).await?;
@@ -91,13 +94,17 @@ async fn demo_period(app: &App) -> Result<Option<(Day, Day)>, ReportError> {
     }))
 }
 
-/// The scenario's period of a demonstration, else the year so far; cut off on the day asked for. A day before the scenario
-/// stands in a year of its own.
-pub fn period_of(options: &ReportOptions, today: Day, demo: Option<(Day, Day)>) -> Period {
+/// The period of the name asked for, cut off on the day asked for: a month as of a day in October is October. Without a
+/// name it is the scenario's period of a demonstration, else the year so far. A day before the scenario stands in a year
+/// of its own.
+pub fn period_of(options: &ReportOptions, today: Day, month_ends_on: u8, demo: Option<(Day, Day)>) -> Period {
     let asked = options.as_of.or(options.to).unwrap_or(today);
-    let usual = match demo {
-        Some(all) if all.0 <= asked => Period::of(Span::All, today, 0, all),
-        _ => Period::of(Span::Year, asked, 0, (asked, asked)),
+    let usual = match (options.span, demo) {
+        // The page shows the day it was made for; yesterday of that would go back by a day whenever the page is sent.
+        (Some(Span::Yesterday), _) if options.as_of.is_some() => Period::closed(asked, asked),
+        (None | Some(Span::All), Some(all)) if all.0 <= asked => Period::of(Span::All, today, 0, all),
+        (None | Some(Span::All), _) => Period::of(Span::Year, asked, 0, (asked, asked)),
+        (Some(span), _) => Period::of(span, asked, month_ends_on, (asked, asked)),
     };
     let to = options.to.unwrap_or(usual.to);
     let cut_off = options.as_of.unwrap_or(to);
@@ -119,7 +126,7 @@ mod tests {
         let demo = Some((day("2025-07-01"), today));
         let of = |as_of: Option<&str>, demo| {
             let options = ReportOptions { as_of: as_of.map(day), ..ReportOptions::default() };
-            let p = period_of(&options, today, demo);
+            let p = period_of(&options, today, 25, demo);
             format!("{} {} {}", p.from, p.to, p.cut_off)
         };
         assert_eq!(of(None, demo), "2025-07-01 2026-11-23 2026-11-23");
@@ -128,5 +135,23 @@ mod tests {
         assert_eq!(of(Some("2025-12-31"), None), "2025-01-01 2025-12-31 2025-12-31");
         assert_eq!(of(Some("2024-06-30"), demo), "2024-01-01 2024-06-30 2024-06-30");
         assert_eq!(of(Some("2025-03-01"), demo), "2025-01-01 2025-03-01 2025-03-01");
+    }
+
+    #[test]
+    fn a_period_by_name_is_the_one_that_holds_the_day() {
+        let today = day("2026-11-23");
+        let demo = Some((day("2025-07-01"), today));
+        let of = |span: Span, as_of: Option<&str>| {
+            let options = ReportOptions { span: Some(span), as_of: as_of.map(day), ..ReportOptions::default() };
+            let p = period_of(&options, today, 0, demo);
+            format!("{} {} {}", p.from, p.to, p.cut_off)
+        };
+        assert_eq!(of(Span::Month, None), "2026-11-01 2026-11-23 2026-11-23");
+        assert_eq!(of(Span::Month, Some("2026-10-31")), "2026-10-01 2026-10-31 2026-10-31");
+        assert_eq!(of(Span::Quarter, None), "2026-10-01 2026-11-23 2026-11-23");
+        assert_eq!(of(Span::Year, Some("2025-12-31")), "2025-01-01 2025-12-31 2025-12-31");
+        assert_eq!(of(Span::All, None), "2025-07-01 2026-11-23 2026-11-23");
+        assert_eq!(of(Span::Yesterday, None), "2026-11-22 2026-11-22 2026-11-22");
+        assert_eq!(of(Span::Yesterday, Some("2026-11-22")), "2026-11-22 2026-11-22 2026-11-22");
     }
 }

@@ -37,6 +37,7 @@ pub use fill::{FigureSource, fill};
 pub use part::{Compare, Condition, Part, Phrase, Piece};
 
 use crate::model::DocKind;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Names that stand for words, not for indicators.
@@ -120,7 +121,7 @@ impl Template {
     /// Ids of the indicators it speaks of, each once, in order of appearance.
     pub fn indicators(&self) -> Vec<String> {
         let mut found = Vec::new();
-        part::collect(&self.parts, &mut |name, _| {
+        part::collect(&self.parts, &mut |name, _, _| {
             if !found.iter().any(|f| f == name) {
                 found.push(name.to_owned());
             }
@@ -128,10 +129,19 @@ impl Template {
         found
     }
 
+    /// Indicators that are printed in a format somewhere.
+    pub fn printed_as(&self, format: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        part::collect(&self.parts, &mut |name, _, printed| {
+            found.extend(printed.filter(|p| *p == format).map(|_| name.to_owned()));
+        });
+        found
+    }
+
     /// First line that speaks of an indicator, for messages of other checks.
     pub fn line_of(&self, indicator: &str) -> Option<usize> {
         let mut found = None;
-        part::collect(&self.parts, &mut |name, line| {
+        part::collect(&self.parts, &mut |name, line, _| {
             if name == indicator && found.is_none() {
                 found = Some(line);
             }

@@ -119,13 +119,13 @@ impl fmt::Display for Phrase {
     }
 }
 
-/// Calls back for every indicator, with its line, in order.
-pub(super) fn collect(parts: &[Part], found: &mut dyn FnMut(&str, usize)) {
+/// Calls back for every indicator, with its line and, where it is printed, the format, in order.
+pub(super) fn collect(parts: &[Part], found: &mut dyn FnMut(&str, usize, Option<&str>)) {
     for part in parts {
         match part {
             Part::Heading { text, .. } | Part::Paragraph(text) => pieces(&text.pieces, found),
             Part::If { condition, then, otherwise } => {
-                found(&condition.name, condition.line);
+                found(&condition.name, condition.line, None);
                 collect(then, found);
                 collect(otherwise, found);
             }
@@ -133,12 +133,14 @@ pub(super) fn collect(parts: &[Part], found: &mut dyn FnMut(&str, usize)) {
     }
 }
 
-fn pieces(list: &[Piece], found: &mut dyn FnMut(&str, usize)) {
+fn pieces(list: &[Piece], found: &mut dyn FnMut(&str, usize, Option<&str>)) {
     for piece in list {
         match piece {
-            Piece::Slot { name, line, .. } if !TEXT_NAMES.contains(&name.as_str()) => found(name, *line),
+            Piece::Slot { name, line, format } if !TEXT_NAMES.contains(&name.as_str()) => {
+                found(name, *line, Some(format));
+            }
             Piece::If { condition, then, otherwise } => {
-                found(&condition.name, condition.line);
+                found(&condition.name, condition.line, None);
                 pieces(then, found);
                 pieces(otherwise, found);
             }

@@ -134,7 +134,8 @@ pub async fn export_sheet(
         app.export_register(Taker::Operator, &sheet, place, purpose, demo.as_deref(), kind).await
     } else {
         let root = directory.tree.root(day) == Some(place);
-        let filter = Filter { kind: sheet.subject.clone(), place: if root { 0 } else { place.0 }, ..Filter::default() };
+        let filter =
+            Filter { kinds: vec![sheet.subject.clone()], place: if root { 0 } else { place.0 }, ..Filter::default() };
         let ids = app.all_of_list(&Scope::system(), &filter).await.map_err(|e| said(&words, &e))?;
         app.export_matters(Taker::Operator, &sheet, &ids, purpose, demo.as_deref(), kind).await
     };

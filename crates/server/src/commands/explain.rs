@@ -34,7 +34,7 @@ pub async fn explain(
     };
     let place = place.ok_or_else(|| format!("没有这个区划: {}", region.unwrap_or_default()))?;
     let options = ReportOptions { as_of: open::day(as_of.as_deref())?, ..ReportOptions::default() };
-    let period = period_of(&options, today, open::demo_period(&app).await);
+    let period = period_of(&options, today, 0, open::demo_period(&app).await);
     let size = usize::try_from(limit).unwrap_or(0);
     let page = Page { above: true, size, ..Page::default() };
     let found = app.explain(&Scope::system(), indicator, place, period, &page).await.map_err(|e| e.to_string())?;

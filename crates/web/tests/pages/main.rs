@@ -14,6 +14,8 @@ mod disclosure;
 mod erased;
 mod exchange;
 mod hub;
+mod hub_opened;
+mod hub_period;
 mod intake;
 mod issue;
 mod list_file;

@@ -17,6 +17,9 @@ use xiangyue_domain::register::Holder;
 
 /// Rows on a page.
 const PAGE: i64 = 40;
+/// Values of `holder` besides a post: nobody has it; somebody at the place of the list or below.
+pub(crate) const NOBODY: &str = "nobody";
+pub(crate) const HERE: &str = "here";
 /// Letters of a search that a label shows.
 const SHOWN: usize = 24;
 
@@ -29,14 +32,14 @@ pub(super) fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
     let (now, limited) = (app.now(), get("limit"));
     let place = app.directory().tree.by_code(&get("place"), today).map_or(0, |r| r.id.0);
     Filter {
-        kind: get("kind"),
+        kinds: get("kind").split(',').filter(|k| !k.is_empty()).map(str::to_owned).collect(),
         phase: get("status"),
         place,
         categories: category::narrowed(&app.policy(), &get("kind"), &get("category")),
         overdue_at: if limited == "over" { now.0 } else { 0 },
         in_limit_at: if limited == "today" || limited == "in" { now.0 } else { 0 },
         due_before: if limited == "today" { now.day().plus(1).start().0 } else { 0 },
-        holders: holders(app, &get("unit")),
+        holders: holders(app, asked),
         from: day("from"),
         to: day("to"),
         before: get("after").parse().unwrap_or(0),
@@ -44,15 +47,36 @@ pub(super) fn filter(app: &App, asked: &Asked, limit: i64) -> Filter {
     }
 }
 
-/// Every post of a unit; none for no unit, and one that nobody holds for an unknown one.
-fn holders(app: &App, unit: &str) -> Vec<String> {
-    if unit.is_empty() {
-        return Vec::new();
+/// Posts that the list is narrowed to: the one that is named, those of the place and below, or every post of a unit. None
+/// for no unit, and one that nobody holds for an unknown one.
+fn holders(app: &App, asked: &Asked) -> Vec<String> {
+    let get = |k: &str| asked.get(k).map_or("", String::as_str);
+    let unit = get("unit");
+    match get("holder") {
+        "" if unit.is_empty() => return Vec::new(),
+        "" => {}
+        NOBODY => return vec![String::new()],
+        HERE => return holders_at(app, get("place")),
+        post => return vec![post.to_owned()],
     }
     let directory = app.directory();
     let seat = directory.unit(unit).map_or(0, |o| o.id.0);
     let key = |post: &str| Holder { post: post.to_owned(), seat }.key();
     app.policy().posts.iter().filter(|p| p.unit).map(|p| key(&p.id)).collect()
+}
+
+/// Every post at a place and below, and nobody: what lies there and no post has taken is there as well.
+fn holders_at(app: &App, code: &str) -> Vec<String> {
+    let (directory, policy, day) = (app.directory(), app.policy(), app.now().day());
+    let mut out = vec![String::new()];
+    let mut left: Vec<RegionId> = directory.tree.by_code(code, day).map(|r| r.id).into_iter().collect();
+    while let Some(place) = left.pop() {
+        let level = directory.tree.get(place).map(|r| r.level);
+        let here = policy.posts.iter().filter(|p| !p.unit && Some(p.level) == level);
+        out.extend(here.map(|p| Holder { post: p.id.clone(), seat: place.0 }.key()));
+        left.extend(directory.tree.children(place, day));
+    }
+    out
 }
 
 /// Rows of the list, or of what was searched for, and where the next page begins.
@@ -97,7 +121,7 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
         "active": active(&staff, &asked, &filters),
         "clear_url": "/desk/matters",
         "copy_text": shell::paragraph(&staff, &label, &rows)?,
-        "total_words": visit.t_with("desk.rows", &[("n", format!("{}{}", rows.len(), if next.is_empty() { "" } else { "+" }))]),
+        "total_words": total(&staff, &asked, rows.len(), &next),
         "as_of": visit.t_with("desk.as_of", &[("at", show::full_moment(app.now()))]),
         "sorted_words": visit.t("desk.sorted"),
         "pager": {"prev": if asked.contains_key("after") { address("/desk/matters", &asked, &[("after", "")]) } else { String::new() },
@@ -110,6 +134,22 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
         "rows": rows,
     });
     visit.page("desk/matters.html", &label, values)
+}
+
+/// How many rows there are. Where the list was opened by a number, that number is said and not counted a second time;
+/// where fewer are here, that is said as well.
+fn total(staff: &Staff, asked: &Asked, rows: usize, next: &str) -> String {
+    let first = asked.get("after").is_none_or(String::is_empty);
+    let counted = asked.get("counted").and_then(|n| n.parse::<usize>().ok()).filter(|n| *n >= rows && rows > 0);
+    let more = if next.is_empty() { "" } else { "+" };
+    let (key, n) = match counted {
+        None => ("desk.rows", format!("{rows}{more}")),
+        Some(n) if n == rows => ("list.counted", n.to_string()),
+        Some(n) if !first => ("list.counted_page", n.to_string()),
+        Some(n) if next.is_empty() => ("list.counted_fewer", n.to_string()),
+        Some(n) => ("list.counted_first", n.to_string()),
+    };
+    staff.visit.t_with(key, &[("n", n), ("rows", rows.to_string())])
 }
 
 /// The filters in force, in words.
@@ -151,6 +191,12 @@ fn filters(staff: &Staff, app: &App, asked: &Asked) -> Value {
             .filter(|k| !k.sealed)
             .map(|k| option(&k.id, show::kind(visit, k).to_owned(), "", &get("kind"))),
     );
+    // Several kinds stand in one number of the hub; as a choice they stand together.
+    if get("kind").contains(',') {
+        let all = get("kind");
+        let names = all.split(',').filter_map(|k| policy.kind(k)).map(|k| show::kind(visit, k).to_owned());
+        kinds.push(option(&all, visit.list(names), "", &all));
+    }
     let mut status = vec![any("desk.any", &get("status"))];
     for phase in ["active", "open", "answered", "closed", "final"] {
         status.push(option(phase, visit.t(&format!("desk.phase_{phase}")), "", &get("status")));
@@ -159,7 +205,7 @@ fn filters(staff: &Staff, app: &App, asked: &Asked) -> Value {
     limit.extend(["over", "today", "in"].map(|l| option(l, visit.t(&format!("desk.limit_{l}")), "", &get("limit"))));
     json!({"kind": kinds, "status": status, "place": places(staff, app, &get("place")), "limit": limit,
         "category": category::filter(visit, &policy, &get("kind"), &get("category")), "unit": units(staff, app, &get("unit")),
-        "from": get("from"), "to": get("to")})
+        "from": get("from"), "to": get("to"), "holder": get("holder")})
 }
 
 /// Places below the reader's own: what lies directly below each, and of the one that is chosen what lies below it and beside.
@@ -232,9 +278,19 @@ fn app_unit(staff: &Staff, unit: &str) -> String {
     short.unwrap_or_else(|| unit.to_owned())
 }
 
+/// Who has it, as the filter says it.
+fn holder_words(staff: &Staff, holder: &str) -> String {
+    match (holder, Holder::parse(holder), staff.app()) {
+        (NOBODY, ..) => staff.visit.t("hub.nobody"),
+        (HERE, ..) => staff.visit.t("list.holder_here"),
+        (_, Some(post), Ok(app)) => show::holder(&staff.visit, app, &post),
+        _ => holder.to_owned(),
+    }
+}
+
 fn active(staff: &Staff, asked: &Asked, filters: &Value) -> Vec<Value> {
     let mut out = Vec::new();
-    for key in ["kind", "category", "status", "place", "limit", "unit", "from", "to", "q"] {
+    for key in ["kind", "category", "status", "place", "limit", "unit", "holder", "from", "to", "q"] {
         let Some(value) = asked.get(key).filter(|v| !v.is_empty()) else { continue };
         let named = filters[key].as_array().and_then(|a| a.iter().find(|o| o["value"] == json!(value)));
         let label = named.and_then(|o| o["label"].as_str()).unwrap_or(value).to_owned();
@@ -244,11 +300,12 @@ fn active(staff: &Staff, asked: &Asked, filters: &Value) -> Vec<Value> {
                 None => continue,
             },
             "unit" => app_unit(staff, value),
+            "holder" => holder_words(staff, value),
             "q" => cut(&label),
             "from" | "to" => format!("{} {label}", staff.visit.t(&format!("desk.{key}"))),
             _ => label,
         };
-        out.push(json!({"label": shown, "url": address("/desk/matters", asked, &[(key, ""), ("after", "")])}));
+        out.push(json!({"label": shown, "url": address("/desk/matters", asked, &[(key, ""), ("after", ""), ("counted", "")])}));
     }
     out
 }

@@ -41,7 +41,7 @@ pub(crate) use disclosure::disclosure;
 pub(crate) use export::{export, export_file, export_mark, export_ready, make_export, one_file};
 pub(crate) use import::{blank, corrected, drop_import, import_job, links, match_columns, run, start, upload};
 pub(crate) use intake::{intake, intake_choose, take_in};
-pub(crate) use list::matters;
+pub(crate) use list::{HERE, NOBODY, matters};
 pub(crate) use list_file::matters_xlsx;
 pub(crate) use matter::{file, matter};
 pub(crate) use moves::{Again, field};

@@ -7,6 +7,7 @@ use crate::visit::Staff;
 use axum::extract::Path;
 use serde_json::{Value, json};
 use xiangyue_app::composite::is_ratio;
+use xiangyue_app::indicator::Figures;
 use xiangyue_app::period::{Change, Period, Span, compare};
 use xiangyue_app::{App, AppError, Filter};
 use xiangyue_domain::ids::RegionId;
@@ -91,7 +92,10 @@ async fn figures(staff: &Staff, app: &App, id: RegionId, period: Period) -> Resu
     let shown: Vec<_> = policy.indicators.iter().filter(|i| i.headline).collect();
     let ids: Vec<&str> = shown.iter().map(|i| i.id.as_str()).collect();
     let now = app.figures(&ids, &[id], period).await?;
-    let before = app.figures(&ids, &[id], period.year_before()).await?;
+    let before = match period.year_before() {
+        Some(base) => app.figures(&ids, &[id], base).await?,
+        None => Figures::default(),
+    };
     let code = directory.tree.code(id, day);
     let mut out = Vec::new();
     for indicator in shown {

@@ -15,7 +15,7 @@ use xiangyue_domain::ids::FilterId;
 use xiangyue_domain::register::Holder;
 
 /// What makes up a filter; a page of it does not.
-const KEPT: &[&str] = &["kind", "status", "place", "limit", "unit", "category", "from", "to", "q"];
+const KEPT: &[&str] = &["kind", "status", "place", "limit", "unit", "holder", "category", "from", "to", "q"];
 
 /// What was looked for, in words; nothing where the list was only narrowed.
 pub(super) fn sought(staff: &Staff, asked: &Asked, found: &Found) -> Value {

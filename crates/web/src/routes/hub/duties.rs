@@ -137,9 +137,14 @@ fn warning(view: &View, s: &Standing, tone: &str, key: &str) -> Value {
         "url": view.url("/hub/duties", &[("region", &view.code(view.place))]), "tone": tone, "since": "", "task": task, "name": name})
 }
 
-/// A year of the calendar that is not there, while there is time to enter it: due times would go by week-ends alone.
+/// A year of the calendar that is not there, while there is time to enter it: due times would go by week-ends alone. It is
+/// said to whoever administers; nobody else can do anything about it.
 pub(super) fn calendar(view: &View) -> Option<Value> {
     let policy = view.app.policy();
+    let account = view.staff.user.account.id;
+    if !view.app.directory().has_right(&policy, account, Right::Grant, view.place, view.day) {
+        return None;
+    }
     let ahead = policy.settings.as_ref().map_or(0, |s| i32::from(s.calendar_ahead));
     let root = view.app.directory().tree.get(view.place).is_some_and(|r| r.level == Level::County);
     let year = policy.calendar.missing_year(view.day, view.day.plus_months(ahead)).filter(|_| root)?;

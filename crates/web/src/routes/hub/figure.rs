@@ -89,7 +89,7 @@ impl Found {
         let (grain, days) = span(view);
         let (now, base, beside, series, records) = tokio::try_join!(
             app.figures_of(&ids, &places, view.period, &asked.page.buckets),
-            app.figures_of(&ids, &places, view.base(), &asked.page.buckets),
+            view.base_figures(&ids, &places, &asked.page.buckets),
             app.figures(&with, &own, view.period),
             app.series(&ids, view.place, grain, days, &asked.page.buckets),
             records::find(view, &indicator.id, asked),
@@ -130,15 +130,20 @@ fn months(view: &View, policy: &Policy, indicator: &Indicator, series: &Series) 
 fn compared(view: &View, indicator: &Indicator, now: Figure, before: Option<Figure>) -> Value {
     let visit = view.visit();
     let mut base_words = String::new();
-    if let Some(before) = before.filter(|b| b.value.is_some() && say::compared(indicator)) {
+    let before = before.filter(|b| b.value.is_some() && say::compared(indicator));
+    if let Some((before, base)) = before.zip(view.base()) {
         let mut said = format!("{}{}", say::value(indicator, before), say::unit(view, indicator));
         if before.denominator.is_some() {
             said = format!("{said}{}", bracketed(&say::stands_on(view, indicator, before)));
         }
-        let args = [("days", view.days(view.base())), ("value", said)];
+        let args = [("days", view.days(base)), ("value", said)];
         base_words = visit.t_with("hub.base_words", &args);
     }
-    let note = if say::compared(indicator) { String::new() } else { visit.t("hub.not_compared_note") };
+    let note = match (say::compared(indicator), view.base()) {
+        (false, _) => visit.t("hub.not_compared_note"),
+        (true, None) => visit.t("hub.no_year_note"),
+        (true, Some(_)) => String::new(),
+    };
     json!({"compare": say::change(view, indicator, now, before, true), "base_words": base_words, "note": note})
 }
 

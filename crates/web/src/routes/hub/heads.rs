@@ -86,17 +86,18 @@ fn beside(view: &View, ground: &Ground, indicator: &Indicator) -> Vec<Value> {
         let left: i64 = kinds.iter().map(of).map(|o| o.n - o.late).sum();
         let late: i64 = kinds.iter().map(of).map(|o| o.late).sum();
         let (from, to) = (view.period.from.to_string(), view.period.to.to_string());
-        let list = |limit: &str| {
-            let kind = if kinds.len() == 1 { kinds[0].as_str() } else { "" };
-            view.matters_url(
+        let kind = kinds.join(",");
+        let list = |n: i64, limit: &str| {
+            view.counted_url(
+                n,
                 view.place,
-                &[("status", "active"), ("kind", kind), ("from", &from), ("to", &to), ("limit", limit)],
+                &[("status", "active"), ("kind", &kind), ("from", &from), ("to", &to), ("limit", limit)],
             )
         };
         let count = |n: i64| format!("{}{}", say::grouped(n), view.visit().t("hub.cases"));
-        out.push(json!({"label": view.visit().t("hub.in_limit"), "value": count(left), "url": list("in")}));
+        out.push(json!({"label": view.visit().t("hub.in_limit"), "value": count(left), "url": list(left, "in")}));
         if late > 0 {
-            out.push(json!({"label": view.visit().t("hub.late"), "value": count(late), "url": list("over")}));
+            out.push(json!({"label": view.visit().t("hub.late"), "value": count(late), "url": list(late, "over")}));
         }
     }
     out

@@ -19,8 +19,9 @@ use xiangyue_app::AppError;
 use xiangyue_app::indicator::Figures;
 use xiangyue_app::judged::Judged;
 use xiangyue_app::often::Again;
+use xiangyue_app::period::Span;
 use xiangyue_app::series::Series;
-use xiangyue_app::warning::Open;
+use xiangyue_app::warning::{InHand, Open};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Policy, Right};
@@ -42,7 +43,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
         "crumbs": view.crumbs(None),
         "periods": view.periods("/hub"),
         "compares": view.compares("/hub"),
-        "custom": custom(&view),
+        "custom": view.custom("/hub"),
         "as_of": view.as_of(),
         "span": view.days(view.period),
         "heads": heads::cards(&view, &found.heads(&policy)),
@@ -68,6 +69,8 @@ struct Found {
     now: Figures,
     base: Figures,
     series: Series,
+    /// What is in hand now, by kind and by place.
+    hand: InHand,
     /// What of the period's matters is open, by kind.
     taken: HashMap<String, Open>,
     /// What is open now at the places below.
@@ -94,10 +97,10 @@ impl Found {
         let (grain, days) = span(view);
         let (now, base, series) = tokio::try_join!(
             app.figures(&ids, &places, view.period),
-            app.figures(&ids, &places, view.base()),
+            view.base_figures(&ids, &places, &[]),
             app.series(&heads, view.place, grain, days, &[]),
         )?;
-        let ((open, below), taken, today, overdue, again, judged, instruct) = tokio::try_join!(
+        let (hand, taken, today, overdue, again, judged, instruct) = tokio::try_join!(
             app.open_now(account, view.place),
             app.open_of(account, view.place, view.period),
             app.due_today(account, view.place),
@@ -106,8 +109,8 @@ impl Found {
             app.judged(view.place),
             app.overdue_for(account, view.place, instruct::by(policy), instruct::MOST),
         )?;
-        let morning = Morning { open, today, overdue };
-        Ok(Found { now, base, series, taken, below, morning, again, judged, instruct })
+        let (below, morning) = (hand.below(&[]), Morning { open: hand.whole(&[]), today, overdue });
+        Ok(Found { now, base, series, hand, taken, below, morning, again, judged, instruct })
     }
 
     fn warned(&self) -> warn::Known<'_> {
@@ -120,29 +123,23 @@ impl Found {
     }
 
     fn table<'a>(&'a self, policy: &'a Policy, children: &'a [RegionId], groups: &'a [Group<'a>]) -> place::Ground<'a> {
-        let whole = self.morning.open;
-        place::Ground { policy, groups, children, now: &self.now, base: &self.base, whole, open: &self.below }
+        place::Ground { policy, groups, children, now: &self.now, base: &self.base, hand: &self.hand }
     }
-}
-
-fn custom(view: &View) -> Value {
-    json!({
-        "from": view.period.from.to_string(), "to": view.period.to.to_string(),
-        "region": view.code(view.place), "compare": view.get("compare"), "open": view.span.is_none(),
-    })
 }
 
 fn due(view: &View, open: Open) -> Value {
     json!({
-        "value": say::grouped(open.n - open.late), "unit": view.visit().t("hub.cases"), "words": view.visit().t("hub.in_limit"),
-        "url": view.matters_url(view.place, &[("status", "active"), ("limit", "in")]),
+        "value": say::grouped(open.n - open.late), "unit": view.visit().t("hub.cases"), "words": view.visit().t("hub.in_limit_all"),
+        "url": view.counted_url(open.n - open.late, view.place, &[("status", "active"), ("limit", "in")]),
     })
 }
 
 fn calls(view: &View) -> Value {
     let directory = view.app.directory();
     let may = directory.has_right(&view.app.policy(), view.staff.user.account.id, Right::Report, view.place, view.day);
-    let report = if may { view.url("/hub/report", &[]) } else { String::new() };
+    // The report is of the days that the page shows, also where the address does not name them.
+    let period = view.span.map_or("", Span::as_str);
+    let report = if may { view.url("/hub/report", &[("period", period)]) } else { String::new() };
     json!({"report": report, "wall": view.url("/hub/wall", &[])})
 }
 

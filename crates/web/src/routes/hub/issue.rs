@@ -12,7 +12,6 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use xiangyue_app::issued::{ReportOf, ToIssue};
 use xiangyue_app::period::Period;
-use xiangyue_domain::policy::Right;
 use xiangyue_domain::refusal::Refusal;
 use xiangyue_domain::report::Frozen;
 use xiangyue_report::frame::{Paper, WordingFault};
@@ -28,7 +27,7 @@ fn of(draft: &Draft) -> ReportOf {
 /// A paragraph written anew, or given back to the template.
 pub(crate) async fn word(staff: Staff, request: Request) -> Answer {
     let sent = read_staff(&staff, request).await?;
-    let view = View::read(&staff, Right::Report)?;
+    let view = View::of_report(&staff)?;
     let mut draft = Draft::read(&view).await?;
     let id = sent.get("version").to_owned();
     let found = draft.edits.frames.iter().find(|(_, f)| f.id == id).map(|(at, f)| (*at, f.clone()));
@@ -71,7 +70,7 @@ async fn standing(view: &View<'_>) -> Result<((i64, String), Draft), WebError> {
 /// The report is issued as it stands.
 pub(crate) async fn issue(staff: Staff, request: Request) -> Answer {
     let sent = read_staff(&staff, request).await?;
-    let view = View::read(&staff, Right::Report)?;
+    let view = View::of_report(&staff)?;
     let app = view.app;
     let (head, draft) = standing(&view).await?;
     if draft.counting(&view) {

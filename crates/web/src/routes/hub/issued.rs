@@ -91,7 +91,7 @@ pub(crate) async fn issued(Path(id): Path<ReportId>, staff: Staff) -> Answer {
     let values = json!({
         "nav": shell::nav(&staff, NAV).await?,
         "once": visit.once(),
-        "kinds": [], "compares": [], "as_of": "", "kept": [], "list": view.url("/hub/reports", &[]),
+        "kinds": [], "periods": [], "custom": null, "span": "", "compares": [], "as_of": "", "kept": [], "list": view.url("/hub/reports", &[]),
         "exports": paper::exports(|f| view.url(&format!("{path}/{f}"), &[])),
         "issue": null, "diff": diff, "issued": said(&view, &report, with.is_some(), changes.is_empty()), "changes": changes,
         "doc": doc, "figures": figures.map(|r| paper::card(&view, r)).collect::<Vec<_>>(), "annexes": annexes,

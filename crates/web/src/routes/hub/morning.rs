@@ -43,13 +43,13 @@ pub(super) async fn line(view: &View<'_>, policy: &Policy, known: &Morning) -> R
     let cases = |n: i64| format!("{}{}", say::grouped(n), visit.t("hub.cases"));
     let today: i64 = known.today.iter().map(|w| w.n).sum();
     let late: i64 = known.overdue.iter().map(|w| w.n).sum();
-    let list = |limit: &str| view.matters_url(view.place, &[("status", "active"), ("limit", limit)]);
+    let list = |n: i64, limit: &str| view.counted_url(n, view.place, &[("status", "active"), ("limit", limit)]);
     pieces.push((visit.t("hub.morning_open"), String::new()));
-    pieces.push((cases(known.open.n), list("")));
+    pieces.push((cases(known.open.n), list(known.open.n, "")));
     pieces.push((visit.t("hub.morning_today"), String::new()));
-    pieces.push((cases(today), list("today")));
+    pieces.push((cases(today), list(today, "today")));
     pieces.push((visit.t("hub.morning_late"), String::new()));
-    pieces.push((cases(late), list("over")));
+    pieces.push((cases(late), list(late, "over")));
     pieces.push((with_whom(view, &known.overdue), String::new()));
     let copy: String = pieces.iter().map(|(text, _)| text.as_str()).collect();
     let words: Vec<Value> = pieces.iter().map(|(text, url)| json!({"text": text, "url": url})).collect();

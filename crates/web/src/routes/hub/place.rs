@@ -6,7 +6,7 @@ use super::view::View;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use xiangyue_app::indicator::{Figures, parts};
-use xiangyue_app::warning::Open;
+use xiangyue_app::warning::{InHand, Open, kinds_of};
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Indicator, Level, Policy};
 
@@ -62,8 +62,25 @@ pub(super) struct Ground<'a> {
     pub children: &'a [RegionId],
     pub now: &'a Figures,
     pub base: &'a Figures,
-    pub whole: Open,
-    pub open: &'a BTreeMap<RegionId, Open>,
+    pub hand: &'a InHand,
+}
+
+/// Kinds that a group counts, of which its table says what is in hand; none named means all of them.
+fn kinds(policy: &Policy, group: Option<&Group>) -> Vec<String> {
+    let Some(group) = group.filter(|g| g.key != ALL) else { return Vec::new() };
+    let mut kinds: Vec<String> = group.indicators.iter().flat_map(|i| kinds_of(policy, i)).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+/// What is in hand and late in a row, each opening to those very matters.
+fn in_hand(view: &View, place: RegionId, kinds: &[String], open: Open) -> Vec<Value> {
+    let kind = kinds.join(",");
+    let list = |n: i64, limit: &str| {
+        count(view.counted_url(n, place, &[("status", "active"), ("kind", &kind), ("limit", limit)]), n)
+    };
+    vec![list(open.n, ""), list(open.late, "over")]
 }
 
 /// The table.
@@ -74,10 +91,9 @@ pub(super) fn table(view: &View, ground: &Ground) -> Value {
     let names: Vec<&str> = indicators.iter().map(|i| say::name(view, i)).collect();
     let shared = shared(&names);
     let cases = visit.t("hub.cases");
-    let mut columns = vec![
-        json!({"label": visit.t("hub.open"), "unit": cases}),
-        json!({"label": visit.t("hub.late"), "unit": cases}),
-    ];
+    let kinds = kinds(ground.policy, group);
+    let heads = if kinds.is_empty() { ["hub.open_all", "hub.late_all"] } else { ["hub.open", "hub.late"] };
+    let mut columns: Vec<Value> = heads.iter().map(|h| json!({"label": visit.t(h), "unit": cases})).collect();
     columns
         .extend(indicators.iter().map(|i| json!({"label": &say::name(view, i)[shared..], "unit": say::unit(view, i)})));
     let tabs = ground.groups.iter().map(|g| {
@@ -85,20 +101,14 @@ pub(super) fn table(view: &View, ground: &Ground) -> Value {
             "current": group.is_some_and(|c| c.key == g.key)})
     });
     let row = |place: RegionId, url: String, open: Open| {
-        let mut cells = vec![
-            count(view.matters_url(place, &[("status", "active")]), open.n),
-            count(view.matters_url(place, &[("status", "active"), ("limit", "over")]), open.late),
-        ];
+        let mut cells = in_hand(view, place, &kinds, open);
         cells.extend(indicators.iter().map(|i| cell(view, ground, place, i)));
         json!({"name": view.name(place), "url": url, "cells": cells})
     };
-    let rows: Vec<Value> = ground
-        .children
-        .iter()
-        .map(|c| {
-            row(*c, view.url("/hub", &[("region", &view.code(*c))]), ground.open.get(c).copied().unwrap_or_default())
-        })
-        .collect();
+    let below = ground.hand.below(&kinds);
+    let open = |c: &RegionId| below.get(c).copied().unwrap_or_default();
+    let way = |c: &RegionId| view.url("/hub", &[("region", &view.code(*c))]);
+    let rows: Vec<Value> = ground.children.iter().map(|c| row(*c, way(c), open(c))).collect();
     let label = if ground.children.is_empty() {
         view.name(view.place)
     } else {
@@ -109,7 +119,7 @@ pub(super) fn table(view: &View, ground: &Ground) -> Value {
         "groups": tabs.collect::<Vec<_>>(),
         "columns": columns,
         "rows": rows,
-        "total": row(view.place, String::new(), ground.whole),
+        "total": row(view.place, String::new(), ground.hand.whole(&kinds)),
         "note": visit.t("hub.table_note"),
     })
 }

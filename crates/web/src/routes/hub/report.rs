@@ -1,4 +1,4 @@
-//! `GET /hub/report?template=&region=&from=&to=&as_of=&compare=&with=`: the work report on screen, every figure a link to its
+//! `GET /hub/report?template=&region=&period=&from=&to=&as_of=&compare=&with=`: the work report on screen, every figure a link to its
 //! sources, every paragraph free to be written anew, and its difference from one that was issued; `GET /hub/report/{format}`:
 //! the same as a file. For whoever may make reports, and only of their own places.
 
@@ -6,7 +6,7 @@ use super::issued::beside;
 use super::paper::{self, Edits, failed};
 use super::say;
 use super::sources;
-use super::view::{Against, View};
+use super::view::View;
 use crate::error::WebError;
 use crate::page::Answer;
 use crate::routes::desk::shell;
@@ -16,7 +16,8 @@ use axum::extract::Path;
 use serde_json::{Value, json};
 use xiangyue_app::composite::is_score;
 use xiangyue_app::issued::ReportOf;
-use xiangyue_domain::policy::{IndicatorSource, Policy, Right};
+use xiangyue_app::period::Against;
+use xiangyue_domain::policy::{IndicatorSource, Policy};
 use xiangyue_report::Template;
 use xiangyue_report::frame::{Paper, frames, reword};
 use xiangyue_report::source::{Made, ReportOptions, WorkReport, work_report};
@@ -52,21 +53,21 @@ impl Draft {
 }
 
 async fn made(view: &View<'_>) -> Result<WorkReport, WebError> {
-    let day = |name: &str| xiangyue_domain::day::Day::parse(view.get(name)).map(|d| d.min(view.day));
     let options = ReportOptions {
         template: Some(view.get("template").to_owned()).filter(|t| !t.is_empty()),
-        from: day("from"),
-        to: day("to"),
-        as_of: day("as_of"),
+        span: None,
+        from: Some(view.period.from),
+        to: Some(view.period.to),
+        as_of: Some(view.period.cut_off),
         region: Some(view.place),
-        before: view.against == Against::Before,
+        against: view.against,
     };
     work_report(view.app, &view.visit().ready()?.loaded, options).await.map_err(failed)
 }
 
 /// The report on screen.
 pub(crate) async fn report(staff: Staff) -> Answer {
-    let view = View::read(&staff, Right::Report)?;
+    let view = View::of_report(&staff)?;
     let draft = Draft::read(&view).await?;
     page(&view, draft).await
 }
@@ -89,7 +90,7 @@ pub(super) async fn page(view: &View<'_>, draft: Draft) -> Answer {
     });
     let said =
         changes.as_ref().map(|c| visit.t(if c.is_empty() { "issue.differs_none" } else { "issue.differs_head" }));
-    let kept = ["template", "region", "from", "to", "compare"];
+    let kept = ["template", "region", "period", "from", "to", "compare"];
     let kept = kept.iter().filter(|k| !view.get(k).is_empty()).map(|k| json!({"name": k, "value": view.get(k)}));
     let kept: Vec<Value> = kept.collect();
     let figures: Vec<Value> =
@@ -99,6 +100,9 @@ pub(super) async fn page(view: &View<'_>, draft: Draft) -> Answer {
         "nav": shell::nav(view.staff, NAV).await?,
         "once": visit.once(),
         "kinds": kinds(view, &policy),
+        "periods": view.periods("/hub/report"),
+        "custom": view.custom("/hub/report"),
+        "span": view.days(draft.made.period),
         "compares": view.compares("/hub/report"),
         "as_of": draft.made.period.cut_off.to_string(),
         "kept": kept,
@@ -174,7 +178,7 @@ fn card(view: &View, made: &WorkReport, id: &str) -> Option<Value> {
 
 /// The report as a file.
 pub(crate) async fn report_file(Path(format): Path<String>, staff: Staff) -> Answer {
-    let view = View::read(&staff, Right::Report)?;
+    let view = View::of_report(&staff)?;
     let draft = Draft::read(&view).await?;
     paper::file(&view, Paper::of(&draft.made), &draft.made.period.cut_off.to_string(), &format)
 }

@@ -1,11 +1,11 @@
 //! Figures as the screen says them: values with their unit, comparisons in per cent or 百分点, how a measure counts.
 
-use super::view::{Against, View};
+use super::view::View;
 use crate::show;
 use serde_json::{Value, json};
 use xiangyue_app::composite::{is_ratio, is_score, shares, weight};
 use xiangyue_app::indicator::{Figure, parts};
-use xiangyue_app::period::{Change, compare};
+use xiangyue_app::period::{Against, Change, compare};
 use xiangyue_domain::policy::{Better, Indicator, IndicatorSource, Level, Policy};
 use xiangyue_report::source::rounded;
 
@@ -111,6 +111,9 @@ pub(super) fn change(view: &View, indicator: &Indicator, now: Figure, base: Opti
     }
     if !compared(indicator) {
         return json!({"words": if lead { view.visit().t("hub.not_compared") } else { String::new() }, "tone": "", "dir": "none"});
+    }
+    if view.base().is_none() {
+        return json!({"words": if lead { view.visit().t("hub.no_year") } else { String::new() }, "tone": "", "dir": "none"});
     }
     let base = base.and_then(|b| b.value);
     let change = compare(now.value, base, is_ratio(indicator));

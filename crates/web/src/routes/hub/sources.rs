@@ -13,7 +13,7 @@ const FEW: i64 = 30;
 /// Meaning, basis, source, rule, law.
 pub(super) fn about(view: &View, policy: &Policy, indicator: &Indicator) -> Value {
     let visit = view.visit();
-    let version = [("pack", policy.id.clone()), ("hash", policy.hash.chars().take(8).collect::<String>())];
+    let version = [("hash", policy.hash.chars().take(8).collect::<String>())];
     json!({
         "definition": if indicator.meaning.is_empty() { say::name(view, indicator) } else { &indicator.meaning },
         "basis_words": basis(view, indicator),

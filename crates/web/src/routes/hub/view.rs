@@ -7,21 +7,15 @@ use crate::show;
 use crate::visit::{Staff, Visit};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::App;
-use xiangyue_app::period::{Period, Span, month_start};
+use xiangyue_app::indicator::Figures;
+use xiangyue_app::period::{Against, Period, Span, month_start};
+use xiangyue_app::{App, AppError};
 use xiangyue_domain::day::Day;
 use xiangyue_domain::ids::RegionId;
 use xiangyue_domain::policy::{Level, Right};
 use xiangyue_domain::refusal::Refusal;
-
-/// What a period is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Against {
-    /// 同比: the same days a year before.
-    Year,
-    /// 环比: the period just before.
-    Before,
-}
+use xiangyue_report::ReportOptions;
+use xiangyue_report::source::period_of;
 
 /// What is asked for.
 pub(super) struct View<'a> {
@@ -76,6 +70,25 @@ impl<'a> View<'a> {
         Ok(View { staff, app, place, top, level, day, span, period, against, asked })
     }
 
+    /// What a report is asked for. Its period goes by the rule of reports, which the command line keeps to as well, so that
+    /// text, sources and files are of the same days.
+    pub fn of_report(staff: &'a Staff) -> Result<View<'a>, WebError> {
+        let mut view = View::read(staff, Right::Report)?;
+        let demo = view.demo();
+        let day = |name: &str| Day::parse(view.get(name)).map(|d| d.min(view.day));
+        let (from, to) = match (day("from"), day("to")) {
+            (Some(from), Some(to)) => (Some(from.min(to)), Some(from.max(to))),
+            asked => asked,
+        };
+        let custom = from.is_some() || to.is_some();
+        let span = Span::parse(view.get("period")).filter(|_| !custom);
+        let options = ReportOptions { span, from, to, as_of: day("as_of"), ..ReportOptions::default() };
+        let period = period_of(&options, view.day, view.month_ends_on(), demo);
+        view.span = span.or(Some(if demo.is_some() { Span::All } else { Span::Year })).filter(|_| !custom);
+        view.period = period;
+        Ok(view)
+    }
+
     /// The visit.
     pub fn visit(&self) -> &'a Visit {
         &self.staff.visit
@@ -86,11 +99,16 @@ impl<'a> View<'a> {
         self.asked.get(name).map_or("", String::as_str)
     }
 
-    /// The period to compare with.
-    pub fn base(&self) -> Period {
-        match self.against {
-            Against::Year => self.period.year_before(),
-            Against::Before => self.period.before(self.month_ends_on()),
+    /// The period to compare with, if there is one.
+    pub fn base(&self) -> Option<Period> {
+        self.period.base(self.against, self.month_ends_on())
+    }
+
+    /// Figures of the period to compare with; none where there is no such period.
+    pub async fn base_figures(&self, ids: &[&str], at: &[RegionId], buckets: &[String]) -> Result<Figures, AppError> {
+        match self.base() {
+            Some(base) => self.app.figures_of(ids, at, base, buckets).await,
+            None => Ok(Figures::new()),
         }
     }
 
@@ -150,6 +168,12 @@ impl<'a> View<'a> {
         address("/desk/matters", &all)
     }
 
+    /// The list that a number was counted by; the number goes along, so that the list says it without counting again.
+    pub fn counted_url(&self, n: i64, place: RegionId, more: &[(&str, &str)]) -> String {
+        let n = n.to_string();
+        self.matters_url(place, &[more, &[("counted", n.as_str())]].concat())
+    }
+
     /// Way down to this place; `last` is what stands at its end when it is not the place itself.
     pub fn crumbs(&self, last: Option<&str>) -> Vec<Value> {
         let directory = self.app.directory();
@@ -173,7 +197,7 @@ impl<'a> View<'a> {
 
     /// The switch of periods.
     pub fn periods(&self, path: &str) -> Vec<Value> {
-        let mut spans = vec![Span::Yesterday, Span::Week, Span::Month, Span::Year];
+        let mut spans = vec![Span::Yesterday, Span::Week, Span::Month, Span::Quarter, Span::Year];
         if self.demo().is_some() {
             spans.push(Span::All);
         }
@@ -186,6 +210,17 @@ impl<'a> View<'a> {
             })
         };
         spans.into_iter().map(one).collect()
+    }
+
+    /// The form for days of one's own; what else stays on the page goes along.
+    pub fn custom(&self, path: &str) -> Value {
+        let code = self.code(self.place);
+        let kept = ["compare"].iter().chain(kept_on(path)).map(|k| (*k, self.get(k)));
+        let kept = kept.chain([("region", code.as_str())]).filter(|(_, v)| !v.is_empty());
+        json!({
+            "action": path, "from": self.period.from.to_string(), "to": self.period.to.to_string(),
+            "kept": kept.map(|(k, v)| json!({"name": k, "value": v})).collect::<Vec<_>>(), "open": self.span.is_none(),
+        })
     }
 
     /// The switch of comparisons.

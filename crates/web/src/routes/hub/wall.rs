@@ -37,14 +37,14 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
     let places: Vec<RegionId> = [view.place].into_iter().chain(children.iter().copied()).collect();
     let (now, base, open, overdue, today, judged, recent) = tokio::try_join!(
         app.figures(&ids, &places, view.period),
-        app.figures(&ids, &places[..1], view.base()),
+        view.base_figures(&ids, &places[..1], &[]),
         app.open_now(account, view.place),
         app.overdue_at(account, view.place),
         app.due_today(account, view.place),
         app.judged(view.place),
         app.public_works(view.place, RECENT),
     )?;
-    let (whole, below) = open;
+    let (whole, below) = (open.whole(&[]), open.below(&[]));
     let mut cards: Vec<Value> = heads.iter().map(|i| card(&view, i, &now, &base)).collect();
     cards.extend(limits(&view, whole, &overdue, &today));
     let known = Known { overdue: &overdue, surges: &judged.surges, returns: &[], again: &[], today: &today };
@@ -59,7 +59,7 @@ pub(crate) async fn wall(staff: Staff) -> Answer {
         "every": EVERY,
         "as_of": view.as_of(),
         "heads": cards,
-        "due": {"label": visit.t("hub.in_limit"), "value": say::grouped(whole.n - whole.late), "unit": visit.t("hub.cases")},
+        "due": {"label": visit.t("hub.in_limit_all"), "value": say::grouped(whole.n - whole.late), "unit": visit.t("hub.cases")},
         "warnings": warnings,
         "table": table(&view, &policy, &heads, &children, &now, &below),
         "recent": recent.iter().map(|w| done(&view, w)).collect::<Vec<_>>(),
@@ -103,8 +103,8 @@ fn limits(view: &View, open: Open, overdue: &[Waiting], today: &[Waiting]) -> [V
     let today = visit.t_with("hub.due_today", &[("n", say::grouped(due))]);
     let one = |key: &str, n: i64, detail: String, tone: &str| json!({"label": visit.t(key), "value": say::grouped(n), "unit": cases, "detail": detail, "compare": say::nothing(), "tone": tone});
     [
-        one("hub.in_limit", open.n - open.late, today, ""),
-        one("hub.late", open.late, longest, if open.late > 0 { "bad" } else { "" }),
+        one("hub.in_limit_all", open.n - open.late, today, ""),
+        one("hub.late_all", open.late, longest, if open.late > 0 { "bad" } else { "" }),
     ]
 }
 
@@ -118,7 +118,7 @@ fn table(
 ) -> Value {
     let visit = view.visit();
     let mut columns: Vec<String> = heads.iter().map(|i| say::name(view, i).to_owned()).collect();
-    columns.extend([visit.t("hub.open"), visit.t("hub.late")]);
+    columns.extend([visit.t("hub.open_all"), visit.t("hub.late_all")]);
     let directory = view.app.directory();
     let cell = |place: &RegionId, indicator: &Indicator| {
         let figure: Figure = now.get(&(*place, indicator.id.clone())).copied().unwrap_or_default();

@@ -4,7 +4,7 @@
 use super::morning::name;
 use super::say;
 use super::view::{View, address};
-use crate::routes::desk::intake;
+use crate::routes::desk::{HERE, NOBODY, intake};
 use crate::show;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -157,17 +157,19 @@ pub(super) fn paragraph(view: &View, warnings: &[Value]) -> String {
     view.visit().t_with("orders.warnings_said", &args)
 }
 
-/// The list of matters that wait with somebody.
-fn waiting_url(view: &View, with: &With, limit: &str) -> String {
-    let more = [("status", "active"), ("limit", limit)];
-    match with {
-        With::Place(place) => view.matters_url(*place, &more),
-        With::Unit(unit) => {
-            let id = unit_of(view, *unit);
-            view.matters_url(view.place, &[("status", "active"), ("limit", limit), ("unit", &id)])
+/// The list of matters that wait with somebody, narrowed as they were counted.
+fn waiting_url(view: &View, waiting: &Waiting, limit: &str) -> String {
+    let (n, mut place) = (waiting.n, view.place);
+    let (key, value) = match &waiting.with {
+        With::Place(at) => {
+            place = *at;
+            ("holder", HERE.to_owned())
         }
-        With::Post(_) | With::Nobody => view.matters_url(view.place, &more),
-    }
+        With::Unit(unit) => ("unit", unit_of(view, *unit)),
+        With::Post(holder) => ("holder", holder.key()),
+        With::Nobody => ("holder", NOBODY.to_owned()),
+    };
+    view.counted_url(n, place, &[("status", "active"), ("limit", limit), (key, &value)])
 }
 
 fn late(view: &View, waiting: &Waiting) -> Value {
@@ -187,7 +189,7 @@ fn late(view: &View, waiting: &Waiting) -> Value {
         "name": id,
         "words": words,
         "detail": visit.t_with("hub.warn_longest", &[("left", left)]),
-        "url": waiting_url(view, &waiting.with, "over"),
+        "url": waiting_url(view, waiting, "over"),
         "tone": "bad",
         "since": "",
     })
@@ -200,7 +202,7 @@ fn near(view: &View, waiting: &Waiting) -> Value {
         "task": "",
         "words": visit.t_with("hub.warn_near", &args),
         "detail": visit.t_with("hub.warn_first", &[("at", waiting.due.hhmm())]),
-        "url": waiting_url(view, &waiting.with, "today"),
+        "url": waiting_url(view, waiting, "today"),
         "tone": "warn",
         "since": "",
     })

@@ -17,7 +17,7 @@ use xiangyue_domain::policy::{Right, Sheet};
 use xiangyue_domain::refusal::Refusal;
 
 /// Filters of the list that come along.
-const FILTERS: &[&str] = &["q", "kind", "status", "place", "limit", "unit", "category", "from", "to"];
+const FILTERS: &[&str] = &["q", "kind", "status", "place", "limit", "unit", "holder", "category", "from", "to"];
 
 /// `GET /desk/export?sheet=&…`
 pub(crate) async fn export(staff: Staff) -> Answer {
