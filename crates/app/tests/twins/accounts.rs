@@ -174,9 +174,9 @@ async fn inspections_are_counted_and_clues_sealed(stage: Stage) {
     stage.go(secretary, check.matter, "mend", &[("reply", "已补公开")]).await.expect("put right");
     stage.go(office, check.matter, "accept", &[("opinion", "属实")]).await.expect("accepted");
     let circular =
-        [("about", check.number.as_str()), ("unit", "上塬镇"), ("issued_on", "2021-03-02"), ("words", "逾期")];
+        [("about", check.number.as_str()), ("unit", "上塬镇"), ("issued_on", "2021-03-01"), ("words", "逾期")];
     stage.open(by(), "disclosure_circular", VILLAGE, &circular).await;
-    for (who, on) in [("王甲一", "2021-03-02"), ("李乙二", "2021-03-02")] {
+    for (who, on) in [("王甲一", "2021-03-01"), ("李乙二", "2021-03-01")] {
         let talk = [("about", check.number.as_str()), ("category", "late"), ("who", who), ("talked_on", on)];
         stage.open(by(), "disclosure_talk", VILLAGE, &talk).await;
     }
