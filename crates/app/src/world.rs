@@ -318,7 +318,9 @@ impl World {
             }
         }
         let what = if self.asks(matter, change) { "asked" } else { "told" };
-        told.extend(change.told.iter().map(|to| (to.clone(), what)));
+        // Whoever has it now is told that already.
+        let more: Vec<&Holder> = change.told.iter().filter(|to| told.iter().all(|(other, _)| other != *to)).collect();
+        told.extend(more.into_iter().map(|to| (to.clone(), what)));
         self.notices(matter, change.at, seq, &told);
     }
 

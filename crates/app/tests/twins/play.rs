@@ -11,8 +11,9 @@ use xiangyue_app::people::NewPost;
 use xiangyue_domain::flow::{self, Ctx};
 use xiangyue_domain::ids::{AccountId, MatterId};
 use xiangyue_domain::matter::{Matter, Who};
-use xiangyue_domain::policy::{Field, FieldType, Kind, Policy};
+use xiangyue_domain::policy::{DayRule, Field, FieldType, Kind, Policy};
 use xiangyue_domain::refusal::Refusal;
+use xiangyue_domain::register::Holder;
 
 const PLACES: [&str; 7] = [COUNTY, TOWN, VILLAGE, VILLAGE, SIBLING, FAR_VILLAGE, GRID];
 
@@ -127,7 +128,11 @@ impl Play<'_> {
             FieldType::Choice => one(&mut self.rng, &choices).cloned().unwrap_or_default(),
             FieldType::Int => self.rng.random_range(0..9).to_string(),
             FieldType::Money => format!("{}.5", self.rng.random_range(0..9000)),
-            FieldType::Date => self.stage.app.now().day().plus(self.rng.random_range(0..20)).to_string(),
+            FieldType::Date => {
+                let days = self.rng.random_range(0..20);
+                let past = field.day == Some(DayRule::Past);
+                self.stage.app.now().day().plus(if past { -days } else { days }).to_string()
+            }
             FieldType::Bool => "on".to_owned(),
             FieldType::Phone => format!("139{:08}", self.rng.random_range(0..99_999_999)),
             FieldType::Citizen => "11010519491231002X".to_owned(),
@@ -168,7 +173,10 @@ impl Play<'_> {
         }
         form.to = one(&mut self.rng, &flow::candidates(ctx, &matter, &rule)).cloned();
         let below = rule.open.as_ref().map_or(&[][..], |o| &o.candidates);
-        let open = flow::among(ctx, &matter, below);
+        let mut open = flow::among(ctx, &matter, below);
+        // Nobody leads and assists at once.
+        let leads = |part: &Holder| form.to.as_ref().is_some_and(|to| to.seat == part.seat);
+        open.retain(|part| !leads(part) && matter.holder.as_ref() != Some(part));
         form.parts = one(&mut self.rng, &open).cloned().into_iter().collect();
         let choice = rule.assign.as_ref().is_some_and(|a| a.0 == "choose") && form.to.is_none()
             || rule.open.as_ref().is_some_and(|o| o.required) && form.parts.is_empty();

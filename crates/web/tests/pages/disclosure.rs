@@ -1,16 +1,14 @@
 //! A month's disclosure as people meet it: begun at the desk, checked by others, read by everybody without signing in,
 //! asked about; no number of a person on any page.
 
-use crate::support::{House, SIBLING, VILLAGE, encoded, morning};
+use crate::support::{House, SIBLING, Sheet, VILLAGE, Visitor, encoded, morning};
 
 const TOWN: &str = "991101100000";
 const PHONE: &str = "13800138000";
 const CITIZEN: &str = "110101199003070038";
 
-#[tokio::test]
-async fn from_draft_to_question() {
-    let house = House::open().await;
-    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+/// A month's accounts, drafted by the clerk; its id.
+async fn begun(clerk: &mut Visitor) -> String {
     // What nobody has begun leads to its form, with item and period filled in.
     let due = clerk.get("/desk/disclosure").await.is(200);
     due.says(&["当月收支明细", "还没起草"]);
@@ -37,6 +35,42 @@ async fn from_draft_to_question() {
     let desk = clerk.get("/desk/disclosure").await.is(200);
     let id: String = desk.between("/desk/matters/", "\"").unwrap_or_default();
     let id: String = id.chars().take_while(char::is_ascii_digit).collect();
+    id
+}
+
+async fn is_found_by_its_period(villager: &mut Visitor, item: &str) {
+    for (asked, found) in
+        [("2026-09", false), ("9月", false), ("2026年10月", true), ("10月收支", true), ("收支 10月", true)]
+    {
+        let list = villager.get(&format!("/v/{VILLAGE}/open?q={}", encoded(asked))).await.is(200);
+        assert_eq!(list.has(item), found, "{asked}");
+        assert_eq!(list.has("没有找到"), !found, "{asked}");
+    }
+}
+
+async fn reaches_who_answers_next(house: &House, supervisor: &mut Visitor, villager: &mut Visitor, receipt: &Sheet) {
+    // What is still unclear reaches whoever answers next.
+    let open = supervisor.get("/desk/matters?kind=objection").await.is(200);
+    let question = open
+        .all("href")
+        .into_iter()
+        .find(|h| h.starts_with("/desk/matters/") && h.len() > 14 && h[14..].bytes().all(|b| b.is_ascii_digit()));
+    let at = question.expect("the question");
+    supervisor.send(&at, &format!("{at}/moves/answer"), &[("reply", "在村部二楼")]).await.is(303);
+    let own = receipt.between("/m/", "/").or_else(|| receipt.between("/m/", "\"")).expect("the villager's page");
+    let form = villager.get(&format!("/m/{own}")).await.is(200);
+    let answer = [("once", form.hidden("once")), ("answer", "again".to_owned()), ("words", "二楼没有人".to_owned())];
+    let answer: Vec<(&str, &str)> = answer.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    villager.post(&format!("/m/{own}/answer"), &answer).await.is(303);
+    let mut town = house.signed_in("town.dispatcher", TOWN).await;
+    town.get(&at).await.is(200).says(&["二楼没有人"]);
+}
+
+#[tokio::test]
+async fn from_draft_to_question() {
+    let house = House::open().await;
+    let mut clerk = house.signed_in("village.clerk", VILLAGE).await;
+    let id = begun(&mut clerk).await;
     let item = format!("/v/{VILLAGE}/open/{id}");
     let mut villager = house.villager();
     villager.get(&item).await.is(404);
@@ -55,13 +89,7 @@ async fn from_draft_to_question() {
     let list = villager.get(&format!("/v/{VILLAGE}/open")).await.is(200);
     list.says(&["当月收支明细 2026年10月", &item]);
     assert!(list.text.len() <= 60 * 1024, "{} bytes", list.text.len());
-    for (asked, found) in
-        [("2026-09", false), ("9月", false), ("2026年10月", true), ("10月收支", true), ("收支 10月", true)]
-    {
-        let list = villager.get(&format!("/v/{VILLAGE}/open?q={}", encoded(asked))).await.is(200);
-        assert_eq!(list.has(&item), found, "{asked}");
-        assert_eq!(list.has("没有找到"), !found, "{asked}");
-    }
+    is_found_by_its_period(&mut villager, &item).await;
     for page in [item.clone(), format!("{item}/sheet"), format!("/v/{VILLAGE}/open"), format!("/v/{VILLAGE}/open/feed")]
     {
         let page = villager.get(&page).await.is(200);
@@ -88,23 +116,7 @@ async fn from_draft_to_question() {
     let page = villager.get(&item).await.is(200);
     page.says(&["等村监委答复"]);
     assert!(!page.has("凭证在哪里看"), "the words of a question stay with the village");
-    // What is still unclear reaches whoever answers next.
-    let open = supervisor.get("/desk/matters?kind=objection").await.is(200);
-    let question = open.between("href=\"/desk/matters/", "\"").map(|id| id.split('?').next().unwrap_or("").to_owned());
-    let question = open
-        .all("href")
-        .into_iter()
-        .find(|h| h.starts_with("/desk/matters/") && h.len() > 14 && h[14..].bytes().all(|b| b.is_ascii_digit()))
-        .or(question);
-    let at = question.expect("the question");
-    supervisor.send(&at, &format!("{at}/moves/answer"), &[("reply", "在村部二楼")]).await.is(303);
-    let own = receipt.between("/m/", "/").or_else(|| receipt.between("/m/", "\"")).expect("the villager's page");
-    let form = villager.get(&format!("/m/{own}")).await.is(200);
-    let answer = [("once", form.hidden("once")), ("answer", "again".to_owned()), ("words", "二楼没有人".to_owned())];
-    let answer: Vec<(&str, &str)> = answer.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    villager.post(&format!("/m/{own}/answer"), &answer).await.is(303);
-    let mut town = house.signed_in("town.dispatcher", TOWN).await;
-    town.get(&at).await.is(200).says(&["二楼没有人"]);
+    reaches_who_answers_next(&house, &mut supervisor, &mut villager, &receipt).await;
     // After the window it says which rule holds, on what it rests and what can still be done.
     house.at(morning().plus_ms(40 * 86_400_000)).await;
     let over = ["现在不收了", "村务公开办法", "第三十一条", "我要反映"];
