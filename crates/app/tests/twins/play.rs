@@ -162,7 +162,7 @@ impl Play<'_> {
         // What is asked for in some cases only is given in all.
         let asked: Vec<&String> = rule.require.iter().chain(rule.require_when.iter().flat_map(|r| &r.fields)).collect();
         for field in rule.fields.iter().filter_map(|f| kind.field(f)) {
-            if !asked.contains(&&field.id) && self.rng.random_range(0..2) != 0 {
+            if !field.required && !asked.contains(&&field.id) && self.rng.random_range(0..2) != 0 {
                 continue;
             }
             if field.kind == FieldType::File {
