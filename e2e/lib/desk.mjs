@@ -39,7 +39,7 @@ export async function move(someone, id, mv, fields = {}, again = true) {
   await fill(form, fields);
   await someone.tapOn(form.locator("button[type=submit]").first());
   // The clock may have told somebody of a time that ran out just then: whoever reads so looks again and goes on.
-  if (again && (await someone.page.locator("h1", { hasText: "刚才有人先办了" }).count())) await move(someone, id, mv, fields, false);
+  if (again && (await someone.page.locator("main", { hasText: "别人先办了一步" }).count())) await move(someone, id, mv, fields, false);
 }
 
 /** The step of its chart that the matter on this page stands in. */
