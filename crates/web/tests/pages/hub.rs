@@ -155,7 +155,7 @@ async fn the_report_says_the_numbers_of_the_screen() {
     some(&house).await;
     let mut leader = leader(&house).await;
     let page = leader.get("/hub/report").await.is(200);
-    page.says(&["高塬县群众反映办理情况", "旗政府:", "一、总体情况", "上年同期为0", "fig-report.accepted", "最早一条"]);
+    page.says(&["高塬县群众反映办理情况", "旗政府：", "一、总体情况", "上年同期为0", "fig-report.accepted", "最早一条"]);
     // One click on the figure, one on this.
     let oldest = page.all("href").into_iter().find(|h| h.contains("/report.accepted/oldest")).expect("a way");
     let matter = leader.get(&oldest).await;

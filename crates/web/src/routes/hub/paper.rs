@@ -61,7 +61,7 @@ pub(super) fn shown(doc: &Document, edits: &Edits, former: Option<&HashSet<Strin
         json!({"title": a.title, "unit": a.note.clone().unwrap_or_default(), "columns": a.table.head, "numeric": a.table.numeric,
             "rows": a.table.rows.iter().map(row).collect::<Vec<_>>()})
     });
-    let text = json!({"title": doc.title.replace('\n', ""), "to": doc.addressee.as_ref().map(|a| format!("{a}:")),
+    let text = json!({"title": doc.title.replace('\n', ""), "to": doc.addressee.as_ref().map(|a| format!("{a}\u{ff1a}")),
         "sign": doc.signature.clone().unwrap_or_default(), "date": doc.date.map(date_text).unwrap_or_default(),
         "blocks": blocks(doc, edits, former)});
     (text, annexes.collect())
