@@ -7,8 +7,8 @@ use xiangyue_domain::flow::{Ctx, offered};
 use xiangyue_domain::ids::AccountId;
 use xiangyue_domain::matter::Matter;
 
-/// Notices that are looked at, the newest.
-const ASKED: i64 = 60;
+/// Notices that are looked at, the newest; of their matters those that have ended are not read.
+const ASKED: i64 = 100;
 
 impl App {
     /// Matters in which this account is asked for a decision, each with the move that asked, newest first.

@@ -5,10 +5,12 @@ use crate::error::AppError;
 use crate::keys::Texts;
 use crate::state::App;
 use crate::view::{Opened, Sight};
+use std::collections::{HashMap, VecDeque};
 use xiangyue_domain::entry::{Body, Event};
 use xiangyue_domain::flow::{self, Ctx};
-use xiangyue_domain::ids::{AccountId, MatterId};
-use xiangyue_domain::matter::{Change, Happening, Matter, Values};
+use xiangyue_domain::ids::AccountId;
+use xiangyue_domain::matter::{Change, Happening, Matter, Trail, Values};
+use xiangyue_domain::policy::{FieldType, Kind, Move};
 use xiangyue_domain::register::Holder;
 
 /// Earlier matters of a person shown at most.
@@ -28,7 +30,7 @@ pub struct Below {
 /// What a line of the story says of where the matter went: it stands in the journal alone.
 #[derive(Debug, Clone, Default)]
 pub struct Sent {
-    /// Who had it from then on, where that is somebody else than before or was chosen.
+    /// Who had it from then on, where it was handed on.
     pub to: Option<Holder>,
     /// Matters that were opened below it: their kinds, and who had each.
     pub below: Vec<(String, Holder)>,
@@ -36,45 +38,56 @@ pub struct Sent {
     pub values: Values,
 }
 
-fn opened_below(change: &Change, above: MatterId) -> bool {
-    matches!(&change.what, Happening::Opened(opened) if opened.parent == Some(above))
+/// Whether a move may name a unit in one of its fields.
+fn names_unit(kind: &Kind, mv: &Move) -> bool {
+    mv.fields.iter().filter_map(|f| kind.field(f)).any(|f| f.kind == FieldType::Unit)
 }
 
-fn opened_for(change: &Change) -> Option<(String, Holder)> {
-    let Happening::Opened(opened) = &change.what else { return None };
-    Some((opened.kind.clone(), change.holder.clone()?))
+/// What an entry did with a matter, a line of its story each.
+fn sent_by(matter: &Matter, kind: Option<&Kind>, body: Body) -> VecDeque<Sent> {
+    let changes: Vec<Change> =
+        body.events.into_iter().filter_map(|e| if let Event::Matter(c) = e { Some(*c) } else { None }).collect();
+    let below = |change: &Change| {
+        let Happening::Opened(opened) = &change.what else { return None };
+        (opened.parent == Some(matter.id)).then_some((opened.kind.clone(), change.holder.clone()?))
+    };
+    let own = changes.iter().filter(|c| c.matter == matter.id && c.what != Happening::Recounted);
+    own.map(|change| {
+        let mv = if let Happening::Moved { mv, .. } = &change.what { kind.and_then(|k| k.find_move(mv)) } else { None };
+        let opened = matches!(change.what, Happening::Opened(_));
+        Sent {
+            to: change.holder.clone().filter(|_| opened || mv.is_some_and(Move::hands_on)),
+            below: if mv.is_some_and(|m| m.open.is_some()) {
+                changes.iter().filter_map(below).collect()
+            } else {
+                Vec::new()
+            },
+            values: change.values.clone(),
+        }
+    })
+    .collect()
 }
 
 impl App {
-    /// Where each line of a matter's story sent it, line for line, read from the entries that wrote them.
-    pub async fn sent(&self, matter: &Matter) -> Result<Vec<Sent>, AppError> {
-        let mut seqs: Vec<i64> = matter.trail.iter().map(|t| t.seq).collect();
-        seqs.dedup();
-        let mut rows = self.pool().entries_at(self.realm(), &seqs).await?;
-        rows.sort_by_key(|r| r.seq);
+    /// Where the lines of a matter's story sent it, from one of them on, line for line. Only entries that can have sent it
+    /// anywhere are read.
+    pub async fn sent(&self, matter: &Matter, from: usize) -> Result<Vec<Option<Sent>>, AppError> {
         let policy = self.policy();
         let kind = policy.kind_of(matter);
-        let (mut out, mut holder) = (Vec::new(), None);
-        for row in rows {
+        let tells = |line: &Trail| match kind.and_then(|k| Some((k, k.find_move(&line.mv)?))) {
+            Some((kind, mv)) => mv.hands_on() || mv.open.is_some() || names_unit(kind, mv),
+            None => line.mv == "open",
+        };
+        let mut seqs: Vec<i64> = matter.trail.iter().skip(from).filter(|t| tells(t)).map(|t| t.seq).collect();
+        seqs.dedup();
+        let mut told: HashMap<i64, VecDeque<Sent>> = HashMap::new();
+        for row in self.pool().entries_at(self.realm(), &seqs).await? {
             let body: Body = serde_json::from_str(&row.body).unwrap_or_default();
-            let changes: Vec<Change> = body
-                .events
-                .into_iter()
-                .filter_map(|e| if let Event::Matter(c) = e { Some(*c) } else { None })
-                .collect();
-            for change in changes.iter().filter(|c| c.matter == matter.id && c.what != Happening::Recounted) {
-                let mv = if let Happening::Moved { mv, .. } = &change.what { Some(mv) } else { None };
-                let chosen = mv.and_then(|mv| kind?.find_move(mv)?.assign.as_ref()).is_some_and(|a| a.0 == "choose");
-                let below = |c: &&Change| mv.is_some() && opened_below(c, matter.id);
-                out.push(Sent {
-                    to: change.holder.clone().filter(|_| chosen || change.holder != holder),
-                    below: changes.iter().filter(below).filter_map(opened_for).collect(),
-                    values: change.values.clone(),
-                });
-                holder.clone_from(&change.holder);
-            }
+            told.insert(row.seq, sent_by(matter, kind, body));
         }
-        Ok(out)
+        let mut line = |t: &Trail| told.get_mut(&t.seq).and_then(VecDeque::pop_front);
+        // An entry may have written several lines: those before the first that is asked for are passed over.
+        Ok(matter.trail.iter().map(&mut line).collect::<Vec<_>>().split_off(from.min(matter.trail.len())))
     }
 
     fn may_see(&self, account: AccountId, matter: &Matter) -> bool {

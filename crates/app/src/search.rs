@@ -89,9 +89,8 @@ impl App {
         let number = if digits.contains('-') { digits } else { format!("{}-{}", &half[..8], &half[8..]) };
         let mut matters = self.pool().matters_by_number(self.realm(), scope, &number).await?;
         if matters.is_empty() {
-            for gone in self.pool().matters_for_lookup(self.realm(), &number).await? {
-                matters.extend(self.stands_for(account, gone).await?);
-            }
+            let gone = self.pool().matters_for_lookup(self.realm(), &number).await?;
+            matters = self.standing_for(account, &gone).await?;
         }
         let found = Found { sought: Sought::Number, matters, next: None };
         Ok(Some(found).filter(|f| !f.matters.is_empty()))
@@ -99,27 +98,35 @@ impl App {
 
     /// The matter that stands for one that was merged, if the account sees both.
     pub async fn merged_into(&self, account: AccountId, id: MatterId) -> Result<Option<MatterId>, AppError> {
-        let gone = self.pool().matters_any(self.realm(), &[id.0]).await?.pop();
-        let Some(gone) = gone.filter(|m| m.merged_into.is_some()) else { return Ok(None) };
-        Ok(self.stands_for(account, gone).await?.map(|m| m.id))
+        let gone = self.pool().matters_any(self.realm(), &[id.0]).await?;
+        Ok(self.standing_for(account, &gone).await?.pop().map(|m| m.id))
     }
 
-    async fn stands_for(&self, account: AccountId, mut matter: Matter) -> Result<Option<Matter>, AppError> {
+    /// The matters that stand for some that were merged; of those whose both ends the account sees.
+    async fn standing_for(&self, account: AccountId, gone: &[Matter]) -> Result<Vec<Matter>, AppError> {
         let (policy, directory) = (self.policy(), self.directory());
         let ctx = Ctx { now: self.now(), policy: &policy, directory: &directory };
         // Whoever could not see the one that went is not led to the one that stays.
-        if matter.merged_into.is_none() || !xiangyue_domain::flow::sees(ctx, &matter, account) {
-            return Ok(None);
-        }
+        let seen = gone.iter().filter(|m| xiangyue_domain::flow::sees(ctx, m, account));
+        let mut left: Vec<i64> = seen.filter_map(|m| m.merged_into).map(|id| id.0).collect();
+        let mut found = Vec::new();
         for _ in 0..MERGES {
-            let Some(into) = matter.merged_into else { break };
-            match self.find_matter(account, into).await {
-                Ok(found) => matter = found,
-                Err(AppError::NotFound) => return Ok(None),
-                Err(error) => return Err(error),
+            if left.is_empty() {
+                break;
             }
+            let (on, stays): (Vec<Matter>, Vec<Matter>) = self
+                .pool()
+                .matters_any(self.realm(), &std::mem::take(&mut left))
+                .await?
+                .into_iter()
+                .partition(|m| m.merged_into.is_some());
+            left.extend(on.iter().filter_map(|m| m.merged_into).map(|id| id.0));
+            found.extend(stays.iter().map(|m| m.id.0));
         }
-        Ok(Some(matter))
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.pool().matters_seen(self.realm(), &self.scope(account), &found).await?)
     }
 
     /// A matter by the number that it has where it came from.
@@ -147,11 +154,9 @@ impl App {
         let mut matters = self.pool().matters_by_token(self.realm(), scope, &tokens).await?;
         // Whoever reported what was merged is found where it went.
         let gone = self.pool().merged_by_token(self.realm(), &tokens).await?;
-        for gone in gone {
-            let into = self.stands_for(account, gone).await?;
-            matters.extend(into.filter(|into| matters.iter().all(|m| m.id != into.id)).into_iter().collect::<Vec<_>>());
-        }
+        matters.extend(self.standing_for(account, &gone).await?);
         matters.sort_by_key(|m| std::cmp::Reverse(m.id));
+        matters.dedup_by_key(|m| m.id);
         let found = Found { sought: Sought::Person, matters, next: None };
         Ok(Some(found).filter(|f| !f.matters.is_empty()))
     }

@@ -103,10 +103,12 @@ impl Pool {
             .collect())
     }
 
-    /// Matters in which an account was asked for a decision, by its newest notices of that.
+    /// Matters under way in which an account was asked for a decision, among its newest notices of that.
     pub async fn asked(&self, realm: i64, account: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
-        let sql = "select matter from notice where realm = $1 and account = $2 and what = 'asked'
-          order by id desc limit $3";
+        let sql = "select m.id from (select matter from notice where realm = $1 and account = $2 and what = 'asked'
+            order by id desc limit $3) n
+          join matter m on m.realm = $1 and m.id = n.matter
+          where m.phase in ('open', 'answered') and m.gone = 0";
         let rows = self.rows(sql, &[realm.into(), account.into(), limit.into()]).await?;
         Ok(rows.iter().map(|r| r.int(0)).collect())
     }

@@ -2,6 +2,7 @@
 
 use crate::stage::{COUNTY, Stage, TOWN, VILLAGE, WATER, day, filled, refusal, twins};
 use std::collections::BTreeSet;
+use xiangyue_app::kin::Sent;
 use xiangyue_app::matter::{MoveForm, OpenForm};
 use xiangyue_app::period::Period;
 use xiangyue_app::rebuild;
@@ -89,13 +90,20 @@ async fn an_order_taken_back_takes_its_parts_along(stage: Stage) {
         let opened = stage.app.open_for(desk, part).await.expect("read");
         assert_eq!(opened.lines.last().and_then(|l| l.texts.get("reason")).map(String::as_str), Some("派错了单位"));
     }
-    let sent = stage.app.sent(&stage.matter(id).await).await.expect("read");
     let whole = stage.matter(id).await;
+    let sent = stage.app.sent(&whole, 0).await.expect("read");
     assert_eq!(sent.len(), whole.trail.len());
     let first = whole.trail.iter().position(|t| t.mv == "dispatch_to").expect("dispatched");
-    assert_eq!(sent[first].to, Some(lead));
-    assert_eq!(sent[first].below.len(), 2);
-    assert_eq!(sent[first].below[0], ("hotline_part".to_owned(), other));
+    let told = sent[first].as_ref().expect("it was handed on");
+    assert_eq!(told.to, Some(lead));
+    assert_eq!(told.below.len(), 2);
+    assert_eq!(told.below[0], ("hotline_part".to_owned(), other));
+    // From a line on it says the same of every line, whatever was written in one entry.
+    for from in 0..=whole.trail.len() {
+        let rest = stage.app.sent(&whole, from).await.expect("read");
+        let to = |s: &Option<Sent>| s.clone().map_or_else(Default::default, |s| (s.to, s.below));
+        assert!(rest.iter().map(to).eq(sent[from..].iter().map(to)), "from {from}");
+    }
     stage.sound().await;
 }
 

@@ -167,6 +167,13 @@ pub struct Move {
     pub primary: bool,
 }
 
+impl Move {
+    /// Whether somebody else may have a matter after it.
+    pub fn hands_on(&self) -> bool {
+        self.assign.as_ref().is_some_and(|to| !matches!(to.0.as_str(), "keep" | "none" | "actor"))
+    }
+}
+
 /// Fields that must be filled, or may be filled at all, when a condition holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,25 +1,12 @@
 //! Who is asked finds it, and nobody's words are lost: a request for more time stands above the worklist of whoever decides;
 //! a reply that somebody else came before is kept for another look; what was merged is read where it went.
 
-use crate::support::reporting::COUNTY;
-use crate::support::{House, VILLAGE, morning};
-use xiangyue_app::matter::{OpenForm, Receipt};
-use xiangyue_domain::matter::Who;
-
-async fn order(house: &House, words: &str, phone: &str, key: &str) -> Receipt {
-    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
-    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
-    let typed =
-        [("category", "lamp.village"), ("words", words), ("reporter_name", "甲乙丙"), ("reporter_phone", phone)];
-    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
-    let form =
-        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
-    house.app.open_matter(by, form, key).await.expect("taken in")
-}
+use crate::support::House;
+use crate::support::reporting::{COUNTY, order};
 
 /// An order that the unit for water has signed for.
 async fn signed(house: &House) -> String {
-    let id = order(house, "灯杆歪了", "13800138000", "test/order").await.matter.to_string();
+    let id = order(house, "test/order", &[]).await.matter.to_string();
     let to = format!("unit.handler@{}", house.app.directory().unit("unit.water").expect("a unit").id);
     house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
     house.make("unit.handler", "unit.water", &id, "sign", &[]).await;
@@ -66,8 +53,9 @@ async fn words_that_came_second_are_kept() {
 #[tokio::test]
 async fn what_was_merged_is_read_where_it_went() {
     let house = House::open().await;
-    let stays = order(&house, "灯杆歪了", "13800138000", "test/one").await;
-    let goes = order(&house, "路口的灯杆快倒了", "13900139000", "test/two").await;
+    let stays = order(&house, "test/one", &[]).await;
+    let said = [("words", "路口的灯杆快倒了"), ("reporter_phone", "13900139000")];
+    let goes = order(&house, "test/two", &said).await;
     let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
     let page = format!("/desk/matters/{}", goes.matter);
     dispatcher.send(&page, &format!("{page}/merge"), &[("into", &stays.number)]).await.is(303);

@@ -2,12 +2,9 @@
 //! with all below, and an order keeps the limit of its nearest category.
 
 use crate::support::House;
-use crate::support::VILLAGE;
-use crate::support::reporting::COUNTY;
-use xiangyue_app::matter::{OpenForm, Typed};
+use crate::support::reporting::{self, COUNTY};
 use xiangyue_domain::calendar::Limit;
 use xiangyue_domain::ids::MatterId;
-use xiangyue_domain::matter::Who;
 
 const ROPE: &str = "water.irrigation.canal.gate.rope";
 const ORDERS: [(&str, &str); 5] = [
@@ -19,13 +16,8 @@ const ORDERS: [(&str, &str); 5] = [
 ];
 
 async fn order(house: &House, category: &str, words: &str) -> MatterId {
-    let place = house.app.directory().tree.by_code(VILLAGE, house.app.now().day()).expect("a village").id;
-    let account = house.account("county.dispatcher", COUNTY);
-    let by = Who::Account { account, post: None };
-    let typed = [("category", category), ("words", words)].map(|(k, v)| (k.to_owned(), v.to_owned()));
-    let (kind, channel) = ("hotline".to_owned(), "12345".to_owned());
-    let form = OpenForm { kind, place, channel, typed: Typed::from(typed), ..OpenForm::default() };
-    house.app.open_matter(by, form, &format!("test/{category}")).await.expect("taken in").matter
+    let said = [("category", category), ("words", words)];
+    reporting::order(house, &format!("test/{category}"), &said).await.matter
 }
 
 #[tokio::test]

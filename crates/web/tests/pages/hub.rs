@@ -1,11 +1,9 @@
 //! Figures for leaders: everyone sees those of their own places and no others, every number opens to its records, what
 //! a reader may not see is counted and not shown, and the report says the same numbers.
 
-use crate::support::reporting::{COUNTY, leader, some, with_report};
+use crate::support::reporting::{COUNTY, leader, order, some, with_report};
 use crate::support::{ELSEWHERE, House, SIBLING, VILLAGE, morning};
-use xiangyue_app::matter::OpenForm;
 use xiangyue_domain::day::Time;
-use xiangyue_domain::matter::Who;
 
 const TOWN: &str = "991101100000";
 const HOUR: i64 = 3_600_000;
@@ -155,7 +153,14 @@ async fn the_report_says_the_numbers_of_the_screen() {
     some(&house).await;
     let mut leader = leader(&house).await;
     let page = leader.get("/hub/report").await.is(200);
-    page.says(&["高塬县群众反映办理情况", "旗政府：", "一、总体情况", "上年同期为0", "fig-report.accepted", "最早一条"]);
+    page.says(&[
+        "高塬县群众反映办理情况",
+        "旗政府：",
+        "一、总体情况",
+        "上年同期为0",
+        "fig-report.accepted",
+        "最早一条",
+    ]);
     // One click on the figure, one on this.
     let oldest = page.all("href").into_iter().find(|h| h.contains("/report.accepted/oldest")).expect("a way");
     let matter = leader.get(&oldest).await;
@@ -214,12 +219,7 @@ async fn a_sealed_count_is_seen_at_its_own_level_alone() {
 async fn a_leader_says_a_word_on_what_waits_longest_and_has_a_missed_duty_seen_to() {
     let house = House::open().await;
     let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
-    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
-    let typed = [("category", "lamp.village"), ("words", "井盖松动"), ("reporter_name", "甲乙丙")];
-    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
-    let form =
-        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
-    let order = house.app.open_matter(by, form, "test/order").await.expect("taken in").matter;
+    let order = order(&house, "test/order", &[("words", "井盖松动")]).await.matter;
     let mut leader = leader(&house).await;
     let to = format!("/desk/matters/{order}?do=instruct#do-instruct");
     assert!(!leader.get("/hub").await.is(200).all("href").contains(&to), "it has time yet");

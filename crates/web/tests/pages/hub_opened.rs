@@ -1,30 +1,17 @@
 //! A number of the hub opens to that many: its link bears what it was counted by, the list says the number again, and a
 //! table counts one thing under one heading.
 
-use crate::support::reporting::{COUNTY, leader, report, some};
+use crate::support::reporting::{COUNTY, leader, order, report, some};
 use crate::support::{House, VILLAGE, morning};
-use xiangyue_app::matter::OpenForm;
 use xiangyue_domain::day::Time;
-use xiangyue_domain::matter::Who;
 
 const DAY: i64 = 86_400_000;
-
-/// An order of the hotline that the county's dispatcher has.
-async fn order(house: &House, n: usize) {
-    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
-    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
-    let typed = [("category", "lamp.village"), ("words", "井盖松动"), ("reporter_name", "甲乙丙")];
-    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
-    let form =
-        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
-    house.app.open_matter(by, form, &format!("test/order/{n}")).await.expect("taken in");
-}
 
 #[tokio::test]
 async fn under_a_tab_what_is_in_hand_is_of_its_kinds() {
     let house = House::open().await;
     some(&house).await;
-    order(&house, 1).await;
+    order(&house, "test/order", &[]).await;
     let mut leader = leader(&house).await;
     let in_hand = |group: &str| format!("/hub?group={group}");
     let hotline = leader.get(&in_hand("0")).await.is(200);
@@ -55,7 +42,7 @@ async fn a_number_opens_to_that_many() {
     for n in 100..142 {
         report(&house, VILLAGE, n).await;
     }
-    order(&house, 1).await;
+    order(&house, "test/order", &[]).await;
     let mut leader = leader(&house).await;
     let hub = leader.get("/hub").await.is(200);
     let all = hub.all("href").into_iter().find(|h| h.starts_with("/desk/matters?counted=") && !h.contains("limit="));
@@ -63,9 +50,9 @@ async fn a_number_opens_to_that_many() {
     let n: i64 =
         all.split("counted=").nth(1).and_then(|t| t.split('&').next()).and_then(|n| n.parse().ok()).expect("n");
     let page = leader.get(&all).await.is(200);
-    page.says(&[&format!("共{n}件，以下为前40件")]);
+    page.says(&[&format!("总览上数得{n}件，以下为前40件")]);
     let next = page.all("href").into_iter().find(|h| h.contains("after=")).expect("a next page");
-    leader.get(&next).await.is(200).says(&[&format!("共{n}件，本页{}件", n - 40)]);
+    leader.get(&next).await.is(200).says(&[&format!("总览上数得{n}件，本页{}件", n - 40)]);
     // Another filter is another list, and the number goes.
     assert!(!leader.get("/desk/matters?status=active&kind=visit").await.is(200).has("以下为前"));
     house.at(Time(morning().0 + 65 * DAY)).await;
@@ -77,7 +64,7 @@ async fn a_number_opens_to_that_many() {
         let page = leader.get(link).await.is(200);
         let n: usize =
             link.split("counted=").nth(1).and_then(|t| t.split('&').next()).and_then(|n| n.parse().ok()).expect("n");
-        let said = if n > 40 { format!("共{n}件，以下为前40件") } else { format!("共{n}件") };
+        let said = if n > 40 { format!("总览上数得{n}件，以下为前40件") } else { format!("共{n}件") };
         page.says(&[&said]);
     }
     assert!(leader.get("/desk/matters?holder=nobody&status=active").await.is(200).has("未派单"));

@@ -1,30 +1,20 @@
 //! An order among several units, as each of them reads it: why a reply cannot go out yet, whom one may urge or let go, what a
 //! supervision is about, and which line of the story names the unit and which the reason.
 
-use crate::support::reporting::COUNTY;
+use crate::support::reporting::{COUNTY, order};
 use crate::support::{House, VILLAGE, YANCHI, morning};
 use xiangyue_app::matter::OpenForm;
 use xiangyue_domain::matter::Who;
 use xiangyue_web::WebOptions;
 
-/// An order that the county's dispatcher took in.
-async fn order(house: &House, category: &str) -> String {
-    order_of(house, category, "test/order").await
-}
-
-async fn order_of(house: &House, category: &str, key: &str) -> String {
-    let place = house.app.directory().tree.by_code(VILLAGE, morning().day()).expect("a village").id;
-    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
-    let typed = [("category", category), ("words", "灯杆歪了"), ("spot", "村口"), ("reporter_name", "甲乙丙")];
-    let typed = typed.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
-    let form =
-        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
-    house.app.open_matter(by, form, key).await.expect("taken in").matter.to_string()
+/// An order that the county's dispatcher took in; its number in addresses.
+async fn taken(house: &House, category: &str, key: &str) -> String {
+    order(house, key, &[("category", category)]).await.matter.to_string()
 }
 
 /// The same, handed to the unit for water.
 async fn dispatched(house: &House, category: &str) -> String {
-    let id = order(house, category).await;
+    let id = taken(house, category, "test/order").await;
     let to = handler(house, "unit.water");
     house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
     id
@@ -37,7 +27,7 @@ fn handler(house: &House, unit: &str) -> String {
 #[tokio::test]
 async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
     let house = House::open().await;
-    let id = order(&house, "lamp.village").await;
+    let id = taken(&house, "lamp.village", "test/order").await;
     let page = format!("/desk/matters/{id}");
     let (lead, other) = (handler(&house, "unit.water"), handler(&house, "unit.power"));
     let fields = [("to", lead.as_str()), ("parts", other.as_str()), ("note", "一家主办一家协办")];
@@ -70,7 +60,7 @@ async fn a_reply_waits_for_the_others_and_says_so_until_they_are_let_go() {
 #[tokio::test]
 async fn the_story_and_the_printed_order_say_to_whom_it_went() {
     let house = House::open().await;
-    let id = order(&house, "lamp.village").await;
+    let id = taken(&house, "lamp.village", "test/order").await;
     let page = format!("/desk/matters/{id}");
     let (lead, other) = (handler(&house, "unit.water"), handler(&house, "unit.power"));
     let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
@@ -268,7 +258,7 @@ async fn an_instruction_on_a_villagers_report_is_followed_until_it_is_struck_off
 #[tokio::test]
 async fn many_are_handed_out_only_after_it_was_shown_to_whom() {
     let house = House::open().await;
-    let (lamp, water) = (order_of(&house, "lamp.village", "a").await, order_of(&house, "water.outage", "b").await);
+    let (lamp, water) = (taken(&house, "lamp.village", "a").await, taken(&house, "water.outage", "b").await);
     let gone = dispatched(&house, "lamp.village").await;
     let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
     let rows = [("ids", lamp.as_str()), ("ids", water.as_str()), ("ids", gone.as_str())];

@@ -2,7 +2,7 @@
 
 use super::{HEIGHTS, House, SIBLING, VILLAGE, Visitor};
 use std::path::Path;
-use xiangyue_app::matter::{MoveForm, OpenForm, Typed};
+use xiangyue_app::matter::{MoveForm, OpenForm, Receipt, Typed};
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Who;
 use xiangyue_web::WebOptions;
@@ -17,6 +17,18 @@ pub async fn report(house: &House, code: &str, n: usize) -> MatterId {
     let typed = Typed::from([("category".to_owned(), "lamp".to_owned()), ("words".to_owned(), words)]);
     let form = OpenForm { kind: "report".to_owned(), place, typed, ..OpenForm::default() };
     house.app.open_matter(Who::Reporter, form, &format!("test/{code}/{n}")).await.expect("taken in").matter
+}
+
+/// An order of the hotline that the county's dispatcher took in for a village: a leaning lamp post, or what is said otherwise.
+pub async fn order(house: &House, key: &str, said: &[(&str, &str)]) -> Receipt {
+    let day = house.app.now().day();
+    let place = house.app.directory().tree.by_code(VILLAGE, day).expect("a village").id;
+    let by = Who::Account { account: house.account("county.dispatcher", COUNTY), post: None };
+    let usual = [("category", "lamp.village"), ("words", "灯杆歪了"), ("spot", "村口"), ("reporter_name", "甲乙丙")];
+    let typed = usual.iter().chain(said).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let form =
+        OpenForm { kind: "hotline".to_owned(), place, typed, channel: "12345".to_owned(), ..OpenForm::default() };
+    house.app.open_matter(by, form, key).await.expect("taken in")
 }
 
 /// Three reports in one village, two of them brought to an end, one in its neighbour.

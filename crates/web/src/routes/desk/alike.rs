@@ -66,17 +66,16 @@ pub(super) async fn intakes(staff: &Staff, app: &App, matter: &Matter) -> Result
     let mut intakes = super::story::intakes(staff, app, matter);
     let here = app.merged_here(staff.user.account.id, matter).await?;
     let policy = app.policy();
-    let mut opened = Vec::new();
     for (row, intake) in intakes.iter_mut().zip(&matter.intakes) {
-        let merged = here.iter().find(|m| m.id == intake.first);
-        if let Some(merged) = merged.filter(|_| opened.len() < READ) {
+        let merged = here.iter().position(|m| m.id == intake.first);
+        if let Some(merged) = merged.filter(|nth| *nth < READ).map(|nth| &here[nth]) {
             let story = app.open_for(staff.user.account.id, merged.clone()).await?;
             let (name, phone) = (story.reporter.get("reporter_name"), story.reporter.get("reporter_phone"));
             row["reporter"] = json!(name.into_iter().chain(phone).cloned().collect::<Vec<_>>().join(" "));
             row["words"] = json!(policy.kind_of(merged).map(|k| super::story::request(k, &story)));
             row["number"] = json!(merged.number);
-            opened.push(merged.id);
         }
+        let merged = merged.map(|nth| &here[nth]);
         let came = merged.filter(|m| may_merge(staff, app, m) && may_merge(staff, app, matter));
         row["part"] = came.map_or(Value::Null, |m| {
             json!({"label": staff.visit.t("search.part_it"), "number": m.number,

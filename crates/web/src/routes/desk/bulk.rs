@@ -70,11 +70,6 @@ fn may(staff: &Staff, app: &App, matter: &Matter, mv: &str) -> bool {
     offers(staff, app, matter).iter().any(|m| m.id == mv)
 }
 
-/// Whether somebody else has a matter after the move.
-fn hands_out(mv: &Move) -> bool {
-    mv.assign.as_ref().is_some_and(|a| !matches!(a.0.as_str(), "keep" | "none" | "actor"))
-}
-
 /// Who would have each row after the move, in the order of the rows; nothing for a row that does not allow it.
 fn receivers(staff: &Staff, app: &App, picked: &[Matter], fit: &[&Matter], mv: &Move) -> Vec<Value> {
     let (policy, directory) = (app.policy(), app.directory());
@@ -103,7 +98,7 @@ async fn choose(staff: &Staff, app: &App, picked: &[Matter]) -> Answer {
         let of = policy.kind(&kind).map_or("", |k| visit.locale.pick(&k.name, &k.name_en));
         let label = if several { format!("{name} · {of}") } else { name.to_owned() };
         // What hands rows out shows first to whom each would go.
-        let asks = mv.fields.iter().any(|f| mv.require.contains(f)) || hands_out(&mv);
+        let asks = mv.fields.iter().any(|f| mv.require.contains(f)) || mv.hands_on();
         let words = visit.t_with("orders.bulk_n", &[("n", n.to_string())]);
         list.push((n, json!({"value": format!("{kind}:{id}"), "label": label, "words": words, "go": !asks})));
     }

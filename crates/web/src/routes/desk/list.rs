@@ -136,15 +136,15 @@ pub(crate) async fn matters(staff: Staff) -> Answer {
     visit.page("desk/matters.html", &label, values)
 }
 
-/// How many rows there are. Where the list was opened by a number, that number is said and not counted a second time;
-/// where fewer are here, that is said as well.
+/// How many rows there are. Where the list was opened by a number, that number is said as the overview's, and not counted a
+/// second time; where fewer are here, that is said as well.
 fn total(staff: &Staff, asked: &Asked, rows: usize, next: &str) -> String {
     let first = asked.get("after").is_none_or(String::is_empty);
     let counted = asked.get("counted").and_then(|n| n.parse::<usize>().ok()).filter(|n| *n >= rows && rows > 0);
     let more = if next.is_empty() { "" } else { "+" };
     let (key, n) = match counted {
         None => ("desk.rows", format!("{rows}{more}")),
-        Some(n) if n == rows => ("list.counted", n.to_string()),
+        Some(n) if n == rows && first && next.is_empty() => ("list.counted", n.to_string()),
         Some(n) if !first => ("list.counted_page", n.to_string()),
         Some(n) if next.is_empty() => ("list.counted_fewer", n.to_string()),
         Some(n) => ("list.counted_first", n.to_string()),

@@ -64,7 +64,7 @@ async fn values(
     let matter = &opened.matter;
     let asked = query(&visit.path);
     let oldest_first = asked.get("order").is_some_and(|o| o == "old");
-    let mut history = story::history(staff, app, kind, opened).await?;
+    let mut history = story::history(staff, app, kind, opened, 0).await?;
     let line = history_line(staff, &history);
     let files = files(&history);
     let links = kin::links(staff, app, kind, matter).await?;

@@ -323,7 +323,7 @@ pub(super) fn goes_to(
     mv: &Move,
     staff: &Staff,
 ) -> Option<String> {
-    let assign = mv.assign.as_ref().filter(|a| !matches!(a.0.as_str(), "choose" | "keep" | "none" | "actor"))?;
+    let assign = mv.assign.as_ref().filter(|a| mv.hands_on() && a.0 != "choose")?;
     let by = Who::Account { account: staff.user.account.id, post: matter.holder.clone() };
     let to = resolve(ctx, kind, matter, assign, &by, None).ok().flatten()?;
     Some(show::holder(visit, app, &to))

@@ -74,7 +74,7 @@ async fn sheet(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebError
         &json!(opened.texts.get("words").cloned().unwrap_or_default()),
         true
     )]));
-    let history: Vec<Value> = story::history(staff, app, kind, &opened)
+    let history: Vec<Value> = story::history(staff, app, kind, &opened, 0)
         .await?
         .iter()
         .map(|e| {

@@ -18,11 +18,17 @@ fn is_public(kind: &Kind, field: &str) -> bool {
     kind.field(field).is_some_and(|f| f.public)
 }
 
-/// Events, oldest first.
-pub(crate) async fn history(staff: &Staff, app: &App, kind: &Kind, opened: &Opened) -> Result<Vec<Value>, AppError> {
-    let sent = app.sent(&opened.matter).await?;
-    let lines = opened.lines.iter().enumerate();
-    Ok(lines.map(|(n, line)| event(staff, app, kind, opened, (line, sent.get(n)))).collect())
+/// Events from one of them on, oldest first.
+pub(crate) async fn history(
+    staff: &Staff,
+    app: &App,
+    kind: &Kind,
+    opened: &Opened,
+    from: usize,
+) -> Result<Vec<Value>, AppError> {
+    let sent = app.sent(&opened.matter, from).await?;
+    let lines = opened.lines.iter().skip(from).zip(&sent);
+    Ok(lines.map(|(line, sent)| event(staff, app, kind, opened, (line, sent.as_ref()))).collect())
 }
 
 /// To whom a line sent the matter, and who was called in beside; nothing where it stayed with whoever acted.

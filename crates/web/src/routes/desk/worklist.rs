@@ -15,6 +15,9 @@ use xiangyue_domain::matter::Matter;
 /// Rows on the worklist at most; what is beyond is reached through the list.
 const ROWS: i64 = 60;
 
+/// Lines of its story that the matter beside the list shows.
+const LAST: usize = 6;
+
 /// Requests that stand above the list.
 const ASKED: usize = 8;
 
@@ -135,10 +138,9 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     let Some(kind) = policy.kind_of(&opened.matter) else { return Ok(Value::Null) };
     let title = show::title(&staff.visit, app, &opened.matter, Some(&opened), None);
     let mut value = matter::head(staff, app, kind, &opened, &title);
-    let mut history = story::history(staff, app, kind, &opened).await?;
+    let more = opened.lines.len().saturating_sub(LAST);
+    let mut history = story::history(staff, app, kind, &opened, more).await?;
     history.reverse();
-    let more = history.len().saturating_sub(6);
-    history.truncate(6);
     value["act"] = matter::act(staff, app, &opened, &Again::default()).await?;
     value["facts"] = json!(story::facts(staff, app, kind, &opened, &Default::default()));
     value["history"] = json!(history);
