@@ -16,6 +16,11 @@ pub type Vars = BTreeMap<String, Value>;
 pub trait Spoken {
     /// The value under a name, if there is one.
     fn value(&self, name: &str) -> Option<Cow<'_, Value>>;
+
+    /// The same as conditions take it. Whoever is asked for something large again and again keeps it ready.
+    fn ready(&self, name: &str) -> Option<Cel> {
+        self.value(name).map(|value| to_cel(&value))
+    }
 }
 
 impl Spoken for Vars {
@@ -30,6 +35,10 @@ pub struct Over<'a>(pub &'a Vars, pub &'a dyn Spoken);
 impl Spoken for Over<'_> {
     fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
         self.0.value(name).or_else(|| self.1.value(name))
+    }
+
+    fn ready(&self, name: &str) -> Option<Cel> {
+        self.0.ready(name).or_else(|| self.1.ready(name))
     }
 }
 
@@ -73,8 +82,7 @@ impl Condition {
         let root = ROOT.get_or_init(Context::default);
         let mut scope = root.new_inner_scope();
         for name in self.names.iter() {
-            let value = vars.value(name).map_or_else(|| Cel::from(""), |value| to_cel(&value));
-            scope.add_variable_from_value(name.clone(), value);
+            scope.add_variable_from_value(name.clone(), vars.ready(name).unwrap_or_else(|| Cel::from("")));
         }
         match self.program.execute(&scope) {
             Ok(Cel::Bool(answer)) => Ok(answer),
@@ -84,7 +92,8 @@ impl Condition {
     }
 }
 
-fn to_cel(value: &Value) -> Cel {
+/// A value as conditions take it.
+pub(crate) fn to_cel(value: &Value) -> Cel {
     match value {
         Value::Null => Cel::from(""),
         Value::Bool(b) => Cel::Bool(*b),

@@ -5,16 +5,15 @@
 use crate::dialect::Table;
 use crate::error::StoreError;
 use crate::value::{Arg, Row};
+use crate::workers::Workers;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::OwnedMutexGuard;
 
 /// Connections that read.
 const READERS: usize = 4;
@@ -23,13 +22,6 @@ const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// How long a connection waits for work at once.
-const SLICE: Duration = Duration::from_millis(250);
-/// After how many slices without work a connection gives its pages back. A job that comes after a whole slice is a lonely one,
-/// the clock's or of somebody who looks once, and does not count as work.
-const CALM: u32 = 12;
-/// How long it steps aside after that, so that another one of its kind comes to wait.
-const PASS: Duration = Duration::from_millis(2);
 /// Pages in the write-ahead log from which it is folded into the file, beside the writer.
 ///
 /// A hot page stands in the log once for each commit that touched it and is copied once for each folding, so that rare
@@ -41,99 +33,6 @@ const PATIENCE: Duration = Duration::from_millis(200);
 thread_local! {
     /// Pages in the write-ahead log after the last commit of this thread's connection.
     static PAGES: Cell<i32> = const { Cell::new(0) };
-}
-
-type Job = Box<dyn FnOnce(&Connection) + Send>;
-
-/// Connections in threads of their own, fed from one queue.
-struct Workers {
-    jobs: Mutex<Option<Sender<Job>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
-
-impl Workers {
-    fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
-        let (jobs, waiting) = channel::<Job>();
-        let (waiting, slices) = (Arc::new(Mutex::new(waiting)), Arc::<AtomicU32>::default());
-        let mut threads = Vec::new();
-        for connection in connections {
-            let (waiting, slices) = (Arc::clone(&waiting), Arc::clone(&slices));
-            let thread = std::thread::Builder::new().name(name.to_owned());
-            let thread = thread.spawn(move || work(&connection, &waiting, &slices));
-            threads.push(thread.map_err(|e| StoreError::File(e.to_string()))?);
-        }
-        Ok(Workers { jobs: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
-    }
-
-    /// Hands a job over without waiting for it; false when the database was closed.
-    fn send(&self, job: Job) -> bool {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
-    }
-
-    /// Hands a job over and waits for what it gives.
-    async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (done, answer) = oneshot::channel();
-        let sent = self.send(Box::new(move |connection| {
-            // A caller that went away is no fault.
-            let _ = done.send(job(connection));
-        }));
-        if !sent {
-            return Err(StoreError::File("the database is closed".to_owned()));
-        }
-        Ok(answer.await.map_err(|_| StoreError::File("the database is closed".to_owned()))??)
-    }
-
-    /// Lets what waits be done, then closes the connections.
-    async fn close(&self) {
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let threads: Vec<JoinHandle<()>> =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|t| drop(t.join()))).await;
-        drop(joined);
-    }
-}
-
-/// `slices` counts those that passed without work, for all connections that are fed from one queue.
-fn work(connection: &Connection, waiting: &Mutex<Receiver<Job>>, slices: &AtomicU32) {
-    let passed = || slices.load(Ordering::Relaxed);
-    let (mut warm, mut busy) = (false, passed());
-    let rest = |warm: &mut bool, busy: u32| {
-        if passed().wrapping_sub(busy) >= CALM && std::mem::take(warm) {
-            drop(connection.execute_batch("pragma shrink_memory"));
-            xiangyue_memory::give_back();
-        }
-    };
-    loop {
-        let since = passed();
-        // The lock is held only while waiting: another thread takes the next job meanwhile.
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SLICE);
-        let job = match job {
-            Ok(job) => job,
-            // With nothing to do its pages are given back; the operating system has them still.
-            Err(RecvTimeoutError::Timeout) => {
-                slices.fetch_add(1, Ordering::Relaxed);
-                rest(&mut warm, busy);
-                // Somebody else waits next, and gives back its own.
-                std::thread::sleep(PASS);
-                continue;
-            }
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
-        warm = true;
-        if passed() == since {
-            busy = since;
-        }
-        // One job that panics must not take the only writer along; whoever waits for it is told that it failed.
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))).is_err() {
-            tracing::error!("a job of the database panicked");
-        }
-        // The clock looks each second: between two of its looks nobody would ever be idle for long.
-        rest(&mut warm, busy);
-    }
 }
 
 /// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it. What came while it did
@@ -439,7 +338,11 @@ fn value(found: ValueRef) -> Arg {
         ValueRef::Null => Arg::Null,
         ValueRef::Integer(n) => Arg::Int(n),
         ValueRef::Real(n) => Arg::Text(n.to_string()),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Arg::Text(String::from_utf8_lossy(bytes).into_owned()),
+        // What is sound, and all that was written by us is, is looked through much faster than what has to be mended.
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Arg::Text(match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        }),
     }
 }
 

@@ -31,6 +31,7 @@ mod value;
 mod version;
 mod waiting;
 mod words;
+mod workers;
 
 pub use ballot::{BallotInHand, ballot_row};
 pub use batch::{Batch, CommandKey, JournalRow, MatterRow, RollupKey};

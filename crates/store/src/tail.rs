@@ -276,7 +276,7 @@ impl Tail {
 
 fn sort(facts: &mut [FactRow]) {
     facts.sort_by(|a, b| {
-        let key = |f: &FactRow| (f.fact.cohort, f.fact.day, f.fact.place);
+        let key = |f: &FactRow| (f.fact.cohort, f.fact.day, f.seq, f.n);
         a.fact.measure.cmp(&b.fact.measure).then_with(|| key(a).cmp(&key(b)))
     });
 }

@@ -2,7 +2,7 @@
 //! names.
 
 use rust_embed::RustEmbed;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 #[derive(RustEmbed)]
 #[folder = "locales"]
@@ -42,12 +42,12 @@ impl Locale {
 }
 
 /// Words by language and key.
-pub struct Locales(HashMap<Locale, BTreeMap<String, String>>);
+pub struct Locales(HashMap<Locale, HashMap<String, String>>);
 
 impl Locales {
     /// The embedded files.
     pub fn embedded() -> Locales {
-        let mut all: HashMap<Locale, BTreeMap<String, String>> = HashMap::new();
+        let mut all: HashMap<Locale, HashMap<String, String>> = HashMap::new();
         for path in Files::iter() {
             let Some((tag, file)) = path.split_once('/') else { continue };
             let (Some(locale), Some(bytes)) = (Locale::parse(tag), Files::get(&path)) else { continue };
@@ -94,14 +94,16 @@ impl Locales {
         self.list(Locale::Zh, words)
     }
 
-    /// Keys of a language.
+    /// Keys of a language, in order.
     pub fn keys(&self, locale: Locale) -> Vec<&str> {
-        self.0.get(&locale).map(|w| w.keys().map(String::as_str).collect()).unwrap_or_default()
+        let mut keys: Vec<&str> = self.0.get(&locale).into_iter().flat_map(|w| w.keys().map(String::as_str)).collect();
+        keys.sort_unstable();
+        keys
     }
 }
 
 /// Keys are `area.key`, whether the file writes them plain or under a table of the area's name.
-fn flatten(words: &mut BTreeMap<String, String>, prefix: &str, table: &toml::Table, area: &str) {
+fn flatten(words: &mut HashMap<String, String>, prefix: &str, table: &toml::Table, area: &str) {
     for (key, value) in table {
         let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {

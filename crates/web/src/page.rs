@@ -36,7 +36,7 @@ impl Visit {
             "path": self.path.split('?').next().unwrap_or("/"),
             "user": self.user_values(),
         });
-        Ok(self.web.templates().page(&self.words(), template, crate::render::values_of(values))?)
+        Ok(self.web.templates().page(&self.words(), template, values)?)
     }
 
     fn user_values(&self) -> Value {

@@ -3,7 +3,7 @@
 
 use crate::locale::{Locale, Locales};
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use rust_embed::RustEmbed;
 use std::sync::Arc;
 use xiangyue_domain::crypto::hex;
@@ -49,7 +49,7 @@ impl Templates {
     }
 
     /// Makes a page.
-    pub fn page(&self, locales: &Arc<Words>, name: &str, values: Value) -> Result<String, Error> {
+    pub fn page(&self, locales: &Arc<Words>, name: &str, values: serde_json::Value) -> Result<String, Error> {
         let words = Arc::clone(locales);
         let t = move |key: String, kwargs: Kwargs| -> Result<String, Error> {
             let mut args = Vec::new();
@@ -60,12 +60,15 @@ impl Templates {
             Ok(words.get(&key, &args))
         };
         let template = self.0.get_template(name)?;
-        template.render(context! { t => Value::from_function(t), ..values })
+        let own = if let serde_json::Value::Object(own) = values { own } else { serde_json::Map::new() };
+        let own = own.into_iter().map(|(name, value)| (name, values_of(value)));
+        // One map: where two lie over each other every name is sought in both.
+        template.render(own.chain([("t".to_owned(), Value::from_function(t))]).collect::<Value>())
     }
 }
 
 /// Values of a page as a template takes them. What was gathered for one page is handed over, not copied.
-pub(crate) fn values_of(values: serde_json::Value) -> Value {
+fn values_of(values: serde_json::Value) -> Value {
     use serde_json::Value as Json;
     match values {
         Json::Null => Value::from(()),
@@ -115,7 +118,7 @@ pub fn check_templates() -> Vec<String> {
         };
         for locale in [Locale::Zh, Locale::En] {
             let words = Arc::new(Words { locales: Arc::clone(&locales), locale });
-            match templates.page(&words, &name, Value::from_serialize(&values)) {
+            match templates.page(&words, &name, values.clone()) {
                 Ok(html) => faults.extend(missing_words(&html).map(|k| format!("{path} ({}): {k}", locale.tag()))),
                 Err(error) => faults.push(format!("{path} ({}): {error:#}", locale.tag())),
             }

@@ -78,7 +78,12 @@ pub fn offered<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<&'a
     let may = |mv: &&Move| {
         permitted(ctx, kind, matter, mv, by.clone(), &vars).is_ok() && leads_somewhere(ctx, kind, matter, mv, &by)
     };
-    kind.moves.iter().filter(may).collect()
+    here(kind, matter).filter(may).collect()
+}
+
+/// Moves that start at the step where the matter is: what starts elsewhere need not be refused in words.
+fn here<'a>(kind: &'a Kind, matter: &Matter) -> impl Iterator<Item = &'a Move> {
+    kind.moves.iter().filter(|mv| mv.from.contains(&matter.step))
 }
 
 /// Moves that an account could make but for a notice that still has to stand, each with the day from which it may be made.
@@ -93,7 +98,7 @@ pub fn shut<'a>(ctx: Ctx<'a>, matter: &Matter, account: AccountId) -> Vec<(&'a M
         let meant = mv.when.as_ref().is_none_or(|w| w.holds(&vars).is_ok_and(|holds| holds));
         (refused.key == "too_early" && meant).then_some((mv, from))
     };
-    kind.moves.iter().filter_map(waits).collect()
+    here(kind, matter).filter_map(waits).collect()
 }
 
 /// Moves that the reporter could make now, in the pack's order.
@@ -104,7 +109,7 @@ pub fn offered_to_reporter<'a>(ctx: Ctx<'a>, matter: &Matter) -> Vec<&'a Move> {
         permitted(ctx, kind, matter, mv, Who::Reporter, &vars).is_ok()
             && leads_somewhere(ctx, kind, matter, mv, &Who::Reporter)
     };
-    kind.moves.iter().filter(may).collect()
+    here(kind, matter).filter(may).collect()
 }
 
 /// Whether there is a level above to take a matter that the move sends up.

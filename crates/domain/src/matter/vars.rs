@@ -3,9 +3,10 @@
 //! depend on the clock is there for moves only.
 
 use super::{ClockState, Matter};
-use crate::condition::Spoken;
+use crate::condition::{Spoken, to_cel};
 use crate::day::Time;
 use crate::policy::{FieldType, Kind, Level};
+use cel::Value as Cel;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -15,7 +16,7 @@ pub struct MatterVars<'a> {
     matter: &'a Matter,
     kind: &'a Kind,
     now: Option<Time>,
-    made: OnceCell<Value>,
+    made: OnceCell<Cel>,
 }
 
 impl Matter {
@@ -34,11 +35,9 @@ impl Matter {
 
 impl MatterVars<'_> {
     /// How often each move of the kind was made.
-    fn made(&self) -> &Value {
-        self.made.get_or_init(|| {
-            let n = |id: &str| self.matter.trail.iter().filter(|t| t.mv == id).count();
-            Value::Object(self.kind.moves.iter().map(|m| (m.id.clone(), Value::from(n(&m.id)))).collect())
-        })
+    fn made(&self) -> Value {
+        let n = |id: &str| self.matter.trail.iter().filter(|t| t.mv == id).count();
+        Value::Object(self.kind.moves.iter().map(|m| (m.id.clone(), Value::from(n(&m.id)))).collect())
     }
 
     /// Names of clocks of the pack, each once.
@@ -93,11 +92,17 @@ impl Spoken for MatterVars<'_> {
             return Some(Cow::Owned(Value::from(self.matter.papers(name))));
         }
         if name == "made" {
-            return Some(Cow::Borrowed(self.made()));
+            return Some(Cow::Owned(self.made()));
         }
         match self.course(name) {
             Some(value) => Some(Cow::Owned(value)),
             None => self.matter.values.get(name).map(Cow::Borrowed),
         }
+    }
+    fn ready(&self, name: &str) -> Option<Cel> {
+        if name == "made" {
+            return Some(self.made.get_or_init(|| to_cel(&self.made())).clone());
+        }
+        self.value(name).map(|value| to_cel(&value))
     }
 }

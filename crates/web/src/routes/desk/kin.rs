@@ -1,7 +1,7 @@
 //! Beside a matter: who leads and who assists with how far each is, the matter above, what the same person reported
 //! before, articles of the knowledge base. What a reader may not open is named, and never linked.
 
-use super::moves::Again;
+use super::moves::{Again, Offers};
 use super::shell;
 use crate::error::WebError;
 use crate::show;
@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use xiangyue_app::App;
 use xiangyue_app::kin::Below;
 use xiangyue_app::view::Opened;
-use xiangyue_domain::flow::{Ctx, offered};
 use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::{Field, FieldType, Item, Kind, Policy};
 
@@ -122,17 +121,14 @@ pub(super) fn about<'a>(policy: &'a Policy, kind: &Kind, matter: &Matter, field:
 }
 
 /// Articles that may answer the matter, each with the address that puts it into the form of the move.
-pub(super) fn knowledge(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
-    let (policy, directory) = (app.policy(), app.directory());
-    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+pub(super) fn knowledge(staff: &Staff, offers: &Offers, kind: &Kind, matter: &Matter) -> Vec<Value> {
     let filled = |id: &String| kind.field(id).filter(|f| f.fills.is_some());
-    let offers = offered(ctx, matter, staff.user.account.id);
-    let Some((mv, field)) = offers.iter().find_map(|mv| Some((mv, mv.fields.iter().find_map(filled)?))) else {
+    let Some((mv, field)) = offers.moves.iter().find_map(|mv| Some((mv, mv.fields.iter().find_map(filled)?))) else {
         return Vec::new();
     };
     let one = |item: &Item| {
         json!({"name": staff.visit.locale.pick(&item.name, &item.name_en), "text": item.text, "basis": item.basis,
             "url": format!("/desk/matters/{}?do={}&use={}#do-{}", matter.id, mv.id, item.code, mv.id)})
     };
-    about(&policy, kind, matter, field).into_iter().take(ARTICLES).map(one).collect()
+    about(offers.ctx.policy, kind, matter, field).into_iter().take(ARTICLES).map(one).collect()
 }

@@ -1,6 +1,6 @@
 //! `GET /desk/matters/{id}`: the page of a matter. Whoever may see the matter; the reporter masked by right.
 
-use super::moves::{self, Again};
+use super::moves::{self, Again, Offers};
 use super::{alike, kin, mend, papers, propose, shell, story};
 use crate::error::WebError;
 use crate::page::{Answer, query, see_other};
@@ -64,6 +64,9 @@ async fn values(
     let matter = &opened.matter;
     let asked = query(&visit.path);
     let oldest_first = asked.get("order").is_some_and(|o| o == "old");
+    let (policy, directory) = (app.policy(), app.directory());
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let offers = Offers::of(staff, ctx, matter);
     let mut history = story::history(staff, app, kind, opened, 0).await?;
     let line = history_line(staff, &history);
     let files = files(&history);
@@ -86,7 +89,7 @@ async fn values(
         "stale": null,
         "said": said(staff, &asked),
         "m": head(staff, app, kind, opened, title),
-        "act": act(staff, app, opened, again).await?,
+        "act": act(staff, app, &offers, opened, again).await?,
         "outcome": story::outcome(staff, app, kind, matter),
         "facts": story::facts(staff, app, kind, opened, &links),
         "reporter": story::reporter(staff, opened, ask(staff, app, opened)),
@@ -97,7 +100,7 @@ async fn values(
         "units": kin::units(staff, app, opened).await?,
         "above": kin::above(staff, app, matter).await?,
         "earlier": kin::earlier(staff, app, opened).await?,
-        "knowledge": kin::knowledge(staff, app, kind, matter),
+        "knowledge": kin::knowledge(staff, &offers, kind, matter),
         "dossier": papers::dossier(staff, kind, matter),
         "prints": papers::prints(staff, kind, matter),
         "feedback": feedback(staff, app, kind, opened),
@@ -114,7 +117,8 @@ async fn values(
     }))
 }
 
-/// Ways to the votes of a matter, to its register and to what everybody may read of it.
+/// Ways to the votes of a matter, to what the warning was of that it comes from, to its register and to what everybody may
+/// read of it.
 fn ways(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
     let visit = &staff.visit;
     let (policy, directory) = (app.policy(), app.directory());
@@ -132,6 +136,9 @@ fn ways(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
         let name = named(&b.rule).map_or_else(|| visit.t("assembly.votes"), str::to_owned);
         one(name, format!("/desk/ballots/{}", b.id), b.open)
     }));
+    let warning = matter.values.get("made_of").and_then(Value::as_str);
+    let records = warning.and_then(|name| crate::routes::hub::records(app, name));
+    links.extend(records.map(|url| one(visit.t("warn.records"), url, false)));
     if policy.kind(&kind.id).is_some_and(|k| !k.pages.is_empty()) {
         links.push(one(visit.t("assembly.register"), format!("/desk/matters/{}/register", matter.id), false));
     }
@@ -205,16 +212,22 @@ pub(crate) fn head(staff: &Staff, app: &App, kind: &Kind, opened: &Opened, title
 }
 
 /// Next moves, or who has it.
-pub(crate) async fn act(staff: &Staff, app: &App, opened: &Opened, again: &Again) -> Result<Value, WebError> {
+pub(crate) async fn act(
+    staff: &Staff,
+    app: &App,
+    offers: &Offers<'_>,
+    opened: &Opened,
+    again: &Again,
+) -> Result<Value, WebError> {
     let matter = &opened.matter;
-    let mut moves = moves::moves(staff, app, matter, &opened.texts, again);
+    let mut moves = moves::moves(staff, app, offers, matter, &opened.texts, again);
     moves.extend(mend::merge(staff, app, matter, again));
     let mine = matter
         .holder
         .as_ref()
         .is_some_and(|h| app.directory().posts_of(staff.user.account.id, app.now().day()).contains(&h));
     let holder = if mine { Value::Null } else { moves::holder(staff, app, matter)? };
-    let proposal = propose::proposal(staff, app, matter).await?;
+    let proposal = propose::proposal(staff, app, offers, matter).await?;
     Ok(json!({"proposal": proposal, "moves": moves, "holder": holder, "shut": moves::shut(staff, app, matter)}))
 }
 

@@ -124,14 +124,38 @@ pub(crate) fn form(id: &str, name: String, url: String, matter: Option<&Matter>,
         "needs": [], "warning": "", "error": ""})
 }
 
+/// Moves that a reader may make with a matter now: asked once for a page, since each asks the pack's conditions.
+pub(crate) struct Offers<'a> {
+    pub ctx: Ctx<'a>,
+    pub moves: Vec<&'a Move>,
+}
+
+impl<'a> Offers<'a> {
+    /// What this reader may do.
+    pub fn of(staff: &Staff, ctx: Ctx<'a>, matter: &Matter) -> Offers<'a> {
+        Offers { ctx, moves: offered(ctx, matter, staff.user.account.id) }
+    }
+
+    /// The usual next move.
+    pub fn usual(&self) -> Option<&'a Move> {
+        self.moves.iter().copied().find(|mv| mv.primary)
+    }
+}
+
 /// The moves that this account may make now.
-pub(crate) fn moves(staff: &Staff, app: &App, matter: &Matter, texts: &Texts, again: &Again) -> Vec<Value> {
-    let (policy, directory) = (app.policy(), app.directory());
-    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
-    let visit = &staff.visit;
-    let Some(kind) = policy.kind_of(matter) else { return Vec::new() };
-    offered(ctx, matter, staff.user.account.id)
-        .into_iter()
+pub(crate) fn moves(
+    staff: &Staff,
+    app: &App,
+    offers: &Offers,
+    matter: &Matter,
+    texts: &Texts,
+    again: &Again,
+) -> Vec<Value> {
+    let (ctx, visit) = (offers.ctx, &staff.visit);
+    let Some(kind) = ctx.policy.kind_of(matter) else { return Vec::new() };
+    offers
+        .moves
+        .iter()
         .map(|mv| {
             if again.mv != mv.id && is_long(ctx, kind, matter, mv) {
                 return far(matter, &mv.id, visit.locale.pick(&mv.name, &mv.name_en), mv.primary);
@@ -373,13 +397,11 @@ fn parts(staff: &Staff, app: &App, ctx: Ctx, matter: &Matter, opens: &Opens, aga
 }
 
 /// The usual next move, when the catalogue names who answers for the category: one key makes it.
-pub(crate) fn proposal(staff: &Staff, app: &App, matter: &Matter) -> Value {
-    let (policy, directory) = (app.policy(), app.directory());
-    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
-    let visit = &staff.visit;
-    let Some(kind) = policy.kind_of(matter) else { return Value::Null };
+pub(crate) fn proposal(staff: &Staff, app: &App, offers: &Offers, matter: &Matter) -> Value {
+    let (ctx, visit) = (offers.ctx, &staff.visit);
+    let Some(kind) = ctx.policy.kind_of(matter) else { return Value::Null };
     let by_owner = |mv: &&Move| mv.assign.as_ref().is_some_and(|a| a.0.starts_with("owner("));
-    let usual = offered(ctx, matter, staff.user.account.id).into_iter().find(|mv| mv.primary && mv.require.is_empty());
+    let usual = offers.moves.iter().copied().find(|mv| mv.primary && mv.require.is_empty());
     let Some(mv) = usual.filter(|mv| by_owner(mv)) else { return Value::Null };
     let Some(who) = goes_to(visit, app, ctx, kind, matter, mv, staff) else { return Value::Null };
     json!({

@@ -1,14 +1,14 @@
 //! What is proposed to whoever hands a matter out: the catalogue's owner, or whom the county's past names more clearly; how
 //! sure that is, and the nearest cases. One key accepts it; the person decides.
 
-use super::moves;
+use super::moves::{self, Offers};
 use super::shell;
 use crate::error::WebError;
 use crate::show;
 use crate::visit::Staff;
 use serde_json::{Value, json};
 use xiangyue_app::App;
-use xiangyue_domain::flow::{Ctx, candidates, offered, resolve};
+use xiangyue_domain::flow::{candidates, resolve};
 use xiangyue_domain::matter::{Matter, Who};
 use xiangyue_domain::policy::Move;
 use xiangyue_domain::register::Holder;
@@ -17,17 +17,22 @@ use xiangyue_domain::register::Holder;
 const CLEAR: f64 = 0.6;
 
 /// The proposal with its reasons; nothing where the usual next move is no handing out.
-pub(super) async fn proposal(staff: &Staff, app: &App, matter: &Matter) -> Result<Value, WebError> {
-    let mut value = moves::proposal(staff, app, matter);
+pub(super) async fn proposal(
+    staff: &Staff,
+    app: &App,
+    offers: &Offers<'_>,
+    matter: &Matter,
+) -> Result<Value, WebError> {
+    let mut value = moves::proposal(staff, app, offers, matter);
     if value.is_null() || app.policy().settings.as_ref().is_some_and(|s| !s.propose) {
         return Ok(value);
     }
     let advice = app.advice(matter).await?;
-    let usual = usual(staff, app, matter);
+    let usual = usual(staff, offers, matter);
     let past = advice.handlers.first().cloned();
     let chosen = match (&past, &usual) {
         (Some((holder, sure)), Some(owner)) if holder != owner && *sure >= CLEAR => {
-            hand_to(staff, app, matter, holder, &mut value).then(|| holder.clone())
+            hand_to(staff, app, offers, matter, holder, &mut value).then(|| holder.clone())
         }
         _ => None,
     };
@@ -56,25 +61,29 @@ fn percent(staff: &Staff, share: f64) -> String {
 }
 
 /// The move that one key makes: the usual one, where it goes by the catalogue.
-fn usual(staff: &Staff, app: &App, matter: &Matter) -> Option<Holder> {
-    let (policy, directory) = (app.policy(), app.directory());
-    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
-    let kind = policy.kind_of(matter)?;
-    let mv = offered(ctx, matter, staff.user.account.id).into_iter().find(|mv| mv.primary)?;
+fn usual(staff: &Staff, offers: &Offers, matter: &Matter) -> Option<Holder> {
+    let ctx = offers.ctx;
+    let kind = ctx.policy.kind_of(matter)?;
+    let mv = offers.usual()?;
     let by = Who::Account { account: staff.user.account.id, post: matter.holder.clone() };
     resolve(ctx, kind, matter, mv.assign.as_ref()?, &by, None).ok().flatten()
 }
 
 /// Turns the proposal to a move that lets one choose this post; `false` where there is none.
-fn hand_to(staff: &Staff, app: &App, matter: &Matter, to: &Holder, value: &mut Value) -> bool {
-    let (policy, directory) = (app.policy(), app.directory());
-    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+fn hand_to(
+    staff: &Staff,
+    app: &App,
+    offers: &Offers,
+    matter: &Matter,
+    to: &Holder,
+    value: &mut Value,
+) -> bool {
+    let ctx = offers.ctx;
     let chooses = |mv: &&Move| {
         let free = mv.assign.as_ref().is_some_and(|a| a.0 == "choose") && mv.require.is_empty();
         free && candidates(ctx, matter, mv).contains(to)
     };
-    let offers = offered(ctx, matter, staff.user.account.id);
-    let Some(mv) = offers.into_iter().find(chooses) else { return false };
+    let Some(mv) = offers.moves.iter().copied().find(chooses) else { return false };
     value["words"] = json!(show::holder(&staff.visit, app, to));
     value["label"] = json!(staff.visit.locale.pick(&mv.name, &mv.name_en));
     value["url"] = json!(format!("/desk/matters/{}/moves/{}", matter.id, mv.id));

@@ -1,6 +1,6 @@
 //! `GET /desk`: what I have to do, nearest limit first; what is overdue in my places; one matter opened beside.
 
-use super::moves::{self, Again};
+use super::moves::{self, Again, Offers};
 use super::{matter, shell, story};
 use crate::error::WebError;
 use crate::page::{Answer, query, see_other};
@@ -9,6 +9,7 @@ use crate::visit::Staff;
 use serde_json::{Value, json};
 use xiangyue_app::search::Sought;
 use xiangyue_app::{App, AppError, Filter};
+use xiangyue_domain::flow::Ctx;
 use xiangyue_domain::ids::MatterId;
 use xiangyue_domain::matter::Matter;
 
@@ -141,7 +142,10 @@ async fn opened(staff: &Staff, app: &App, id: MatterId) -> Result<Value, WebErro
     let more = opened.lines.len().saturating_sub(LAST);
     let mut history = story::history(staff, app, kind, &opened, more).await?;
     history.reverse();
-    value["act"] = matter::act(staff, app, &opened, &Again::default()).await?;
+    let directory = app.directory();
+    let ctx = Ctx { now: app.now(), policy: &policy, directory: &directory };
+    let offers = Offers::of(staff, ctx, &opened.matter);
+    value["act"] = matter::act(staff, app, &offers, &opened, &Again::default()).await?;
     value["facts"] = json!(story::facts(staff, app, kind, &opened, &Default::default()));
     value["history"] = json!(history);
     value["more"] = json!(more);

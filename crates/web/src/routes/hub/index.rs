@@ -8,7 +8,7 @@ use super::say;
 use super::tiles::tiles;
 use super::trend::{span, trend};
 use super::view::View;
-use super::{duties, instruct, warn};
+use super::{duties, instruct, made, warn};
 use crate::page::Answer;
 use crate::routes::desk::shell;
 use crate::visit::Staff;
@@ -35,7 +35,7 @@ pub(crate) async fn index(staff: Staff) -> Answer {
     let mut warnings = warn::list(&view, &policy, &found.warned());
     warnings.extend(duties::warnings(&view, &found.judged.duties, &found.judged.near));
     warnings.extend(duties::calendar(&view));
-    warn::mark(&view, &policy, &mut warnings).await?;
+    made::mark(&view, &policy, &mut warnings).await?;
     let values = json!({
         "nav": shell::nav(&staff, "hub").await?,
         "once": staff.visit.once(),

@@ -8,7 +8,6 @@ use crate::routes::desk::{HERE, NOBODY, intake};
 use crate::show;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use xiangyue_app::AppError;
 use xiangyue_app::often::{Again, RETURN_DAYS, Returns};
 use xiangyue_app::surge::{SURGE_DAYS, Surge};
 use xiangyue_app::warning::{Waiting, With};
@@ -32,25 +31,6 @@ pub(super) struct About<'a> {
     pub place: RegionId,
     pub unit: &'a str,
     pub name: &'a str,
-}
-
-/// Shows the task instead of the way to make one where one is under way.
-pub(super) async fn mark(view: &View<'_>, policy: &Policy, warnings: &mut [Value]) -> Result<(), AppError> {
-    let kind = policy.settings.as_ref().map_or("", |s| s.warnings.task.as_str());
-    let name = |w: &Value| w["name"].as_str().unwrap_or_default().to_owned();
-    let offered = warnings.iter().filter(|w| w["task"].as_str().is_some_and(|t| !t.is_empty()));
-    let names: Vec<String> = offered.map(name).filter(|n| !n.is_empty()).collect();
-    let scope = view.app.scope(view.staff.user.account.id);
-    let made = view.app.made_of(&scope, kind, &names).await?;
-    for warning in warnings {
-        let matter = made.get(&name(warning)).filter(|_| warning["task"].as_str().is_some_and(|t| !t.is_empty()));
-        let number = matter.map(|m| view.visit().t_with("warn.made", &[("number", m.number.clone())]));
-        warning["made"] = json!(number.unwrap_or_default());
-        if let Some(matter) = matter {
-            warning["task"] = json!(format!("/desk/matters/{}", matter.id));
-        }
-    }
-    Ok(())
 }
 
 /// The list.

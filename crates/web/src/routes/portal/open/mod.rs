@@ -67,11 +67,7 @@ pub(crate) async fn open_feed(Path(code): Path<String>, visit: Visit, headers: H
         "updated": instant(last),
         "lines": lines,
     });
-    let feed = visit.web.templates().page(
-        &visit.words(),
-        "portal/open_feed.xml",
-        minijinja::Value::from_serialize(&values),
-    )?;
+    let feed = visit.web.templates().page(&visit.words(), "portal/open_feed.xml", values)?;
     Ok(([(CONTENT_TYPE, "application/atom+xml; charset=utf-8"), (CACHE_CONTROL, "no-store")], feed).into_response())
 }
 
