@@ -68,6 +68,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (18, include_str!("../migrations/0018_part.sql")),
     (19, include_str!("../migrations/0019_asked.sql")),
     (20, include_str!("../migrations/0020_fact_order.sql")),
+    (21, include_str!("../migrations/0021_village_kind.sql")),
 ];
 /// The steps in which the databases differ.
 const WORDS_STEP: i64 = 4;

@@ -80,16 +80,24 @@ impl Workers {
 
     /// Lets what waits be done, then closes the connections.
     pub async fn close(&self) {
-        let idle = {
-            let mut queue = held(&self.queue);
-            queue.closed = true;
-            std::mem::take(&mut queue.idle)
-        };
-        idle.iter().for_each(Thread::unpark);
+        self.end();
         let threads: Vec<JoinHandle<()>> =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|t| drop(t.join()))).await;
         drop(joined);
+    }
+
+    /// Nothing is taken in any more; whoever sleeps does what waits, and goes.
+    fn end(&self) {
+        let mut queue = held(&self.queue);
+        queue.closed = true;
+        queue.idle.drain(..).for_each(|thread| thread.unpark());
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -175,7 +183,7 @@ mod tests {
         let (done, answers) = std::sync::mpsc::channel();
         for n in 0..500 {
             let done = done.clone();
-            assert!(workers.send(Box::new(move |_| drop(done.send(n)))));
+            assert!(workers.send(Box::new(move |_| done.send(n).expect("somebody listens"))));
         }
         workers.close().await;
         let mut answers: Vec<i32> = answers.try_iter().collect();
@@ -183,6 +191,14 @@ mod tests {
         assert_eq!(answers, Vec::from_iter(0..500));
         assert!(!workers.send(Box::new(|_| ())));
         assert!(workers.run(|_| Ok(())).await.is_err());
+    }
+
+    #[test]
+    fn whoever_drops_them_ends_their_threads() {
+        let workers = workers(2);
+        let threads = std::mem::take(&mut *workers.threads.lock().unwrap());
+        drop(workers);
+        threads.into_iter().for_each(|thread| thread.join().expect("it ended"));
     }
 
     #[tokio::test]

@@ -104,9 +104,7 @@ impl Group {
     async fn hold(&mut self, shared: &Shared, flight: &mut Option<Flight>) -> Result<(), StoreError> {
         if let Some(flying) = flight {
             let written = (&mut flying.written).await;
-            if !land(shared, flight.take(), written) {
-                return Err(StoreError::Conflict);
-            }
+            answered(land(shared, flight.take(), written).ok_or(StoreError::Conflict)?);
         }
         if self.tx.is_none() {
             self.before = None;

@@ -76,6 +76,7 @@ async fn work_is_found_by_its_own_index() {
         ("overdue", "matter_active"),
         ("loads", "matter_active"),
         ("active", "matter_active"),
+        ("of_village", "matter_village_kind"),
         ("sum_day", "fact_day"),
         ("sum_cohort", "fact_cohort"),
         ("records_day", "fact_day"),

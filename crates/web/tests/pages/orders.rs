@@ -331,7 +331,8 @@ async fn a_warning_that_was_made_a_task_leads_to_it() {
     marked.says(&["已转督办 20261112-0001", to.split('?').next().expect("a page")]);
     // Whoever has the task is led to what the warning was of, and sees there what they may see anyway.
     let mut unit = house.signed_in("unit.handler", "unit.water").await;
-    let task = unit.get(&to).await.is(200).says(&["看预警里的事项"]);
+    let task = unit.get(&to).await.is(200);
+    task.says(&["看预警里的事项"]);
     let records = task.all("href").into_iter().find(|h| h.contains("limit=over")).expect("a way to the records");
     unit.get(&records.replace("&amp;", "&")).await.is(200).says(&["20261103-0001"]);
 }
