@@ -5,7 +5,7 @@
 use crate::dialect::Table;
 use crate::error::StoreError;
 use crate::value::{Arg, Row};
-use crate::workers::Workers;
+use crate::workers;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, params_from_iter};
 use std::cell::Cell;
@@ -33,6 +33,16 @@ const PATIENCE: Duration = Duration::from_millis(200);
 thread_local! {
     /// Pages in the write-ahead log after the last commit of this thread's connection.
     static PAGES: Cell<i32> = const { Cell::new(0) };
+}
+
+type Workers = workers::Workers<Connection>;
+
+fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
+    Workers::start(name, connections, |connection| {
+        // With nothing to do its pages are given back; the operating system has them still.
+        drop(connection.execute_batch("pragma shrink_memory"));
+        xiangyue_memory::give_back();
+    })
 }
 
 /// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it. What came while it did
@@ -141,16 +151,16 @@ impl FileDb {
             });
         let (write, fold, mut read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
         Ok(FileDb {
-            write: Arc::new(Workers::start("sqlite-write", vec![write])?),
+            write: Arc::new(start("sqlite-write", vec![write])?),
             fold: Arc::new(Fold {
-                workers: Workers::start("sqlite-fold", vec![fold])?,
+                workers: start("sqlite-fold", vec![fold])?,
                 behind: Arc::default(),
                 limit: AtomicI32::new(FOLD),
             }),
             turn: Arc::default(),
-            apart: Arc::new(Workers::start("sqlite-apart", read.drain(..1).collect())?),
-            ahead: Arc::new(Workers::start("sqlite-ahead", read.drain(..1).collect())?),
-            read: Arc::new(Workers::start("sqlite-read", read)?),
+            apart: Arc::new(start("sqlite-apart", read.drain(..1).collect())?),
+            ahead: Arc::new(start("sqlite-ahead", read.drain(..1).collect())?),
+            read: Arc::new(start("sqlite-read", read)?),
         })
     }
 

@@ -1,13 +1,12 @@
 //! Connections of the file database in threads of their own, fed from one queue. The thread that worked last is woken first:
-//! one is woken for each job and the others sleep on, so that few connections hold pages. Nothing here knows SQL beyond giving
-//! memory back; must never be named outside `file.rs`.
+//! one is woken for each job and the others sleep on, so that few connections hold pages. Nothing here knows
+//! what a connection is; must never be named outside `file.rs`.
 
 use crate::error::StoreError;
-use rusqlite::Connection;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How long a connection waits for work at once.
@@ -16,57 +15,56 @@ const SLICE: Duration = Duration::from_millis(250);
 /// the clock's or of somebody who looks once, and does not count as work.
 const CALM: u32 = 12;
 
-type Job = Box<dyn FnOnce(&Connection) + Send>;
+type Job<C> = Box<dyn FnOnce(&C) + Send>;
 
 /// Connections in threads of their own, fed from one queue.
-pub(crate) struct Workers {
-    queue: Arc<Mutex<Queue>>,
+pub(crate) struct Workers<C> {
+    queue: Arc<Mutex<Queue<C>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What waits, and who waits for it.
-#[derive(Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
+struct Queue<C> {
+    jobs: VecDeque<Job<C>>,
     /// Threads without work, the one that worked last at the end.
     idle: Vec<Thread>,
     closed: bool,
 }
 
-impl Workers {
-    /// Starts a thread for each connection.
-    pub fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
-        let queue = Arc::<Mutex<Queue>>::default();
+impl<C: Send + 'static> Workers<C> {
+    /// Starts a thread for each connection, which `rest`s when nobody has had work for it for a while.
+    pub fn start(name: &str, connections: Vec<C>, rest: fn(&C)) -> Result<Workers<C>, StoreError> {
+        let queue = Arc::new(Mutex::new(Queue { jobs: VecDeque::new(), idle: Vec::new(), closed: false }));
         let mut threads = Vec::new();
         for connection in connections {
             let queue = Arc::clone(&queue);
             let thread = std::thread::Builder::new().name(name.to_owned());
-            let thread = thread.spawn(move || work(&connection, &queue));
+            let thread = thread.spawn(move || work(&connection, &queue, rest));
             threads.push(thread.map_err(|e| StoreError::File(e.to_string()))?);
         }
         Ok(Workers { queue, threads: Mutex::new(threads) })
     }
 
     /// Hands a job over without waiting for it; false when the database was closed.
-    pub fn send(&self, job: Job) -> bool {
+    pub fn send(&self, job: Job<C>) -> bool {
         let mut queue = held(&self.queue);
         if queue.closed {
             return false;
         }
         queue.jobs.push_back(job);
-        let woken = queue.idle.pop();
-        drop(queue);
-        if let Some(thread) = woken {
-            thread.unpark();
-        }
+        // Called while the queue is held, so that whoever is no more among the idle has been called.
+        queue.idle.pop().iter().for_each(Thread::unpark);
         true
     }
 
     /// Hands a job over and waits for what it gives.
-    pub async fn run<T: Send + 'static>(
+    pub async fn run<T: Send + 'static, E: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
+        job: impl FnOnce(&C) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, StoreError>
+    where
+        StoreError: From<E>,
+    {
         let (done, answer) = oneshot::channel();
         let sent = self.send(Box::new(move |connection| {
             // A caller that went away is no fault.
@@ -86,7 +84,9 @@ impl Workers {
         let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|t| drop(t.join()))).await;
         drop(joined);
     }
+}
 
+impl<C> Workers<C> {
     /// Nothing is taken in any more; whoever sleeps does what waits, and goes.
     fn end(&self) {
         let mut queue = held(&self.queue);
@@ -95,21 +95,21 @@ impl Workers {
     }
 }
 
-impl Drop for Workers {
+impl<C> Drop for Workers<C> {
     fn drop(&mut self) {
         self.end();
     }
 }
 
 /// What came of waiting.
-enum Next {
-    Job(Job),
+enum Next<C> {
+    Job(Job<C>),
     /// A slice passed without any.
     Nothing,
     Closed,
 }
 
-fn work(connection: &Connection, queue: &Mutex<Queue>) {
+fn work<C>(connection: &C, queue: &Mutex<Queue<C>>, rest: fn(&C)) {
     // Slices that passed since somebody was busy, and since the last job.
     let (mut calm, mut lonely, mut warm) = (0, false, false);
     loop {
@@ -130,41 +130,45 @@ fn work(connection: &Connection, queue: &Mutex<Queue>) {
             }
             Next::Closed => return,
         }
-        // With nothing to do its pages are given back; the operating system has them still. The clock looks each second:
-        // between two of its looks nobody would ever be idle for long.
+        // The clock looks each second: between two of its looks nobody would ever be idle for long.
         if calm >= CALM && std::mem::take(&mut warm) {
-            drop(connection.execute_batch("pragma shrink_memory"));
-            xiangyue_memory::give_back();
+            rest(connection);
         }
     }
 }
 
 /// The next job. Whoever has nothing to give back sleeps until there is one.
-fn next(queue: &Mutex<Queue>, warm: bool) -> Next {
+fn next<C>(queue: &Mutex<Queue<C>>, warm: bool) -> Next<C> {
     let me = std::thread::current();
     let mut waited = false;
     loop {
         let mut waiting = held(queue);
-        waiting.idle.retain(|thread| thread.id() != me.id());
+        // Whoever is called is taken from among the idle; whoever still stands there has waited for nothing.
+        let here = waiting.idle.iter().position(|thread| thread.id() == me.id());
+        let called = here.map(|at| waiting.idle.remove(at)).is_none();
         if let Some(job) = waiting.jobs.pop_front() {
             return Next::Job(job);
         }
         if waiting.closed {
             return Next::Closed;
         }
-        if waited {
+        if waited && !called {
             return Next::Nothing;
         }
+        // A call that somebody else answered must not end this wait.
+        std::thread::park_timeout(Duration::ZERO);
         waiting.idle.push(me.clone());
         drop(waiting);
-        // Somebody else may have taken what it was woken for, and it wakes early: that is no slice.
-        let since = Instant::now();
-        if warm { std::thread::park_timeout(SLICE) } else { std::thread::park() }
-        waited = warm && since.elapsed() >= SLICE;
+        if warm {
+            std::thread::park_timeout(SLICE)
+        } else {
+            std::thread::park()
+        }
+        waited = warm;
     }
 }
 
-fn held(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+fn held<C>(queue: &Mutex<Queue<C>>) -> MutexGuard<'_, Queue<C>> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -172,9 +176,8 @@ fn held(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
 mod tests {
     use super::*;
 
-    fn workers(n: usize) -> Workers {
-        let connections = (0..n).map(|_| Connection::open_in_memory().unwrap()).collect();
-        Workers::start("test", connections).unwrap()
+    fn workers(n: usize) -> Workers<usize> {
+        Workers::start("test", (0..n).collect(), |_| ()).unwrap()
     }
 
     #[tokio::test]
@@ -190,7 +193,7 @@ mod tests {
         answers.sort_unstable();
         assert_eq!(answers, Vec::from_iter(0..500));
         assert!(!workers.send(Box::new(|_| ())));
-        assert!(workers.run(|_| Ok(())).await.is_err());
+        assert!(workers.run(|_| Ok::<_, StoreError>(())).await.is_err());
     }
 
     #[test]
@@ -205,7 +208,9 @@ mod tests {
     async fn whoever_sleeps_is_woken_and_a_job_that_panics_takes_nobody_along() {
         let workers = workers(1);
         for round in 0..50 {
-            let failed = workers.run(move |_| if round % 2 == 0 { panic!("of a test") } else { Ok(round) }).await;
+            let failed = workers
+                .run(move |_| if round % 2 == 0 { panic!("of a test") } else { Ok::<_, StoreError>(round) })
+                .await;
             assert_eq!(failed.is_ok(), round % 2 == 1);
             // Now and then it has gone to sleep meanwhile.
             if round % 10 == 0 {

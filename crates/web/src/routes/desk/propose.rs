@@ -70,14 +70,7 @@ fn usual(staff: &Staff, offers: &Offers, matter: &Matter) -> Option<Holder> {
 }
 
 /// Turns the proposal to a move that lets one choose this post; `false` where there is none.
-fn hand_to(
-    staff: &Staff,
-    app: &App,
-    offers: &Offers,
-    matter: &Matter,
-    to: &Holder,
-    value: &mut Value,
-) -> bool {
+fn hand_to(staff: &Staff, app: &App, offers: &Offers, matter: &Matter, to: &Holder, value: &mut Value) -> bool {
     let ctx = offers.ctx;
     let chooses = |mv: &&Move| {
         let free = mv.assign.as_ref().is_some_and(|a| a.0 == "choose") && mv.require.is_empty();
