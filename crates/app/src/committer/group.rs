@@ -104,7 +104,9 @@ impl Group {
     async fn hold(&mut self, shared: &Shared, flight: &mut Option<Flight>) -> Result<(), StoreError> {
         if let Some(flying) = flight {
             let written = (&mut flying.written).await;
-            answered(land(shared, flight.take(), written).ok_or(StoreError::Conflict)?);
+            if !land(shared, flight.take(), written) {
+                return Err(StoreError::Conflict);
+            }
         }
         if self.tx.is_none() {
             self.before = None;
