@@ -13,7 +13,7 @@ use xiangyue_domain::similar::overlap;
 
 /// Proposals that are looked at, past cases that are compared, cases that are shown.
 const PROPOSALS: usize = 3;
-const COMPARED: i64 = 60;
+const COMPARED: i64 = 40;
 const SHOWN: usize = 3;
 
 /// Advice on a matter.
