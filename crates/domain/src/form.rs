@@ -121,8 +121,9 @@ fn read_one(policy: &Policy, field: &Field, text: &str) -> Result<Value, FieldFa
         }
         FieldType::Int => {
             let number: i64 = half_width(text).parse().map_err(|_| fault("int"))?;
-            let max = field.max.unwrap_or(1_000_000_000);
-            if (0..=max).contains(&number) { Ok(Value::from(number)) } else { Err(fault("range").with("max", max)) }
+            let (min, max) = (field.min.unwrap_or(0), field.max.unwrap_or(1_000_000_000));
+            let within = (min..=max).contains(&number);
+            if within { Ok(Value::from(number)) } else { Err(fault("range").with("min", min).with("max", max)) }
         }
         FieldType::Money => money(&half_width(text)).map(Value::from).ok_or_else(|| fault("money")),
         FieldType::Date => Day::parse(text).map(|d| Value::from(d.0)).ok_or_else(|| fault("date")),

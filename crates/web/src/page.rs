@@ -133,7 +133,8 @@ pub(crate) async fn error_pages(State(web): State<Web>, request: Request, next: 
         return response;
     }
     // An address that cannot be read leads nowhere; whoever only looks has sent nothing that could be at fault.
-    let unread = bare && status == StatusCode::BAD_REQUEST && asked.method == Method::GET;
+    let blind = matches!(status, StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED);
+    let unread = bare && blind && asked.method == Method::GET;
     let status = if unread { StatusCode::NOT_FOUND } else { status };
     // Who came is asked again only where a page has to say what went wrong.
     let Ok(visit) = Visit::from_request_parts(&mut asked, &web).await else { return response };

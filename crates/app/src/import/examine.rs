@@ -186,6 +186,10 @@ fn judge(
 ) -> Verdict {
     let row = draft.row;
     if draft.body.is_none() {
+        // A row with a fault has its number all the same: what bears it further down is a repetition, not the first.
+        if let Some(first) = draft.first_of(seen) {
+            draft.repeats(first);
+        }
         return Verdict::Bad { draft };
     }
     match taken {
@@ -196,18 +200,23 @@ fn judge(
     if let Some(outcome) = names.token.as_ref().and_then(|t| known.get(t)) {
         return Verdict::Same { row, outcome: outcome.clone() };
     }
-    if !draft.same.is_empty() {
-        if let Some(first) = seen.get(&draft.same).copied().filter(|first| *first != row) {
-            draft.repeats(first);
-            return Verdict::Bad { draft };
-        }
-        seen.insert(draft.same.clone(), row);
+    if let Some(first) = draft.first_of(seen) {
+        draft.repeats(first);
+        return Verdict::Bad { draft };
     }
     let claims = names.claim.iter().map(|c| again(c, times)).collect();
     Verdict::Good { key: again(&names.key, times), draft, claims }
 }
 
 impl Draft {
+    /// The earlier row of the file that is the same, if there is one; else this is the first.
+    fn first_of(&self, seen: &mut HashMap<String, u32>) -> Option<u32> {
+        if self.same.is_empty() {
+            return None;
+        }
+        Some(*seen.entry(self.same.clone()).or_insert(self.row)).filter(|first| *first != self.row)
+    }
+
     /// Says that an earlier row of the file is the same.
     fn repeats(&mut self, first: u32) {
         let args = vec![("row".to_owned(), first.to_string())];

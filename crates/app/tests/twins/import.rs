@@ -115,6 +115,16 @@ async fn the_same_number_is_taken_in_once(stage: Stage) {
     assert_eq!((fault.address().as_str(), fault.key.as_str()), ("A12", "import.fault_repeats"));
     imported(&stage, by, &other, true).await;
     assert_eq!(matters(&stage).await.len(), 45);
+    // A row with a fault has its number all the same: it is not taken by another caller's row below.
+    let faulty = format!(
+        "{}{}",
+        orders(46, 46).replace("2021年3月9日", "明天"),
+        orders(46, 46).split_once('\n').expect("lines").1
+    );
+    let faulty = upload(&stage, by, "hotline-in", &faulty).await;
+    assert_eq!((faulty.good, faulty.bad), (0, 2));
+    let keys: Vec<String> = stage.app.look_of(&faulty).await.expect("read").faults.into_iter().map(|f| f.key).collect();
+    assert!(keys.contains(&"import.fault_repeats".to_owned()), "{keys:?}");
     // A number entered by hand is known as well, and the other way round.
     let typed = [("category", "urban.lamp"), ("words", "x"), ("upper_no", "BY-HAND")];
     let category = matters(&stage).await[0].values["category"].as_str().expect("one").to_owned();

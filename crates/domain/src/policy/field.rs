@@ -48,6 +48,9 @@ pub struct Field {
     /// Longest text, in characters; greatest number; most rows of a list.
     #[serde(default)]
     pub max: Option<i64>,
+    /// Least number of an `int`; 0 if it is left out.
+    #[serde(default)]
+    pub min: Option<i64>,
     /// Choosing an item of the catalogue puts its text into this field of the same form, where it can be edited.
     #[serde(default)]
     pub fills: Option<String>,

@@ -51,6 +51,42 @@ async fn words_that_came_second_are_kept() {
 }
 
 #[tokio::test]
+async fn words_for_a_step_that_is_over_can_be_taken_along() {
+    let house = House::open().await;
+    let id = order(&house, "test/order", &[]).await.matter.to_string();
+    let page = format!("/desk/matters/{id}");
+    let mut second = house.signed_in("county.dispatcher", COUNTY).await;
+    let form = second.get(&page).await.is(200);
+    let (once, version) = (form.hidden("once"), form.hidden("version"));
+    let to = format!("unit.handler@{}", house.app.directory().unit("unit.water").expect("a unit").id);
+    house.make("county.dispatcher", COUNTY, &id, "dispatch_to", &[("to", to.as_str())]).await;
+    let words = "一段写了很久的直接答复";
+    let fields = [("once", once.as_str()), ("version", version.as_str()), ("reply", words)];
+    let late = second.post(&format!("{page}/moves/answer_directly"), &fields).await.is(409);
+    // What the first one did, and the words of the second, though nobody can answer directly any more.
+    late.says(&["没有记下", words, "选单位派单"]);
+}
+
+#[tokio::test]
+async fn no_time_is_no_request_for_more_time() {
+    let house = House::open().await;
+    let id = signed(&house).await;
+    let page = format!("/desk/matters/{id}");
+    let mut unit = house.signed_in("unit.handler", "unit.water").await;
+    let fields = [("extend_days", "０"), ("reason", "先占着")];
+    let refused = unit.send(&page, &format!("{page}/moves/ask_extend"), &fields).await.is(422);
+    refused.says(&["请填 1 到 30 之间的数"]);
+}
+
+#[tokio::test]
+async fn an_address_of_a_form_that_is_only_looked_at_is_no_fault() {
+    let house = House::open().await;
+    let mut dispatcher = house.signed_in("county.dispatcher", COUNTY).await;
+    let page = dispatcher.get("/desk/bulk").await.is(404);
+    assert!(!page.has("系统出错"), "it is nobody's fault");
+}
+
+#[tokio::test]
 async fn what_was_merged_is_read_where_it_went() {
     let house = House::open().await;
     let stays = order(&house, "test/one", &[]).await;

@@ -34,7 +34,15 @@ async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppErro
     let matter = app.find_matter(account, id).await?;
     let own = ["form", "not_now", "no_level_above", "merge_kind"].contains(&refusal.key.as_str());
     if refusal.key == "busy" || !own && !moves::is_offered(staff, app, &matter, mv) {
-        return Err(WebError::Refused(refusal));
+        let moved = sent.get("version").parse().is_ok_and(|v: i64| v != matter.version());
+        if refusal.key == "busy" || !moved {
+            return Err(WebError::Refused(refusal));
+        }
+        // Somebody else moved first, and this move is over: what they did is shown, and the words can be taken along.
+        let lost = Some(moves::typed_words(&staff.visit, app, &matter, mv, &sent.fields));
+        let opened = app.open_for(account, matter).await?;
+        let page = show_matter(staff, opened, &Again { lost, ..Again::default() }).await;
+        return with_status(page, StatusCode::CONFLICT);
     }
     let opened = app.open_for(account, matter).await?;
     let faults = staff.visit.faults(&refusal);
@@ -45,7 +53,9 @@ async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppErro
         (false, false) => String::new(),
     };
     let ticked = sent.values("parts").map(str::to_owned).collect();
-    let page = show_matter(staff, opened, &Again { typed: sent.fields, ticked, faults, mv: mv.to_owned(), why }).await;
+    let page =
+        show_matter(staff, opened, &Again { typed: sent.fields, ticked, faults, mv: mv.to_owned(), why, lost: None })
+            .await;
     if stale { with_status(page, StatusCode::CONFLICT) } else { page }
 }
 

@@ -86,7 +86,7 @@ async fn values(
         "nav": shell::nav(staff, "matters").await?,
         "once": visit.once(),
         "crumbs": [{"label": visit.t("desk.nav_matters"), "url": "/desk/matters"}, {"label": number, "url": ""}],
-        "stale": null,
+        "stale": stale(staff, &url, again),
         "said": said(staff, &asked),
         "m": head(staff, app, kind, opened, title),
         "act": act(staff, app, &offers, opened, again).await?,
@@ -166,6 +166,12 @@ fn history_line(staff: &Staff, history: &[Value]) -> String {
     let line: Vec<String> =
         history.iter().map(|e| format!("{}{} {}", text(&e["day"]), text(&e["time"]), text(&e["title"]))).collect();
     line.join(&staff.visit.t("desk.paragraph_and"))
+}
+
+/// That somebody else moved first, where the form is there no more, with what was typed into it.
+fn stale(staff: &Staff, url: &str, again: &Again) -> Value {
+    let said = |kept: &String| json!({"words": staff.visit.t("desk.stale_gone"), "url": url, "who": "", "kept": kept});
+    again.lost.as_ref().map_or(Value::Null, said)
 }
 
 fn said(staff: &Staff, asked: &std::collections::BTreeMap<String, String>) -> Value {

@@ -35,6 +35,31 @@ pub(crate) struct Again {
     pub mv: String,
     /// Why, when no field is at fault.
     pub why: String,
+    /// What was typed into a form that is there no more, since somebody else moved first.
+    pub lost: Option<String>,
+}
+
+/// What somebody typed into the fields of a move, each behind its label.
+pub(crate) fn typed_words(
+    visit: &Visit,
+    app: &App,
+    matter: &Matter,
+    mv: &str,
+    typed: &BTreeMap<String, String>,
+) -> String {
+    let policy = app.policy();
+    let kind = policy.kind_of(matter);
+    let written = |f: &&Field| matches!(f.kind, FieldType::Text | FieldType::Longtext);
+    let fields = kind.and_then(|k| Some((k, k.find_move(mv)?))).into_iter().flat_map(|(k, mv)| {
+        let named = mv.fields.iter().filter_map(|id| k.field(id));
+        named.filter(written).collect::<Vec<_>>()
+    });
+    let one = |f: &Field| {
+        let text = typed.get(&f.id).filter(|t| !t.trim().is_empty())?;
+        let label = visit.locale.pick(&f.label, &f.label_en).to_owned();
+        Some(visit.t_with("orders.labelled", &[("label", label), ("text", text.clone())]))
+    };
+    fields.filter_map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// Options of a choice.
