@@ -165,5 +165,6 @@ pub(crate) fn paragraph(staff: &Staff, label: &str, rows: &[Value]) -> Result<St
         ("over", over.to_string()),
         ("list", all.join(&staff.visit.t("desk.paragraph_and"))),
     ];
-    Ok(staff.visit.t_with("desk.paragraph", &args))
+    let key = if rows.is_empty() { "desk.paragraph_none" } else { "desk.paragraph" };
+    Ok(staff.visit.t_with(key, &args))
 }
