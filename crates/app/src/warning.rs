@@ -22,7 +22,7 @@ use xiangyue_store::{Reader, Scope};
 const LOOKED_AT: i64 = 60;
 
 /// The plain value that names the warning a matter was made of.
-pub(crate) const MADE_OF: &str = "made_of";
+pub const MADE_OF: &str = "made_of";
 
 /// Longest name of a warning.
 const NAME_MOST: usize = 120;

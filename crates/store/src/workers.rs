@@ -135,6 +135,8 @@ fn work<C>(connection: &C, queue: &Mutex<Queue<C>>, rest: fn(&C)) {
         // The clock looks each second: between two of its looks nobody would ever be idle for long.
         if calm >= CALM && std::mem::take(&mut warm) {
             rest(connection);
+            // It sleeps now without counting slices; the next job is a lonely one, whenever it comes.
+            lonely = true;
         }
     }
 }

@@ -33,11 +33,12 @@ async fn again(staff: &Staff, id: MatterId, mv: &str, sent: Sent, error: AppErro
     let account = staff.user.account.id;
     let matter = app.find_matter(account, id).await?;
     let own = ["form", "not_now", "no_level_above", "merge_kind"].contains(&refusal.key.as_str());
-    if refusal.key == "busy" || !own && !moves::is_offered(staff, app, &matter, mv) {
-        let moved = sent.get("version").parse().is_ok_and(|v: i64| v != matter.version());
-        if refusal.key == "busy" || !moved {
-            return Err(WebError::Refused(refusal));
-        }
+    let there = own || moves::is_offered(staff, app, &matter, mv);
+    let moved = sent.get("version").parse().is_ok_and(|v: i64| v != matter.version());
+    if refusal.key == "busy" || !there && !moved {
+        return Err(WebError::Refused(refusal));
+    }
+    if !there {
         // Somebody else moved first, and this move is over: what they did is shown, and the words can be taken along.
         let lost = Some(moves::typed_words(&staff.visit, app, &matter, mv, &sent.fields));
         let opened = app.open_for(account, matter).await?;

@@ -136,8 +136,7 @@ fn ways(staff: &Staff, app: &App, kind: &Kind, matter: &Matter) -> Vec<Value> {
         let name = named(&b.rule).map_or_else(|| visit.t("assembly.votes"), str::to_owned);
         one(name, format!("/desk/ballots/{}", b.id), b.open)
     }));
-    let warning = matter.values.get("made_of").and_then(Value::as_str);
-    let records = warning.and_then(|name| crate::routes::hub::records(app, name));
+    let records = crate::routes::hub::records(app, matter);
     links.extend(records.map(|url| one(visit.t("warn.records"), url, false)));
     if policy.kind(&kind.id).is_some_and(|k| !k.pages.is_empty()) {
         links.push(one(visit.t("assembly.register"), format!("/desk/matters/{}/register", matter.id), false));

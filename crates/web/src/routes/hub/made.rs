@@ -4,8 +4,10 @@
 use super::view::{View, address};
 use crate::routes::desk::{HERE, NOBODY};
 use serde_json::{Value, json};
+use xiangyue_app::warning::MADE_OF;
 use xiangyue_app::{App, AppError};
 use xiangyue_domain::ids::{OrgId, RegionId};
+use xiangyue_domain::matter::Matter;
 use xiangyue_domain::policy::Policy;
 
 /// Shows the task instead of the way to make one where one is under way.
@@ -27,8 +29,9 @@ pub(super) async fn mark(view: &View<'_>, policy: &Policy, warnings: &mut [Value
     Ok(())
 }
 
-/// The list of what a warning was of, by the warning's name, as it is now.
-pub(crate) fn records(app: &App, name: &str) -> Option<String> {
+/// The list of what the warning was of that a matter was made of, as it is now. It goes by the warning's name as `warn.rs` gives it.
+pub(crate) fn records(app: &App, matter: &Matter) -> Option<String> {
+    let name = matter.values.get(MADE_OF)?.as_str()?;
     let day = app.now().day();
     let directory = app.directory();
     let code = |id: &str| id.parse().ok().map(|r| directory.tree.code(RegionId(r), day).to_owned());
