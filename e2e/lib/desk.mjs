@@ -1,5 +1,6 @@
 // What staff do on a matter: take one in, make a move, see where it stands in its chart.
 import assert from "node:assert/strict";
+import { number } from "./page.mjs";
 
 /** Fills the fields of a form by name: a choice by its value, a select by its value or the n-th option, the rest as words. */
 export async function fill(form, fields) {
@@ -55,4 +56,13 @@ export async function passbooks(keeper) {
   const homes = await keeper.page.locator('a[href^="/h/"]').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
   assert.ok(homes.length > 0, "no household is in the register");
   return homes;
+}
+
+/** Of these passbooks one with at least so many points; whoever looks is left on it. */
+export async function withPoints(someone, homes, least) {
+  for (const home of homes) {
+    await someone.go(home);
+    if (number(await someone.text(".purse")) >= least) return home;
+  }
+  return assert.fail(`no household has ${least} points`);
 }

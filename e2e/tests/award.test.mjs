@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { photo } from "../lib/county.mjs";
-import { move, passbooks } from "../lib/desk.mjs";
+import { move, passbooks, withPoints } from "../lib/desk.mjs";
 import { browser, village } from "../lib/opened.mjs";
 import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
 
@@ -17,20 +17,11 @@ before(async () => {
   await keeper.leave();
 });
 
-/** A household that has booked awards enough for a bag of salt. */
-async function withPoints(someone) {
-  for (const home of homes) {
-    await someone.go(home);
-    if (number(await someone.text(".purse")) >= SALT) return home;
-  }
-  return assert.fail("no household has points enough");
-}
-
 for (const device of [PHONE, DESK]) {
   describe(`a household's award, ${device.name}`, () => {
     it("goes from self-report to redemption", async () => {
       const villager = await Someone.come(browser, device);
-      const home = await withPoints(villager);
+      const home = await withPoints(villager, homes, SALT);
       const household = (await villager.text("h1")).match(/H\d+/)[0];
       const purse = number(await villager.text(".purse"));
       await villager.tapOn('a[href$="/claim"]');

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { photo } from "../lib/county.mjs";
-import { passbooks } from "../lib/desk.mjs";
+import { passbooks, withPoints } from "../lib/desk.mjs";
 import { browser, village } from "../lib/opened.mjs";
 import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
 
@@ -15,20 +15,6 @@ before(async () => {
   await keeper.shot("points-passbooks");
   await keeper.leave();
 });
-
-/** A household with at least so many points. */
-async function rich(least) {
-  const someone = await Someone.come(browser, PHONE);
-  for (const home of homes) {
-    await someone.go(home);
-    if (number(await someone.text(".purse")) >= least) {
-      await someone.leave();
-      return home;
-    }
-  }
-  await someone.leave();
-  return assert.fail(`no household has ${least} points`);
-}
 
 for (const device of [PHONE, DESK]) {
   describe(`points, ${device.name}`, () => {
@@ -79,9 +65,8 @@ for (const device of [PHONE, DESK]) {
     });
 
     it("are redeemed at the counter in three taps from the household's code", async () => {
-      const home = await rich(4);
       const keeper = await enter(browser, device, "积分超市管理员");
-      await keeper.go(home);
+      const home = await withPoints(keeper, homes, 4);
       const before = number(await keeper.text(".purse"));
       await keeper.tapOn('a[href^="/desk/points/"]');
       await keeper.type('input[name="n.salt"]', "1");

@@ -141,7 +141,7 @@ fn sales(shop: &Shop, keeper: &Who, (party, place): (PartyId, RegionId), homes: 
     let mut deals = Vec::new();
     let mut nth = 0;
     let days = (frame.from.0..=frame.until.0).map(Day).filter(|d| d.weekday() == shop.market_day);
-    for day in days {
+    for day in days.step_by(shop.weeks.get()) {
         for customer in 0..shop.customers {
             let (Some(home), Some(ware)) =
                 (homes.get(nth % homes.len().max(1)), shop.goods.get(nth % shop.goods.len().max(1)))

@@ -75,6 +75,8 @@ pub(crate) struct Shop {
     pub fund: Income,
     /// Monday is 1.
     pub market_day: i8,
+    /// Weeks from one market day to the next.
+    pub weeks: std::num::NonZeroUsize,
     pub customers: usize,
     pub goods: Vec<Ware>,
 }
