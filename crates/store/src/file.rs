@@ -1,9 +1,11 @@
-//! The file database: SQLite behind `dialect.rs`. One connection writes, in a thread of its own; a few others read. A
-//! statement is prepared once and a set of rows goes over in one message, since what costs here is crossing threads and
-//! not SQLite. Nothing here decides anything; must never be named outside `dialect.rs`.
+//! The file database: SQLite behind `dialect.rs`. One connection writes, in a thread of its own; a few others read, in the
+//! thread of whoever asks and, what takes long, in threads of their own. A statement is prepared once and a set of rows goes over
+//! in one message, since what costs here is crossing threads and not SQLite. Nothing here decides anything; must never be named
+//! outside `dialect.rs`.
 
 use crate::dialect::Table;
 use crate::error::StoreError;
+use crate::near::Near;
 use crate::value::{Arg, Row};
 use crate::workers;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -15,8 +17,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
-/// Connections that read.
-const READERS: usize = 4;
+/// Connections that are lent to whoever reads, and those for what takes long.
+const LENT: usize = 3;
+const READERS: usize = 2;
 /// Prepared statements kept by a connection.
 const STATEMENTS: usize = 256;
 /// How long a statement waits for another process that writes.
@@ -38,11 +41,13 @@ thread_local! {
 type Workers = workers::Workers<Connection>;
 
 fn start(name: &str, connections: Vec<Connection>) -> Result<Workers, StoreError> {
-    Workers::start(name, connections, |connection| {
-        // With nothing to do its pages are given back; the operating system has them still.
-        drop(connection.execute_batch("pragma shrink_memory"));
-        xiangyue_memory::give_back();
-    })
+    Workers::start(name, connections, rest)
+}
+
+/// With nothing to do its pages are given back; the operating system has them still.
+fn rest(connection: &Connection) {
+    drop(connection.execute_batch("pragma shrink_memory"));
+    xiangyue_memory::give_back();
 }
 
 /// Folds the write-ahead log into the file in a thread of its own, so that no commit has to wait for it. What came while it did
@@ -91,11 +96,14 @@ pub(crate) struct FileDb {
     fold: Arc<Fold>,
     /// Whoever holds this writes.
     turn: Arc<tokio::sync::Mutex<()>>,
+    /// Reads in the thread of whoever asks, where there is somebody who waits.
+    near: Option<Arc<Near>>,
+    /// Reads what takes long.
     read: Arc<Workers>,
     /// Reads for work that nobody waits for, with little memory.
     apart: Arc<Workers>,
-    /// Reads for the one who decides, who must never wait for those who look.
-    ahead: Arc<Workers>,
+    /// Reads for the one who decides, in its own thread.
+    ahead: Arc<Near>,
 }
 
 /// A transaction that writes. Dropped without commit, it never happened.
@@ -125,31 +133,41 @@ fn connect(path: &Path, cache_kb: u32) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// All connections of a file.
+struct Connections {
+    write: Connection,
+    fold: Connection,
+    near: Vec<Connection>,
+    read: Vec<Connection>,
+    apart: Connection,
+    ahead: Connection,
+}
+
+fn connections(path: &Path) -> rusqlite::Result<Connections> {
+    let reader = |cache_kb| {
+        let connection = connect(path, cache_kb)?;
+        connection.execute_batch("pragma query_only = on")?;
+        Ok::<_, rusqlite::Error>(connection)
+    };
+    let write = connect(path, 32_000)?;
+    write.wal_hook(Some(|_, pages| {
+        PAGES.set(pages);
+        Ok(())
+    }));
+    let fold = connect(path, 1_000)?;
+    fold.busy_timeout(PATIENCE)?;
+    let readers = |many| (0..many).map(|_| reader(8_000)).collect();
+    let (near, read): (rusqlite::Result<_>, rusqlite::Result<_>) = (readers(LENT), readers(READERS));
+    Ok(Connections { write, fold, near: near?, read: read?, apart: reader(1_000)?, ahead: reader(4_000)? })
+}
+
 impl FileDb {
     /// Opens a file, which is made if it is missing.
     pub async fn open(path: &Path) -> Result<FileDb, StoreError> {
         let path = path.to_path_buf();
-        let opened =
-            tokio::task::spawn_blocking(move || -> rusqlite::Result<(Connection, Connection, Vec<Connection>)> {
-                let reader = |cache_kb| {
-                    let connection = connect(&path, cache_kb)?;
-                    connection.execute_batch("pragma query_only = on")?;
-                    Ok::<_, rusqlite::Error>(connection)
-                };
-                let write = connect(&path, 32_000)?;
-                write.wal_hook(Some(|_, pages| {
-                    PAGES.set(pages);
-                    Ok(())
-                }));
-                let fold = connect(&path, 1_000)?;
-                fold.busy_timeout(PATIENCE)?;
-                let mut read = vec![reader(1_000)?, reader(4_000)?];
-                for _ in 0..READERS {
-                    read.push(reader(8_000)?);
-                }
-                Ok((write, fold, read))
-            });
-        let (write, fold, mut read) = opened.await.map_err(|e| StoreError::File(e.to_string()))??;
+        let opened = tokio::task::spawn_blocking(move || connections(&path)).await;
+        let Connections { write, fold, near, read, apart, ahead } =
+            opened.map_err(|e| StoreError::File(e.to_string()))??;
         Ok(FileDb {
             write: Arc::new(start("sqlite-write", vec![write])?),
             fold: Arc::new(Fold {
@@ -158,20 +176,21 @@ impl FileDb {
                 limit: AtomicI32::new(FOLD),
             }),
             turn: Arc::default(),
-            apart: Arc::new(start("sqlite-apart", read.drain(..1).collect())?),
-            ahead: Arc::new(start("sqlite-ahead", read.drain(..1).collect())?),
+            near: Some(Near::start(near, true, rest)?),
             read: Arc::new(start("sqlite-read", read)?),
+            apart: Arc::new(start("sqlite-apart", vec![apart])?),
+            ahead: Near::start(vec![ahead], false, rest)?,
         })
     }
 
     /// The same, read by the connection of the background.
     pub fn apart(&self) -> FileDb {
-        FileDb { read: Arc::clone(&self.apart), ..self.clone() }
+        FileDb { near: None, read: Arc::clone(&self.apart), ..self.clone() }
     }
 
     /// The same, read by the connection of those decisions that are made ahead.
     pub fn ahead(&self) -> FileDb {
-        FileDb { read: Arc::clone(&self.ahead), ..self.clone() }
+        FileDb { near: Some(Arc::clone(&self.ahead)), ..self.clone() }
     }
 
     /// Begins a transaction that writes. Nobody else of this process writes from now on; the file is locked with the
@@ -185,16 +204,34 @@ impl FileDb {
 
     /// Reads.
     pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        if let Some(found) = self.at_once(|c| read(c, &sql, &args)).await {
+            return found;
+        }
+        self.read.run(move |c| read(c, &sql, &args)).await
+    }
+
+    /// Reads what is known to take long.
+    pub async fn long(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
         self.read.run(move |c| read(c, &sql, &args)).await
     }
 
     /// Reads with several statements in one message, all of the same moment.
     pub async fn all(&self, asked: Vec<(String, Vec<Arg>)>) -> Result<Vec<Vec<Row>>, StoreError> {
-        let whole = move |c: &Connection| {
-            let _moment = c.unchecked_transaction()?;
-            asked.iter().map(|(sql, args)| read(c, sql, args)).collect()
-        };
-        self.read.run(whole).await
+        if let Some(found) = self.at_once(|c| read_all(c, &asked)).await {
+            return found;
+        }
+        self.read.run(move |c| read_all(c, &asked)).await
+    }
+
+    /// Reads in this thread; nothing where it would take long. Whoever reads again and again lets others have their turn.
+    async fn at_once<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<Result<T, StoreError>> {
+        let read = self.near.as_ref()?.run(job)?;
+        if read.some {
+            tokio::task::yield_now().await;
+        } else {
+            tokio::task::consume_budget().await;
+        }
+        Some(read.found.map_err(StoreError::from))
     }
 
     /// The plan of a statement, which needs no arguments.
@@ -210,9 +247,10 @@ impl FileDb {
 
     /// Closes all connections; the write-ahead log is folded in.
     pub async fn close(&self) {
+        self.near.iter().for_each(|near| near.close());
+        self.ahead.close();
         self.read.close().await;
         self.apart.close().await;
-        self.ahead.close().await;
         self.fold.workers.close().await;
         self.write.close().await;
     }
@@ -312,6 +350,12 @@ fn read(connection: &Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<Ve
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, args)?;
     gathered(&mut statement)
+}
+
+/// With several statements, all of the same moment.
+fn read_all(connection: &Connection, asked: &[(String, Vec<Arg>)]) -> rusqlite::Result<Vec<Vec<Row>>> {
+    let _moment = connection.unchecked_transaction()?;
+    asked.iter().map(|(sql, args)| read(connection, sql, args)).collect()
 }
 
 fn gathered(statement: &mut Statement) -> rusqlite::Result<Vec<Row>> {

@@ -16,6 +16,7 @@ mod journal;
 mod ledger;
 mod ledger_read;
 mod matter;
+mod near;
 mod notice;
 mod receipt;
 mod register;
