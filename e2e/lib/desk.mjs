@@ -50,6 +50,9 @@ export async function standsAt(someone) {
   return (await someone.page.locator("svg.flow .flow-now .flow-title").first().textContent()).trim();
 }
 
+/** Points that a bag of salt costs in the demo's shop. */
+export const SALT = 4;
+
 /** Addresses of the households' passbooks, as the counter of the points shop lists them. */
 export async function passbooks(keeper) {
   await keeper.go("/desk/points");

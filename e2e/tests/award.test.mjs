@@ -3,12 +3,9 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { photo } from "../lib/county.mjs";
-import { move, passbooks, withPoints } from "../lib/desk.mjs";
+import { SALT, move, passbooks, withPoints } from "../lib/desk.mjs";
 import { browser, village } from "../lib/opened.mjs";
 import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
-
-/** Points that a bag of salt costs. */
-const SALT = 4;
 
 let homes;
 before(async () => {

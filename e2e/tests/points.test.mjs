@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { photo } from "../lib/county.mjs";
-import { passbooks, withPoints } from "../lib/desk.mjs";
+import { SALT, passbooks, withPoints } from "../lib/desk.mjs";
 import { browser, village } from "../lib/opened.mjs";
 import { DESK, PHONE, Someone, enter, number } from "../lib/page.mjs";
 
@@ -66,7 +66,7 @@ for (const device of [PHONE, DESK]) {
 
     it("are redeemed at the counter in three taps from the household's code", async () => {
       const keeper = await enter(browser, device, "积分超市管理员");
-      const home = await withPoints(keeper, homes, 4);
+      const home = await withPoints(keeper, homes, SALT);
       const before = number(await keeper.text(".purse"));
       await keeper.tapOn('a[href^="/desk/points/"]');
       await keeper.type('input[name="n.salt"]', "1");
@@ -75,7 +75,7 @@ for (const device of [PHONE, DESK]) {
       assert.ok(await keeper.has(".notice-good"), await keeper.page.locator("main").innerText());
       assert.ok(keeper.counted() <= 3);
       await keeper.go(home);
-      assert.equal(number(await keeper.text(".purse")), before - 4);
+      assert.equal(number(await keeper.text(".purse")), before - SALT);
       await keeper.go(`${home}/passbook`);
       await keeper.shot("points-passbook");
       await keeper.leave();

@@ -105,7 +105,8 @@ impl Pool {
         self.read_by(FileDb::apart)
     }
 
-    /// The same for what is decided ahead: whoever decides must not stand behind those who look.
+    /// The same for what is decided ahead: whoever decides must not stand behind those who look. On a file it is read in the
+    /// thread of whoever asks, however long it takes: never to be asked by a request.
     pub fn ahead(&self) -> Pool {
         self.read_by(FileDb::ahead)
     }

@@ -188,7 +188,7 @@ impl FileDb {
         FileDb { near: None, read: Arc::clone(&self.apart), ..self.clone() }
     }
 
-    /// The same, read by the connection of those decisions that are made ahead.
+    /// The same, read in the caller's thread to the end: for the committer, whose thread is its own.
     pub fn ahead(&self) -> FileDb {
         FileDb { near: Some(Arc::clone(&self.ahead)), ..self.clone() }
     }
@@ -416,5 +416,26 @@ impl ToSql for Bound<'_> {
             Arg::Text(s) => ToSqlOutput::Borrowed(ValueRef::Text(s.as_bytes())),
             Arg::Null => ToSqlOutput::Owned(Value::Null),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_read_is_as_right_as_a_short_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = FileDb::open(&folder.path().join("x.db")).await.unwrap();
+        let sql = "with recursive n(i) as (select 1 union all select i + 1 from n where i < $1) select count(*) from n";
+        for many in [10, 1_000_000] {
+            let asked = || (sql.to_owned(), vec![Arg::Int(many)]);
+            let alone = file.rows(asked().0, asked().1).await.unwrap();
+            let together = file.all(vec![asked(), asked()]).await.unwrap();
+            assert_eq!(alone[0].int(0), many);
+            assert!(together.iter().all(|rows| rows[0].int(0) == many));
+        }
+        file.close().await;
+        assert!(file.rows("select 1".to_owned(), Vec::new()).await.is_err());
     }
 }

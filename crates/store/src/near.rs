@@ -18,7 +18,7 @@ const SLICE: Duration = Duration::from_secs(3);
 const LONELY: u32 = 32;
 
 /// A connection with the count of its strides.
-struct Reader {
+struct Loan {
     connection: Connection,
     strides: Arc<AtomicU32>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Near(Mutex<Lent>);
 
 #[derive(Default)]
 struct Lent {
-    free: Vec<Reader>,
+    free: Vec<Loan>,
     closed: bool,
     /// Reads since it was last looked.
     reads: u32,
@@ -46,15 +46,19 @@ pub(crate) struct Read<T> {
 impl Near {
     /// Lends these connections. Where whoever asks has a thread of its own, nothing is `bounded`.
     pub fn start(connections: Vec<Connection>, bounded: bool, rest: fn(&Connection)) -> rusqlite::Result<Arc<Near>> {
-        let reader = |connection: Connection| {
+        let loan = |connection: Connection| {
             let strides = Arc::<AtomicU32>::default();
             let counted = Arc::clone(&strides);
             let most = if bounded { LONG } else { u32::MAX };
             let look = move || counted.fetch_add(1, Ordering::Relaxed) >= most;
             connection.progress_handler(STRIDE, Some(look))?;
-            Ok(Reader { connection, strides })
+            if bounded {
+                // Where the file is locked the threads wait for it, and not whoever answers requests.
+                connection.busy_timeout(Duration::ZERO)?;
+            }
+            Ok(Loan { connection, strides })
         };
-        let free: rusqlite::Result<Vec<Reader>> = connections.into_iter().map(reader).collect();
+        let free: rusqlite::Result<Vec<Loan>> = connections.into_iter().map(loan).collect();
         let near = Arc::new(Near(Mutex::new(Lent { free: free?, ..Lent::default() })));
         tokio::spawn(tend(Arc::downgrade(&near), rest));
         Ok(near)
@@ -62,15 +66,15 @@ impl Near {
 
     /// Reads now and here; nothing where no connection is free or where it is a long one.
     pub fn run<T>(&self, job: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<Read<T>> {
-        let reader = {
+        let loan = {
             let mut lent = self.lent();
             lent.reads = lent.reads.saturating_add(1);
             lent.free.pop()?
         };
-        reader.strides.store(0, Ordering::Relaxed);
-        let found = job(&reader.connection);
-        let some = reader.strides.load(Ordering::Relaxed) > 0;
-        self.back(vec![reader]);
+        loan.strides.store(0, Ordering::Relaxed);
+        let found = job(&loan.connection);
+        let some = loan.strides.load(Ordering::Relaxed) > 0;
+        self.back(vec![loan]);
         match found {
             Err(Error::SqliteFailure(error, _))
                 if matches!(error.code, ErrorCode::OperationInterrupted | ErrorCode::DatabaseBusy) =>
@@ -82,10 +86,10 @@ impl Near {
     }
 
     /// Takes back what was lent. Whoever closed meanwhile waited for nobody: it is closed here.
-    fn back(&self, readers: Vec<Reader>) {
+    fn back(&self, loans: Vec<Loan>) {
         let mut lent = self.lent();
         if !lent.closed {
-            lent.free.extend(readers);
+            lent.free.extend(loans);
         }
     }
 
@@ -96,19 +100,13 @@ impl Near {
         lent.free.clear();
     }
 
-    /// Gives pages back where nobody has had work since the last look.
-    fn look(&self, rest: fn(&Connection)) {
-        let resting = {
-            let mut lent = self.lent();
-            let busy = std::mem::take(&mut lent.reads) > LONELY;
-            let warm = std::mem::replace(&mut lent.warm, busy);
-            if busy || !warm {
-                return;
-            }
-            std::mem::take(&mut lent.free)
-        };
-        resting.iter().for_each(|reader| rest(&reader.connection));
-        self.back(resting);
+    /// Those that have pages to give back, where nobody has had work since this was last asked; they are to be brought
+    /// [`back`](Near::back).
+    fn resting(&self) -> Vec<Loan> {
+        let mut lent = self.lent();
+        let busy = std::mem::take(&mut lent.reads) > LONELY;
+        let warm = std::mem::replace(&mut lent.warm, busy);
+        if busy || !warm { Vec::new() } else { std::mem::take(&mut lent.free) }
     }
 
     fn lent(&self) -> MutexGuard<'_, Lent> {
@@ -124,8 +122,15 @@ async fn tend(near: Weak<Near>, rest: fn(&Connection)) {
         if near.lent().closed {
             return;
         }
-        // Giving back walks the heaps, which takes some milliseconds.
-        drop(tokio::task::spawn_blocking(move || near.look(rest)).await);
+        let resting = near.resting();
+        if !resting.is_empty() {
+            // Giving back walks the heaps, which takes some milliseconds.
+            let work = move || {
+                resting.iter().for_each(|loan| rest(&loan.connection));
+                near.back(resting);
+            };
+            drop(tokio::task::spawn_blocking(work).await);
+        }
     }
 }
 
@@ -169,6 +174,23 @@ mod tests {
         });
         assert!(closing.is_some());
         assert!(near.run(|_| Ok(())).is_none());
+    }
+
+    #[tokio::test]
+    async fn pages_are_given_back_once_when_the_work_is_over() {
+        let near = near(true);
+        assert!(near.resting().is_empty(), "nothing was read yet");
+        for _ in 0..=LONELY {
+            assert_eq!(count(&near, 1), Some(1));
+        }
+        assert!(near.resting().is_empty(), "somebody has work");
+        // The clock alone is nobody's work.
+        assert_eq!(count(&near, 1), Some(1));
+        let resting = near.resting();
+        assert_eq!(resting.len(), 1);
+        near.back(resting);
+        assert!(near.resting().is_empty(), "it was given back already");
+        assert_eq!(count(&near, 1), Some(1));
     }
 
     #[tokio::test]
